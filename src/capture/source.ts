@@ -1,0 +1,41 @@
+import type { PacketBatch } from "../core/packet-batch.ts";
+
+/** One capture interface: the file's only one (pcap), or one Interface Description Block (pcapng). */
+export type CaptureInterface = {
+  /** LINKTYPE_* number. */
+  readonly linkType: number;
+  /** `if_name` of pcapng, or the device of a live capture; absent where the capture does not say. */
+  readonly name?: string;
+  /** Packets the capturing side says it dropped (pcapng `isb_ifdrop` + `isb_osdrop`, live counters); absent when not said. */
+  droppedPackets?: number;
+};
+
+/** What a source counted about its container; numbers only grow. */
+export type CaptureCounters = {
+  /** Octets of the capture consumed, after decompression. */
+  bytes: number;
+  /** pcap files or pcapng sections begun. */
+  sections: number;
+  /** Packets whose container gives no time stamp (pcapng simple packet blocks); they get the time of the packet before. */
+  packetsWithoutTime: number;
+  /** Time stamps outside 1970..2106 that were moved to the nearest end of that range. */
+  timesClamped: number;
+};
+
+/** Where packets come from: a saved capture or a live interface. */
+export type CaptureSource = {
+  /** What to call it in messages: the path as given, `-`, or the interface. */
+  readonly name: string;
+  /** Grows as the capture describes interfaces; an index, once given, keeps its meaning for the whole source. */
+  readonly interfaces: readonly CaptureInterface[];
+  readonly counters: CaptureCounters;
+  /**
+   * Overwrites `batch` with up to its capacity of packets and sets `count` (at least 1 unless the end is reached).
+   * @returns false at the end of the capture (then `count` is 0)
+   * @throws CaptureError with path and offset when the capture is damaged or cut short; every packet before the
+   *   damage has been handed over by earlier calls. After a throw the source only accepts `close`.
+   */
+  fill(batch: PacketBatch): Promise<boolean>;
+  /** Releases files, child processes and buffers; may be called at any time, more than once. */
+  close(): Promise<void>;
+};

@@ -1,0 +1,43 @@
+/**
+ * Packets handed over together by a capture source. Row `i` describes one packet; its octets are
+ * `bytes[start[i] .. start[i] + capturedLength[i])`. Rows and octets are valid until the next call
+ * to `fill`, which overwrites them.
+ */
+export type PacketBatch = {
+  /** The window that holds the octets; may be another array after every `fill`. */
+  bytes: Uint8Array;
+  /** Octet offset of the packet in `bytes`. */
+  readonly start: Int32Array;
+  /** Octets present in the capture. */
+  readonly capturedLength: Int32Array;
+  /** Octets on the wire as the capture states them; smaller than `capturedLength` only in damaged files. */
+  readonly wireLength: Uint32Array;
+  /** Unix time, whole seconds, unsigned. */
+  readonly seconds: Uint32Array;
+  /** 0 to 999,999,999. */
+  readonly nanoseconds: Int32Array;
+  /** LINKTYPE_* number of the interface the packet came from. */
+  readonly linkType: Int32Array;
+  /** Index into the source's `interfaces`. */
+  readonly interfaceIndex: Int32Array;
+  /** Rows in use. */
+  count: number;
+};
+
+/** Rows of a batch: enough to amortise one await, small enough to stay in a second-level cache. */
+export const BATCH_CAPACITY = 4096;
+
+/** A batch with room for `capacity` packets and no octets of its own. */
+export function newPacketBatch(capacity: number = BATCH_CAPACITY): PacketBatch {
+  return {
+    bytes: new Uint8Array(0),
+    start: new Int32Array(capacity),
+    capturedLength: new Int32Array(capacity),
+    wireLength: new Uint32Array(capacity),
+    seconds: new Uint32Array(capacity),
+    nanoseconds: new Int32Array(capacity),
+    linkType: new Int32Array(capacity),
+    interfaceIndex: new Int32Array(capacity),
+    count: 0,
+  };
+}
