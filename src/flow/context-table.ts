@@ -1,0 +1,178 @@
+import type { DecodedHeaders } from "../wire/decoded-headers.ts";
+
+/** Words of one tunnel layer: type, id, IP version, four words each of source and destination. */
+export const TUNNEL_WORDS = 11;
+/** Tunnel layers kept at most; the decoder's depth limit is not larger. */
+export const TUNNEL_DEPTH = 8;
+/** Words of the VLAN part: number of ids, then up to four. */
+export const VLAN_WORDS = 5;
+
+const INITIAL_SLOTS = 64;
+
+/** What lies around a flow: its VLAN ids and the tunnels it came through, outermost first. */
+export type FlowContext = {
+  readonly hash: number;
+  /** VLAN part, then `TUNNEL_WORDS` for each layer. */
+  readonly words: Int32Array;
+  /** Flows that use it. */
+  uses: number;
+};
+
+/**
+ * Numbers for the surroundings of flows, so that a flow key compares one word instead of them all.
+ * Number 0 is "none". A context lives as long as a flow uses it.
+ */
+export class ContextTable {
+  private readonly contexts: (FlowContext | undefined)[] = [undefined];
+  private readonly free: number[] = [];
+  private slots = new Int32Array(INITIAL_SLOTS);
+  private used = 0;
+  private readonly scratch = new Int32Array(VLAN_WORDS + TUNNEL_WORDS * TUNNEL_DEPTH);
+  private scratchLength = VLAN_WORDS;
+  private last = 0;
+
+  /** Begins the description of a packet's surroundings with its VLAN ids; id 0 is a priority, not a VLAN. */
+  begin(headers: DecodedHeaders, useVlan: boolean): void {
+    const scratch = this.scratch;
+    scratch.fill(0, 0, VLAN_WORDS);
+    if (useVlan && headers.vlanCount > 0) {
+      this.addVlan(headers.vlan0);
+      if (headers.vlanCount > 1) this.addVlan(headers.vlan1);
+      if (headers.vlanCount > 2) this.addVlan(headers.vlan2);
+      if (headers.vlanCount > 3) this.addVlan(headers.vlan3);
+    }
+    this.scratchLength = VLAN_WORDS;
+  }
+
+  /**
+   * Adds the tunnel layer that `outer` describes. The two directions of a tunnelled flow arrive in
+   * tunnels of opposite directions, so the endpoints are ordered; GTP and the like use another id for
+   * each direction, so the id is not part of it.
+   */
+  addTunnel(outer: DecodedHeaders): void {
+    const at = this.scratchLength;
+    const scratch = this.scratch;
+    if (at + TUNNEL_WORDS > scratch.length) return;
+    scratch[at] = outer.tunnelType;
+    scratch[at + 1] = outer.tunnelId;
+    scratch[at + 2] = outer.ipVersion;
+    const swap = isGreater(outer) ? 4 : 0;
+    scratch[at + 3 + swap] = outer.source0;
+    scratch[at + 4 + swap] = outer.source1;
+    scratch[at + 5 + swap] = outer.source2;
+    scratch[at + 6 + swap] = outer.source3;
+    scratch[at + 7 - swap] = outer.destination0;
+    scratch[at + 8 - swap] = outer.destination1;
+    scratch[at + 9 - swap] = outer.destination2;
+    scratch[at + 10 - swap] = outer.destination3;
+    this.scratchLength = at + TUNNEL_WORDS;
+  }
+
+  /** The number of what was described since `begin`; a new one where it was not met before. */
+  number(): number {
+    const length = this.scratchLength;
+    if (length === VLAN_WORDS && this.scratch[0] === 0) return 0;
+    if (this.last !== 0 && this.isScratch(this.contexts[this.last])) return this.last;
+    let hash = length;
+    for (let i = 0; i < length; i += 1) hash = Math.imul(hash ^ this.scratch[i]!, 0x01000193);
+    hash ^= hash >>> 15;
+    const mask = this.slots.length - 1;
+    let slot = hash & mask;
+    for (; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const found = this.contexts[this.slots[slot]!];
+      if (found !== undefined && found.hash === hash && this.isScratch(found)) {
+        this.last = this.slots[slot]!;
+        return this.last;
+      }
+    }
+    this.last = this.create(hash);
+    return this.last;
+  }
+
+  /** The context of a number that a flow uses; undefined for 0. */
+  get(number: number): FlowContext | undefined {
+    return this.contexts[number];
+  }
+
+  /** Notes one more flow in a context. */
+  acquire(number: number): void {
+    if (number !== 0) this.contexts[number]!.uses += 1;
+  }
+
+  /** Notes one flow less; the last one gives the number free. */
+  release(number: number): void {
+    if (number === 0) return;
+    const context = this.contexts[number]!;
+    context.uses -= 1;
+    if (context.uses === 0) this.forget(number, context);
+  }
+
+  private addVlan(id: number): void {
+    if (id === 0) return;
+    this.scratch[0]! += 1;
+    this.scratch[this.scratch[0]!] = id;
+  }
+
+  private isScratch(context: FlowContext | undefined): boolean {
+    if (context === undefined || context.words.length !== this.scratchLength) return false;
+    for (let i = 0; i < this.scratchLength; i += 1) {
+      if (context.words[i] !== this.scratch[i]) return false;
+    }
+    return true;
+  }
+
+  private create(hash: number): number {
+    if ((this.used + 1) * 2 > this.slots.length) this.rehash();
+    const number = this.free.pop() ?? this.contexts.length;
+    this.contexts[number] = { hash, words: this.scratch.slice(0, this.scratchLength), uses: 0 };
+    this.insert(number, hash);
+    this.used += 1;
+    return number;
+  }
+
+  private insert(number: number, hash: number): void {
+    const mask = this.slots.length - 1;
+    let slot = hash & mask;
+    while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.slots[slot] = number;
+  }
+
+  private rehash(): void {
+    this.slots = new Int32Array(this.slots.length * 2);
+    for (let number = 1; number < this.contexts.length; number += 1) {
+      const context = this.contexts[number];
+      if (context !== undefined) this.insert(number, context.hash);
+    }
+  }
+
+  private forget(number: number, context: FlowContext): void {
+    const mask = this.slots.length - 1;
+    let slot = context.hash & mask;
+    while (this.slots[slot] !== number) slot = (slot + 1) & mask;
+    // Close the gap, so that no later entry becomes unreachable.
+    for (let next = (slot + 1) & mask; this.slots[next] !== 0; next = (next + 1) & mask) {
+      const home = this.contexts[this.slots[next]!]!.hash & mask;
+      if (((next - home) & mask) < ((next - slot) & mask)) continue;
+      this.slots[slot] = this.slots[next]!;
+      slot = next;
+    }
+    this.slots[slot] = 0;
+    this.contexts[number] = undefined;
+    this.free.push(number);
+    this.used -= 1;
+    if (this.last === number) this.last = 0;
+  }
+}
+
+function isGreater(outer: DecodedHeaders): boolean {
+  const difference =
+    compare(outer.source0, outer.destination0) ||
+    compare(outer.source1, outer.destination1) ||
+    compare(outer.source2, outer.destination2) ||
+    compare(outer.source3, outer.destination3);
+  return difference > 0;
+}
+
+function compare(a: number, b: number): number {
+  return (a >>> 0) - (b >>> 0);
+}

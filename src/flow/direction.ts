@@ -1,0 +1,74 @@
+import { Flag, Kind, Row } from "./flow-row.ts";
+import { isLikelyServerPort } from "./likely-server-port.ts";
+
+/** How sure it is which endpoint is the initiator. */
+export const Certainty = { Unknown: 0, Inferred: 1, Certain: 2 } as const;
+/** Public names by code. */
+export const CertaintyName: readonly string[] = ["unknown", "inferred", "certain"];
+
+/** Why. */
+export const DirectionReason = {
+  Syn: 0,
+  SynAck: 1,
+  Init: 2,
+  Multicast: 3,
+  Broadcast: 4,
+  ServerPort: 5,
+  FirstPacket: 6,
+  MidStream: 7,
+} as const;
+/** Public names by code. */
+export const DirectionReasonName: readonly string[] = [
+  "syn",
+  "synack",
+  "init",
+  "multicast-destination",
+  "broadcast-destination",
+  "server-port",
+  "first-packet",
+  "mid-stream",
+];
+
+const TCP = 6;
+
+/** Which side began a flow, how sure that is and why; one reused record. */
+export type Direction = {
+  /** 1 when side 1 of the row is the initiator: everything that has a side is then read crosswise. */
+  flipped: number;
+  certainty: number;
+  reason: number;
+};
+
+/** Decides once for a whole record; nothing else may choose a side. */
+export function decideDirection(words: Int32Array, row: number, out: Direction): void {
+  const flags = words[row + Row.Flags]!;
+  const kind = words[row + Row.Kind]!;
+  out.flipped = (flags & Flag.Flipped) === 0 ? 0 : 1;
+  const forward = out.flipped === 0;
+  if ((flags & (forward ? Flag.SynBy0 : Flag.SynBy1)) !== 0) {
+    set(out, Certainty.Certain, DirectionReason.Syn);
+  } else if ((flags & (forward ? Flag.SynAckBy1 : Flag.SynAckBy0)) !== 0) {
+    set(out, Certainty.Certain, DirectionReason.SynAck);
+  } else if ((flags & (forward ? Flag.InitBy0 : Flag.InitBy1)) !== 0) {
+    set(out, Certainty.Certain, DirectionReason.Init);
+  } else if ((flags & Flag.Multicast) !== 0) {
+    set(out, Certainty.Certain, DirectionReason.Multicast);
+  } else if ((flags & Flag.Broadcast) !== 0) {
+    set(out, Certainty.Certain, DirectionReason.Broadcast);
+  } else if ((flags & Flag.FlippedByPort) !== 0) {
+    set(out, Certainty.Inferred, DirectionReason.ServerPort);
+  } else if ((kind & Kind.ProtocolMask) !== TCP) {
+    set(out, Certainty.Inferred, DirectionReason.FirstPacket);
+  } else {
+    const ports = words[row + Row.Ports]!;
+    const port = forward ? ports & 0xffff : ports >>> 16;
+    if (isLikelyServerPort(TCP, port) !== 0) {
+      set(out, Certainty.Inferred, DirectionReason.ServerPort);
+    } else set(out, Certainty.Unknown, DirectionReason.MidStream);
+  }
+}
+
+function set(out: Direction, certainty: number, reason: number): void {
+  out.certainty = certainty;
+  out.reason = reason;
+}

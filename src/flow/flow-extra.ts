@@ -1,0 +1,28 @@
+import type { ReceivedRanges } from "./received-ranges.ts";
+
+/** Facts that few flows have; kept beside the table so that the others don't pay for them. */
+export type FlowExtra = {
+  /** Packets that were IP fragments. */
+  fragments: number;
+  /** Number of this part, from 1; more than 1 when an active timeout split the flow. */
+  part: number;
+  /** Id of the part before; "" for the first. */
+  previousId: string;
+  /** VLAN ids of the first packet, where they are not part of the key. */
+  vlan: readonly number[];
+  /** Holes in what was received, by sender; undefined while there is none. */
+  ranges0: ReceivedRanges | undefined;
+  ranges1: ReceivedRanges | undefined;
+};
+
+/** Extras of a flow that has none yet. */
+export function newFlowExtra(): FlowExtra {
+  return {
+    fragments: 0,
+    part: 1,
+    previousId: "",
+    vlan: [],
+    ranges0: undefined,
+    ranges1: undefined,
+  };
+}

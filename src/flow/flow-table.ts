@@ -1,0 +1,481 @@
+import type { ContextTable } from "./context-table.ts";
+import { EndReason } from "./end-reason.ts";
+import { EndedRows } from "./ended-rows.ts";
+import { type FlowExtra, newFlowExtra } from "./flow-extra.ts";
+import { endpointHash, flowHash, type HashSecret } from "./flow-hash.ts";
+import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
+import { FlowIndex, isForward } from "./flow-index.ts";
+import {
+  Flag,
+  IPV6_DESTINATION_OFFSET,
+  ipv6Offset,
+  Kind,
+  Row,
+  rowSize,
+  TcpRow,
+} from "./flow-row.ts";
+import type { GrowableMemory } from "./growable-memory.ts";
+import { firstFlags } from "./originator.ts";
+import { RowMemory } from "./row-memory.ts";
+import { Mark, Staged } from "./staged-packet.ts";
+import { TcpFlag } from "./tcp-flags.ts";
+import { isReuse, markHandshake, tcpIsOver, tcpWasReset, trackTcp } from "./tcp-tracker.ts";
+import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
+import { TimerWheel } from "./timer-wheel.ts";
+import { messageEnds } from "./transport-end.ts";
+
+const TCP = 6;
+
+/** What a flow table is made with. */
+export type FlowTableOptions = {
+  readonly timeouts: FlowTimeouts;
+  readonly secret: HashSecret;
+  readonly contexts: ContextTable;
+  /** Concurrent flows at most; beyond that the one that is due first is evicted. */
+  readonly maxFlows: number;
+};
+
+/** Bidirectional flows in typed arrays: nothing is allocated for a packet. */
+export class FlowTable {
+  readonly memory: GrowableMemory;
+  readonly extras: Map<number, FlowExtra> = new Map();
+  /** Rows that ended and were not taken yet. */
+  readonly ended: EndedRows = new EndedRows();
+  /** Largest number of flows at one time. */
+  peakFlows = 0;
+  evictions = 0;
+  /** The packet clock: the latest time of any packet so far. */
+  clockSeconds = 0;
+  clockNanoseconds = 0;
+  private readonly rows = new RowMemory();
+  private readonly index: FlowIndex;
+  private readonly wheel: TimerWheel;
+  private readonly options: FlowTableOptions;
+  private readonly contexts: ContextTable;
+  private readonly extraOf: (row: number) => FlowExtra;
+  private readonly idWords = new Int32Array(ID_WORDS);
+  /** No timeout is shorter, whole seconds: below this gap none is looked up. */
+  private readonly shortestSeconds: number;
+  private readonly hasActive: boolean;
+  /** Sum of what `touch` read; public so that no compiler may leave the reads out. */
+  touched = 0;
+  private started = false;
+
+  constructor(options: FlowTableOptions) {
+    this.options = options;
+    this.contexts = options.contexts;
+    this.memory = this.rows.memory;
+    this.index = new FlowIndex(this.memory);
+    this.wheel = new TimerWheel(this.memory);
+    const { tcp, udp, icmp, other, unanswered, linger, active } = options.timeouts;
+    const shortest = Math.min(tcp, udp, icmp, other, unanswered, linger);
+    this.shortestSeconds = Math.max(0, Math.floor(shortest / SECOND) - 1);
+    this.hasActive = active !== Number.POSITIVE_INFINITY;
+    this.extraOf = (row) => this.extra(row);
+  }
+
+  /** Flows that are open now. */
+  get flows(): number {
+    return this.index.count;
+  }
+
+  /** Octets of memory given to rows so far. */
+  get octets(): number {
+    return this.rows.wordsInUse * 4 + this.index.slots.length * 4;
+  }
+
+  /** The flow's rare facts, made on first use. */
+  extra(row: number): FlowExtra {
+    let extra = this.extras.get(row);
+    if (extra === undefined) {
+      extra = newFlowExtra();
+      this.extras.set(row, extra);
+      this.memory.words[row + Row.Flags]! |= Flag.Extra;
+    }
+    return extra;
+  }
+
+  /**
+   * Adds staged packets to their flows, in order. Rows that end are appended to `ended`.
+   * @param count - packets in `staged`
+   */
+  update(staged: Int32Array, count: number): void {
+    this.touch(staged, count);
+    const end = count * Staged.Size;
+    for (let at = 0; at < end; at += Staged.Size) {
+      const seconds = staged[at + Staged.ClockSeconds]! >>> 0;
+      if (seconds !== this.clockSeconds || !this.started) this.advance(seconds);
+      this.clockNanoseconds = staged[at + Staged.ClockNanoseconds]!;
+      this.updateOne(staged, at);
+    }
+  }
+
+  /** Moves the packet clock on without a packet; rows whose time is up end. */
+  advance(seconds: number): void {
+    if (!this.started) this.wheel.start(seconds);
+    this.started = true;
+    this.clockSeconds = seconds;
+    for (let head = this.wheel.takeDue(seconds); head >= 0; head = this.wheel.takeDue(seconds)) {
+      this.expire(head, seconds);
+    }
+  }
+
+  /** Ends every open flow now: at the end of the capture, or when interrupted. */
+  endAll(reason: EndReason): void {
+    const slots = this.index.slots;
+    const words = this.memory.words;
+    for (let i = 1; i < slots.length; i += 2) {
+      const row = slots[i]!;
+      if (row === 0) continue;
+      slots[i] = 0;
+      this.wheel.remove(row);
+      const isClosed = (words[row + Row.Flags]! & Flag.Closed) !== 0;
+      this.ended.push(
+        row,
+        isClosed ? closedReason(words, row) : reason,
+        this.clockSeconds,
+        this.clockNanoseconds,
+      );
+    }
+    this.index.count = 0;
+  }
+
+  /** Gives a written row's memory back. */
+  release(row: number): void {
+    const words = this.memory.words;
+    this.contexts.release(words[row + Row.Context]!);
+    if ((words[row + Row.Flags]! & Flag.Extra) !== 0) this.extras.delete(row);
+    this.rows.release(row, words[row + Row.Kind]!);
+  }
+
+  /**
+   * Reads the slots, then the rows, that the group will need, in loops whose reads don't depend on
+   * each other: the processor then waits for many cache misses at once instead of one by one.
+   */
+  private touch(staged: Int32Array, count: number): void {
+    const { slots, mask } = this.index;
+    const words = this.memory.words;
+    const end = count * Staged.Size;
+    let sum = 0;
+    for (let at = 0; at < end; at += Staged.Size) {
+      sum += slots[(staged[at + Staged.Hash]! & mask) * 2]!;
+    }
+    for (let at = 0; at < end; at += Staged.Size) {
+      const row = slots[(staged[at + Staged.Hash]! & mask) * 2 + 1]!;
+      sum += words[row + Row.Ports]! + words[row + Row.Bytes]! + words[row + TcpRow.States]!;
+    }
+    this.touched = sum | 0;
+  }
+
+  private updateOne(staged: Int32Array, at: number): void {
+    let row = this.index.find(staged, at);
+    let words = this.memory.words;
+    if (row !== 0) {
+      const seconds = staged[at + Staged.Seconds]! >>> 0;
+      if (seconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds) {
+        row = this.splitWhenIdle(row, staged, at);
+      }
+      if (row !== 0 && isBareSyn(staged, at)) row = this.splitWhenReused(row, staged, at);
+      if (row !== 0 && this.hasActive) row = this.splitWhenActive(row, staged, at);
+    }
+    if (row === 0) {
+      row = this.create(staged, at);
+      words = this.memory.words;
+    }
+    const kind = words[row + Row.Kind]!;
+    const side = isForward(words, row, kind, staged, at) ? 0 : 1;
+    this.count(row, side, staged, at);
+    const flagsBefore = words[row + Row.Flags]!;
+    if ((kind & Kind.ProtocolMask) === TCP) {
+      if ((staged[at + Staged.Marks]! & Mark.HasTcp) !== 0) this.track(row, side, staged, at);
+      else words[row + Row.Flags]! &= ~Flag.HalfOpen;
+    } else if (staged[at + Staged.MessageType]! >= 0) {
+      this.noteMessage(row, side, kind, staged, at);
+    }
+    // A flow that is over, or was never answered, ends at a fixed time: its clock stands still.
+    if ((flagsBefore & Flag.Closed) === 0 && (words[row + Row.Flags]! & Flag.HalfOpen) === 0) {
+      words[row + Row.ClockSeconds] = this.clockSeconds;
+      words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
+    }
+    if (((words[row + Row.Flags]! ^ flagsBefore) & Flag.Closed) !== 0) this.reschedule(row);
+  }
+
+  private count(row: number, side: number, staged: Int32Array, at: number): void {
+    const { words, doubles } = this.memory;
+    words[row + Row.Packets + side]! += 1;
+    const half = (row >> 1) + side;
+    doubles[half + Row.Bytes / 2]! += staged[at + Staged.WireLength]! >>> 0;
+    doubles[half + Row.IpBytes / 2]! += staged[at + Staged.IpLength]! >>> 0;
+    doubles[half + Row.PayloadBytes / 2]! += staged[at + Staged.PayloadLength]! >>> 0;
+    const seconds = staged[at + Staged.Seconds]!;
+    const nanoseconds = staged[at + Staged.Nanoseconds]!;
+    if (isLater(seconds, nanoseconds, words, row + Row.EndSeconds)) {
+      words[row + Row.EndSeconds] = seconds;
+      words[row + Row.EndNanoseconds] = nanoseconds;
+    } else if (!isLater(seconds, nanoseconds, words, row + Row.StartSeconds)) {
+      words[row + Row.StartSeconds] = seconds;
+      words[row + Row.StartNanoseconds] = nanoseconds;
+    }
+    if ((staged[at + Staged.Marks]! & Mark.Fragment) !== 0) this.extra(row).fragments += 1;
+  }
+
+  private track(row: number, side: number, staged: Int32Array, at: number): void {
+    const { words, doubles } = this.memory;
+    const flags = staged[at + Staged.TcpFlags]!;
+    if ((flags & TcpFlag.Syn) === 0 || (flags & TcpFlag.Ack) !== 0 || side !== 0) {
+      words[row + Row.Flags]! &= ~Flag.HalfOpen;
+    }
+    markHandshake(words, doubles, row, side, flags, staged, at);
+    trackTcp(
+      words,
+      doubles,
+      row,
+      side,
+      flags,
+      staged[at + Staged.TcpSequence]!,
+      staged[at + Staged.TcpAcknowledgement]!,
+      staged[at + Staged.TcpWindow]!,
+      staged[at + Staged.PayloadLength]!,
+      this.extraOf,
+    );
+    if ((flags & (TcpFlag.Fin | TcpFlag.Reset)) !== 0 && tcpIsOver(words, row)) {
+      words[row + Row.Flags]! |= tcpWasReset(words, row) ? Flag.Closed | Flag.Reset : Flag.Closed;
+    }
+  }
+
+  /** SCTP and DCCP: what opens and what ends an association. */
+  private noteMessage(
+    row: number,
+    side: number,
+    kind: number,
+    staged: Int32Array,
+    at: number,
+  ): void {
+    const change = messageEnds(kind & Kind.ProtocolMask, staged[at + Staged.MessageType]!, side);
+    this.memory.words[row + Row.Flags]! |= change;
+  }
+
+  private create(staged: Int32Array, at: number): number {
+    if (this.index.count >= this.options.maxFlows) this.evict();
+    const kind = staged[at + Staged.Kind]!;
+    let row = this.rows.allocate(kind);
+    while (row === 0) {
+      // Memory is at its limit: make room by eviction, and write what was evicted at once.
+      if (this.index.count === 0) throw new Error("no memory for a single flow");
+      this.evict();
+      row = this.rows.allocate(kind);
+      if (row === 0) throw new Error("flow memory is at its limit of 4 GiB; lower --max-flows");
+    }
+    const words = this.memory.words;
+    const marks = staged[at + Staged.Marks]!;
+    words[row + Row.Ports] = staged[at + Staged.Ports]!;
+    words[row + Row.Kind] = kind;
+    words[row + Row.Context] = staged[at + Staged.Context]!;
+    words[row + Row.Source] = staged[at + Staged.Source]!;
+    words[row + Row.Destination] = staged[at + Staged.Destination]!;
+    words[row + Row.StartSeconds] = staged[at + Staged.Seconds]!;
+    words[row + Row.StartNanoseconds] = staged[at + Staged.Nanoseconds]!;
+    words[row + Row.EndSeconds] = staged[at + Staged.Seconds]!;
+    words[row + Row.EndNanoseconds] = staged[at + Staged.Nanoseconds]!;
+    words[row + Row.ClockSeconds] = this.clockSeconds;
+    words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
+    words[row + Row.Ordinal] = staged[at + Staged.Ordinal]!;
+    words[row + Row.MacHigh] = staged[at + Staged.MacHigh]!;
+    words[row + Row.MacSourceLow] = staged[at + Staged.MacSourceLow]!;
+    words[row + Row.MacDestinationLow] = staged[at + Staged.MacDestinationLow]!;
+    words[row + Row.Flags] =
+      firstFlags(kind, staged[at + Staged.Ports]!, staged[at + Staged.TcpFlags]!, marks) |
+      (staged[at + Staged.Interface]! << Flag.InterfaceShift);
+    if ((kind & Kind.Ipv6) !== 0) {
+      const base = row + ipv6Offset(kind);
+      for (let i = 0; i < 3; i += 1) {
+        words[base + i] = staged[at + Staged.SourceHigh + i]!;
+        words[base + IPV6_DESTINATION_OFFSET + i] = staged[at + Staged.DestinationHigh + i]!;
+      }
+    }
+    this.enter(row, staged[at + Staged.Hash]!);
+    return row;
+  }
+
+  private enter(row: number, hash: number): void {
+    this.contexts.acquire(this.memory.words[row + Row.Context]!);
+    this.index.insert(hash, row);
+    if (this.index.count > this.peakFlows) this.peakFlows = this.index.count;
+    this.wheel.add(row, this.deadlineSecond(row));
+  }
+
+  private splitWhenIdle(row: number, staged: Int32Array, at: number): number {
+    const words = this.memory.words;
+    const flags = words[row + Row.Flags]!;
+    const timeout = idleTimeout(words, row, this.options.timeouts);
+    // Captures whose clocks disagree put late packets among newer ones: a flow is idle by its own
+    // packets' times, but for those whose end is fixed.
+    const since =
+      row + ((flags & (Flag.Closed | Flag.HalfOpen)) !== 0 ? Row.ClockSeconds : Row.EndSeconds);
+    const gap =
+      ((staged[at + Staged.Seconds]! >>> 0) - (words[since]! >>> 0)) * SECOND +
+      (staged[at + Staged.Nanoseconds]! - words[since + 1]!);
+    if (gap < timeout) return row;
+    this.end(row, EndReason.Idle);
+    return 0;
+  }
+
+  private splitWhenReused(row: number, staged: Int32Array, at: number): number {
+    const words = this.memory.words;
+    const kind = words[row + Row.Kind]!;
+    const side = isForward(words, row, kind, staged, at) ? 0 : 1;
+    if (!isReuse(words, row, side, staged[at + Staged.TcpSequence]!)) return row;
+    this.end(row, EndReason.Reuse);
+    return 0;
+  }
+
+  private splitWhenActive(row: number, staged: Int32Array, at: number): number {
+    const words = this.memory.words;
+    const age =
+      ((staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.StartSeconds]! >>> 0)) * SECOND +
+      (staged[at + Staged.Nanoseconds]! - words[row + Row.StartNanoseconds]!);
+    if (age < this.options.timeouts.active) return row;
+    return this.continueFlow(row, staged, at);
+  }
+
+  /** Ends a part and begins the next, which keeps what is known of the conversation. */
+  private continueFlow(row: number, staged: Int32Array, at: number): number {
+    const kind = this.memory.words[row + Row.Kind]!;
+    const next = this.rows.allocate(kind);
+    if (next === 0) return row;
+    const { words, doubles } = this.memory;
+    words.copyWithin(next, row, row + rowSize(kind));
+    for (let i = Row.Packets; i < Row.Ordinal; i += 1) words[next + i] = 0;
+    words[next + Row.Flags]! &= ~Flag.Extra;
+    words[next + Row.StartSeconds] = staged[at + Staged.Seconds]!;
+    words[next + Row.StartNanoseconds] = staged[at + Staged.Nanoseconds]!;
+    words[next + Row.EndSeconds] = staged[at + Staged.Seconds]!;
+    words[next + Row.EndNanoseconds] = staged[at + Staged.Nanoseconds]!;
+    words[next + Row.Ordinal] = staged[at + Staged.Ordinal]!;
+    if ((kind & Kind.ProtocolMask) === TCP) {
+      for (let i = 0; i < 4; i += 1) words[next + TcpRow.Retransmits + i] = 0;
+      doubles[(next + TcpRow.MissedBytes) >> 1] = 0;
+    }
+    const before = this.extras.get(row);
+    const extra = this.extra(next);
+    extra.part = (before?.part ?? 1) + 1;
+    extra.vlan = before?.vlan ?? [];
+    extra.ranges0 = before?.ranges0;
+    extra.ranges1 = before?.ranges1;
+    flowId(words, row, this.contexts, this.idWords);
+    extra.previousId = flowIdText(this.idWords);
+    const hash = this.hashOf(row);
+    this.index.remove(hash, row);
+    this.wheel.remove(row);
+    this.ended.push(row, EndReason.Active, this.clockSeconds, this.clockNanoseconds);
+    this.enter(next, hash);
+    return next;
+  }
+
+  /** Ends a row before its time in the wheel. */
+  private end(row: number, reason: EndReason): void {
+    const words = this.memory.words;
+    this.index.remove(this.hashOf(row), row);
+    this.wheel.remove(row);
+    const isClosed = (words[row + Row.Flags]! & Flag.Closed) !== 0;
+    const told = isClosed ? closedReason(words, row) : reason;
+    if (reason === EndReason.Idle) this.pushAtDeadline(row, told);
+    else this.ended.push(row, told, this.clockSeconds, this.clockNanoseconds);
+  }
+
+  private evict(): void {
+    const row = this.wheel.earliest();
+    if (row === 0) return;
+    this.evictions += 1;
+    this.end(row, EndReason.Evicted);
+  }
+
+  /** Looks at the rows of a bucket that came due: ends those whose time is up, puts the others back. */
+  private expire(head: number, second: number): void {
+    const words = this.memory.words;
+    for (let row = head; row !== 0; ) {
+      const next = words[row + Row.TimerNext]!;
+      const deadline = this.deadlineSecond(row);
+      if (deadline >= second) this.wheel.add(row, deadline);
+      else {
+        this.index.remove(this.hashOf(row), row);
+        const isClosed = (words[row + Row.Flags]! & Flag.Closed) !== 0;
+        this.pushAtDeadline(row, isClosed ? closedReason(words, row) : EndReason.Idle);
+      }
+      row = next;
+    }
+  }
+
+  private reschedule(row: number): void {
+    this.wheel.remove(row);
+    this.wheel.add(row, this.deadlineSecond(row));
+  }
+
+  private deadlineSecond(row: number): number {
+    const words = this.memory.words;
+    const timeout = idleTimeout(words, row, this.options.timeouts);
+    const after = Math.floor((words[row + Row.ClockNanoseconds]! + timeout) / SECOND);
+    return (words[row + Row.ClockSeconds]! >>> 0) + after;
+  }
+
+  private pushAtDeadline(row: number, reason: EndReason): void {
+    const words = this.memory.words;
+    const total =
+      words[row + Row.ClockNanoseconds]! + idleTimeout(words, row, this.options.timeouts);
+    const whole = Math.floor(total / SECOND);
+    const seconds = (words[row + Row.ClockSeconds]! >>> 0) + whole;
+    const nanoseconds = total - whole * SECOND;
+    const isAhead =
+      seconds > this.clockSeconds ||
+      (seconds === this.clockSeconds && nanoseconds > this.clockNanoseconds);
+    // A late packet can show a gap before the packet clock reaches the deadline.
+    if (isAhead) this.ended.push(row, reason, this.clockSeconds, this.clockNanoseconds);
+    else this.ended.push(row, reason, seconds, nanoseconds);
+  }
+
+  private hashOf(row: number): number {
+    const words = this.memory.words;
+    const secret = this.options.secret;
+    const kind = words[row + Row.Kind]!;
+    const ports = words[row + Row.Ports]!;
+    let base = 0;
+    if ((kind & Kind.Ipv6) !== 0) base = row + ipv6Offset(kind);
+    const has = base !== 0;
+    const other = base + IPV6_DESTINATION_OFFSET;
+    const endpoint0 = endpointHash(
+      secret,
+      has ? words[base]! : 0,
+      has ? words[base + 1]! : 0,
+      has ? words[base + 2]! : 0,
+      words[row + Row.Source]!,
+      ports >>> 16,
+    );
+    const endpoint1 = endpointHash(
+      secret,
+      has ? words[other]! : 0,
+      has ? words[other + 1]! : 0,
+      has ? words[other + 2]! : 0,
+      words[row + Row.Destination]!,
+      ports & 0xffff,
+    );
+    return flowHash(secret, endpoint0, endpoint1, kind, words[row + Row.Context]!);
+  }
+}
+
+function closedReason(words: Int32Array, row: number): EndReason {
+  return (words[row + Row.Flags]! & Flag.Reset) !== 0 ? EndReason.Reset : EndReason.Closed;
+}
+
+function isBareSyn(staged: Int32Array, at: number): boolean {
+  return (
+    (staged[at + Staged.Marks]! & Mark.HasTcp) !== 0 &&
+    (staged[at + Staged.TcpFlags]! & (TcpFlag.Syn | TcpFlag.Ack | TcpFlag.Reset)) === TcpFlag.Syn
+  );
+}
+
+/** Whether a time is at or after the one held in two words. */
+function isLater(seconds: number, nanoseconds: number, words: Int32Array, at: number): boolean {
+  const other = words[at]!;
+  if (seconds !== other) return seconds >>> 0 > other >>> 0;
+  return nanoseconds >= words[at + 1]!;
+}

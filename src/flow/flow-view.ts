@@ -1,0 +1,172 @@
+import type { ContextTable, FlowContext } from "./context-table.ts";
+import { type Direction, decideDirection } from "./direction.ts";
+import type { FlowExtra } from "./flow-extra.ts";
+import { flowId, ID_WORDS } from "./flow-id.ts";
+import { Flag, IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row, TcpRow } from "./flow-row.ts";
+import type { FlowTable } from "./flow-table.ts";
+import { HISTORY_CAPACITY, historyText } from "./tcp-history.ts";
+import { connectionStateWord } from "./tcp-state.ts";
+
+const TCP = 6;
+const SYN_LETTER = 83;
+const FLIP_LETTER = 94;
+const RESET_LETTER = 82;
+
+/**
+ * One ended flow as a record has it: initiator and responder instead of sides. A single view is
+ * loaded with row after row, so reading a record makes no objects.
+ */
+export class FlowView {
+  words: Int32Array = new Int32Array(0);
+  doubles: Float64Array = new Float64Array(0);
+  row = 0;
+  endReason = 0;
+  protocol = 0;
+  isIpv6 = false;
+  hasPorts = false;
+  sourcePort = 0;
+  destinationPort = 0;
+  hasMac = false;
+  /** Index into the capture's interfaces. */
+  interfaceIndex = 0;
+  /** Side of the row that is the initiator. */
+  initiator = 0;
+  readonly direction: Direction = { flipped: 0, certainty: 0, reason: 0 };
+  readonly id: Int32Array = new Int32Array(ID_WORDS);
+  context: FlowContext | undefined;
+  extra: FlowExtra | undefined;
+  /** Capture history as character codes; valid for TCP. */
+  readonly history: Uint8Array = new Uint8Array(HISTORY_CAPACITY);
+  historyLength = 0;
+  private readonly table: FlowTable;
+  private readonly contexts: ContextTable;
+
+  constructor(table: FlowTable, contexts: ContextTable) {
+    this.table = table;
+    this.contexts = contexts;
+  }
+
+  /** Points the view at an ended row. */
+  load(row: number, endReason: number): void {
+    const words = this.table.memory.words;
+    this.words = words;
+    this.doubles = this.table.memory.doubles;
+    this.row = row;
+    this.endReason = endReason;
+    const kind = words[row + Row.Kind]!;
+    const flags = words[row + Row.Flags]!;
+    decideDirection(words, row, this.direction);
+    this.initiator = this.direction.flipped;
+    this.protocol = kind & Kind.ProtocolMask;
+    this.isIpv6 = (kind & Kind.Ipv6) !== 0;
+    this.hasPorts = (kind & Kind.HasPorts) !== 0;
+    this.hasMac = (flags & Flag.HasMac) !== 0;
+    this.interfaceIndex = flags >>> Flag.InterfaceShift;
+    const ports = words[row + Row.Ports]!;
+    this.sourcePort = this.initiator === 0 ? ports >>> 16 : ports & 0xffff;
+    this.destinationPort = this.initiator === 0 ? ports & 0xffff : ports >>> 16;
+    const context = words[row + Row.Context]!;
+    this.context = context === 0 ? undefined : this.contexts.get(context);
+    this.extra = (flags & Flag.Extra) === 0 ? undefined : this.table.extras.get(row);
+    flowId(words, row, this.contexts, this.id);
+    this.historyLength =
+      this.protocol === TCP ? historyText(words, row, this.initiator, this.history) : 0;
+  }
+
+  /** Word `i` (0 to 3) of an address; `end` 0 is the initiator's. IPv4 addresses are word 3. */
+  addressWord(end: number, i: number): number {
+    const side = end ^ this.initiator;
+    if (i === 3) return this.words[this.row + Row.Source + side]!;
+    if (!this.isIpv6) return 0;
+    const base = this.row + ipv6Offset(this.words[this.row + Row.Kind]!);
+    return this.words[base + side * IPV6_DESTINATION_OFFSET + i]!;
+  }
+
+  /** First two octets of a MAC address. */
+  macHigh(end: number): number {
+    const both = this.words[this.row + Row.MacHigh]!;
+    return (end ^ this.initiator) === 0 ? both >>> 16 : both & 0xffff;
+  }
+
+  /** Last four octets of a MAC address. */
+  macLow(end: number): number {
+    return this.words[this.row + Row.MacSourceLow + (end ^ this.initiator)]!;
+  }
+
+  /** Packets sent by the initiator (0) or the responder (1). */
+  packets(end: number): number {
+    return this.words[this.row + Row.Packets + (end ^ this.initiator)]! >>> 0;
+  }
+
+  /** Octets of frames on the wire. */
+  bytes(end: number): number {
+    return this.doubles[((this.row + Row.Bytes) >> 1) + (end ^ this.initiator)]!;
+  }
+
+  /** Octets of IP datagrams. */
+  ipBytes(end: number): number {
+    return this.doubles[((this.row + Row.IpBytes) >> 1) + (end ^ this.initiator)]!;
+  }
+
+  /** Octets above the transport header. */
+  payloadBytes(end: number): number {
+    return this.doubles[((this.row + Row.PayloadBytes) >> 1) + (end ^ this.initiator)]!;
+  }
+
+  get startSeconds(): number {
+    return this.words[this.row + Row.StartSeconds]! >>> 0;
+  }
+
+  get startNanoseconds(): number {
+    return this.words[this.row + Row.StartNanoseconds]!;
+  }
+
+  get endSeconds(): number {
+    return this.words[this.row + Row.EndSeconds]! >>> 0;
+  }
+
+  get endNanoseconds(): number {
+    return this.words[this.row + Row.EndNanoseconds]!;
+  }
+
+  /** One of the per-side words of `TcpRow`. */
+  tcpWord(word: number, end: number): number {
+    return this.words[this.row + word + (end ^ this.initiator)]!;
+  }
+
+  /** Union of the TCP flags an end sent. */
+  tcpFlags(end: number): number {
+    return (this.words[this.row + TcpRow.Flags]! >>> ((end ^ this.initiator) * 8)) & 255;
+  }
+
+  /** One of the doubles of `TcpRow`. */
+  tcpDouble(word: number): number {
+    return this.doubles[(this.row + word) >> 1]!;
+  }
+
+  /** Zeek's word for the connection. */
+  get connectionState(): string {
+    return connectionStateWord(
+      this.words,
+      this.doubles,
+      this.row,
+      this.initiator,
+      this.isSynThenReset(),
+    );
+  }
+
+  /** Nothing of the initiator but SYN and then RST: `^?S[^HAFGIQ]*R` in Zeek's terms. */
+  private isSynThenReset(): boolean {
+    const { history, historyLength } = this;
+    let i = history[0] === FLIP_LETTER ? 1 : 0;
+    if (i >= historyLength || history[i] !== SYN_LETTER) return false;
+    for (i += 1; i < historyLength; i += 1) {
+      const letter = history[i]!;
+      if (letter === RESET_LETTER) return true;
+      // H A F G I Q of the initiator.
+      if (letter === 72 || letter === 65 || letter === 70) return false;
+      if (letter === 71 || letter === 73 || letter === 81) return false;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,68 @@
+/** Ranges kept at most; beyond that the oldest hole is given up, so memory stays bounded. */
+const LIMIT = 64;
+
+/**
+ * What has been received of a TCP direction beyond the first hole. Exists only while there is a
+ * hole, so connections without loss or reordering never have one.
+ */
+export class ReceivedRanges {
+  /** First position not received. */
+  next: number;
+  /** Ranges beyond it, ascending and apart: start, end, start, end, ... */
+  private readonly edges: number[] = [];
+
+  constructor(next: number) {
+    this.next = next;
+  }
+
+  /** True when every position up to the last one was received. */
+  get isWhole(): boolean {
+    return this.edges.length === 0;
+  }
+
+  /**
+   * Notes that [start, end) was received.
+   * @returns true when any of it was new
+   */
+  add(start: number, end: number): boolean {
+    if (end <= this.next) return false;
+    const edges = this.edges;
+    let from = Math.max(start, this.next);
+    let to = end;
+    let first = 0;
+    while (first < edges.length && edges[first + 1]! < from) first += 2;
+    if (first < edges.length && edges[first]! <= from && edges[first + 1]! >= to) return false;
+    let last = first;
+    while (last < edges.length && edges[last]! <= to) {
+      from = Math.min(from, edges[last]!);
+      to = Math.max(to, edges[last + 1]!);
+      last += 2;
+    }
+    edges.splice(first, last - first, from, to);
+    if (edges.length > LIMIT * 2) this.next = edges[0]!;
+    this.closeUp();
+    return true;
+  }
+
+  /**
+   * Notes that everything below `position` was acknowledged, received or not.
+   * @returns the number of octets below it that were never received
+   */
+  acknowledge(position: number): number {
+    let missing = 0;
+    while (this.next < position) {
+      const edge = this.edges.length === 0 ? position : Math.min(position, this.edges[0]!);
+      missing += edge - this.next;
+      this.next = edge;
+      this.closeUp();
+    }
+    return missing;
+  }
+
+  private closeUp(): void {
+    while (this.edges.length > 0 && this.edges[0]! <= this.next) {
+      this.next = Math.max(this.next, this.edges[1]!);
+      this.edges.splice(0, 2);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import type { DecodedHeaders } from "../wire/decoded-headers.ts";
+import { Fragment } from "../wire/decoded-headers.ts";
+import { endpointHash, flowHash, type HashSecret } from "./flow-hash.ts";
+import { Kind } from "./flow-row.ts";
+import { icmpCounterpart } from "./icmp-pair.ts";
+
+/**
+ * What the flow table needs of a packet, as 32 words. Packets are staged in groups before the table
+ * is touched, so that the memory reads of the whole group can overlap, and so that a group could be
+ * handed to another thread as it is.
+ */
+export const Staged = {
+  Hash: 0,
+  Ports: 1,
+  Kind: 2,
+  Context: 3,
+  /** Last words of the addresses, then the three others of each (IPv6 only). */
+  Source: 4,
+  Destination: 5,
+  SourceHigh: 6,
+  DestinationHigh: 9,
+  Seconds: 12,
+  Nanoseconds: 13,
+  ClockSeconds: 14,
+  ClockNanoseconds: 15,
+  WireLength: 16,
+  IpLength: 17,
+  PayloadLength: 18,
+  Ordinal: 19,
+  Marks: 20,
+  Interface: 21,
+  TcpFlags: 22,
+  TcpSequence: 23,
+  TcpAcknowledgement: 24,
+  TcpWindow: 25,
+  MacHigh: 26,
+  MacSourceLow: 27,
+  MacDestinationLow: 28,
+  MessageType: 29,
+  Size: 32,
+} as const;
+
+/** Bits of `Staged.Marks`. */
+export const Mark = {
+  HasMac: 1,
+  HasTcp: 2,
+  Fragment: 4,
+  Multicast: 8,
+  Broadcast: 16,
+  BadChecksum: 32,
+} as const;
+
+const ICMP = 1;
+const ICMPV6 = 58;
+const ALL_ONES = -1;
+
+/**
+ * Writes the words of one packet, but for times, wire length, ordinal and interface, which belong
+ * to the capture. Ports of a later fragment must have been joined before.
+ * @param at - first word of the packet in `staged`
+ */
+export function stageHeaders(
+  staged: Int32Array,
+  at: number,
+  headers: DecodedHeaders,
+  context: number,
+  secret: HashSecret,
+): void {
+  let kind = headers.protocol;
+  let sourcePort = 0;
+  let destinationPort = 0;
+  if (headers.hasPorts !== 0) {
+    kind |= Kind.HasPorts;
+    sourcePort = headers.sourcePort;
+    destinationPort = headers.destinationPort;
+  } else if (headers.hasIcmp !== 0 && (headers.protocol === ICMP || headers.protocol === ICMPV6)) {
+    const counterpart = icmpCounterpart(headers.protocol, headers.icmpType);
+    kind |= counterpart < 0 ? Kind.HasPorts | Kind.OneWay : Kind.HasPorts;
+    sourcePort = headers.icmpType;
+    destinationPort = counterpart < 0 ? headers.icmpCode : counterpart;
+  }
+  if (headers.ipVersion === 6) {
+    kind |= Kind.Ipv6;
+    staged[at + Staged.SourceHigh] = headers.source0;
+    staged[at + Staged.SourceHigh + 1] = headers.source1;
+    staged[at + Staged.SourceHigh + 2] = headers.source2;
+    staged[at + Staged.DestinationHigh] = headers.destination0;
+    staged[at + Staged.DestinationHigh + 1] = headers.destination1;
+    staged[at + Staged.DestinationHigh + 2] = headers.destination2;
+  }
+  staged[at + Staged.Ports] = (sourcePort << 16) | destinationPort;
+  staged[at + Staged.Kind] = kind;
+  staged[at + Staged.Context] = context;
+  staged[at + Staged.Source] = headers.source3;
+  staged[at + Staged.Destination] = headers.destination3;
+  staged[at + Staged.IpLength] = headers.ipLength;
+  staged[at + Staged.PayloadLength] = headers.payloadLength;
+  staged[at + Staged.TcpFlags] = headers.tcpFlags;
+  staged[at + Staged.TcpSequence] = headers.tcpSequence;
+  staged[at + Staged.TcpAcknowledgement] = headers.tcpAcknowledgement;
+  staged[at + Staged.TcpWindow] = headers.tcpWindow;
+  staged[at + Staged.MacHigh] = (headers.sourceMacHigh << 16) | headers.destinationMacHigh;
+  staged[at + Staged.MacSourceLow] = headers.sourceMacLow;
+  staged[at + Staged.MacDestinationLow] = headers.destinationMacLow;
+  staged[at + Staged.MessageType] = headers.messageType;
+  staged[at + Staged.Marks] = marksOf(headers);
+  const endpoint0 = endpointHash(
+    secret,
+    headers.source0,
+    headers.source1,
+    headers.source2,
+    headers.source3,
+    sourcePort,
+  );
+  const endpoint1 = endpointHash(
+    secret,
+    headers.destination0,
+    headers.destination1,
+    headers.destination2,
+    headers.destination3,
+    destinationPort,
+  );
+  staged[at + Staged.Hash] = flowHash(secret, endpoint0, endpoint1, kind, context);
+}
+
+function marksOf(headers: DecodedHeaders): number {
+  let marks = 0;
+  if (headers.hasTcp !== 0) marks |= Mark.HasTcp;
+  if (headers.fragment !== Fragment.None) marks |= Mark.Fragment;
+  if (headers.hasMac !== 0) marks |= Mark.HasMac;
+  if (headers.ipVersion === 4) {
+    if (headers.destination3 >>> 28 === 14) marks |= Mark.Multicast;
+    // A subnet's broadcast address can't be told from the address alone; its frame can.
+    else if (headers.destination3 === ALL_ONES || isBroadcastFrame(headers)) {
+      marks |= Mark.Broadcast;
+    }
+  } else if (headers.destination0 >>> 24 === 255) marks |= Mark.Multicast;
+  return marks;
+}
+
+function isBroadcastFrame(headers: DecodedHeaders): boolean {
+  return (
+    headers.hasMac !== 0 &&
+    headers.destinationMacLow === ALL_ONES &&
+    headers.destinationMacHigh === 0xffff
+  );
+}

@@ -1,0 +1,128 @@
+import { TcpRow } from "./flow-row.ts";
+
+/** State of one endpoint of a connection, Zeek's model. */
+export const EndpointState = {
+  Inactive: 0,
+  SynSent: 1,
+  SynAckSent: 2,
+  /** Sent something, but no SYN was seen from it. */
+  Partial: 3,
+  Established: 4,
+  Closed: 5,
+  Reset: 6,
+} as const;
+
+// Word `TcpRow.States`: state and previous state of side 0, then of side 1, three bits each;
+// whether the side's FIN was seen in bits 12 and 13.
+const SIDE_BITS = 6;
+const PREVIOUS = 3;
+const FIN_SEEN = 12;
+
+/** Current state of a side. */
+export function endpointState(words: Int32Array, row: number, side: number): number {
+  return (words[row + TcpRow.States]! >>> (side * SIDE_BITS)) & 7;
+}
+
+/** The state before the current one. */
+export function previousState(words: Int32Array, row: number, side: number): number {
+  return (words[row + TcpRow.States]! >>> (side * SIDE_BITS + PREVIOUS)) & 7;
+}
+
+/** Moves a side to `state`; staying changes nothing. */
+export function setEndpointState(
+  words: Int32Array,
+  row: number,
+  side: number,
+  state: number,
+): void {
+  const shift = side * SIDE_BITS;
+  const all = words[row + TcpRow.States]!;
+  const current = (all >>> shift) & 7;
+  if (current === state) return;
+  words[row + TcpRow.States] = (all & ~(63 << shift)) | ((state | (current << PREVIOUS)) << shift);
+}
+
+/** Whether a FIN of this side was seen. */
+export function finSeen(words: Int32Array, row: number, side: number): boolean {
+  return ((words[row + TcpRow.States]! >>> (FIN_SEEN + side)) & 1) !== 0;
+}
+
+/** Notes a FIN of this side. */
+export function markFinSeen(words: Int32Array, row: number, side: number): void {
+  words[row + TcpRow.States]! |= 1 << (FIN_SEEN + side);
+}
+
+/**
+ * Octets of payload sent by a side as the sequence space shows it, Zeek's `orig_bytes`: gaps count,
+ * retransmissions do not, SYN and FIN are taken off.
+ */
+export function sequenceBytes(
+  words: Int32Array,
+  doubles: Float64Array,
+  row: number,
+  side: number,
+): number {
+  const last = doubles[((row + TcpRow.LastPosition) >> 1) + side]!;
+  const acknowledged = doubles[((row + TcpRow.AcknowledgedPosition) >> 1) + side]!;
+  // A half-open connection that was aborted: its numbers are not to be trusted.
+  if (
+    endpointState(words, row, side) === EndpointState.Reset &&
+    previousState(words, row, side) === EndpointState.SynSent &&
+    endpointState(words, row, 1 - side) === EndpointState.Inactive &&
+    acknowledged !== 0
+  ) {
+    return 0;
+  }
+  let size = Math.max(last, acknowledged);
+  if (size > 0) size -= 1;
+  if (size > 0 && finSeen(words, row, side)) size -= 1;
+  return Math.max(0, size);
+}
+
+/**
+ * Zeek's word for how a connection went.
+ * @param initiator - side 0 or 1
+ * @param wasOnlySynThenReset - the history begins with the initiator's SYN and has nothing of it but a RST
+ */
+export function connectionStateWord(
+  words: Int32Array,
+  doubles: Float64Array,
+  row: number,
+  initiator: number,
+  wasOnlySynThenReset: boolean,
+): string {
+  const state = endpointState(words, row, initiator);
+  const other = endpointState(words, row, 1 - initiator);
+  if (other === EndpointState.Reset) {
+    const isRefused =
+      state === EndpointState.SynSent ||
+      state === EndpointState.SynAckSent ||
+      (state === EndpointState.Reset && isEmpty(words, doubles, row));
+    if (isRefused) return "REJ";
+    return isInactive(state) ? "RSTRH" : "RSTR";
+  }
+  if (state === EndpointState.Reset) {
+    if (!isInactive(other)) return "RSTO";
+    return wasOnlySynThenReset ? "RSTOS0" : "OTH";
+  }
+  return unbrokenStateWord(state, other);
+}
+
+function unbrokenStateWord(state: number, other: number): string {
+  if (state === EndpointState.Closed) {
+    if (other === EndpointState.Closed) return "SF";
+    return isInactive(other) ? "SH" : "S2";
+  }
+  if (other === EndpointState.Closed) return isInactive(state) ? "SHR" : "S3";
+  if (state === EndpointState.SynSent && other === EndpointState.Inactive) return "S0";
+  if (state === EndpointState.Established && other === EndpointState.Established) return "S1";
+  return "OTH";
+}
+
+function isEmpty(words: Int32Array, doubles: Float64Array, row: number): boolean {
+  return sequenceBytes(words, doubles, row, 0) === 0 && sequenceBytes(words, doubles, row, 1) === 0;
+}
+
+function isInactive(state: number): boolean {
+  return state === EndpointState.Inactive || state === EndpointState.Partial;
+}

@@ -1,0 +1,142 @@
+import type { ByteWriter } from "../core/byte-writer.ts";
+import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
+import { TUNNEL_WORDS, VLAN_WORDS } from "../flow/context-table.ts";
+import { Kind, Row, TcpRow } from "../flow/flow-row.ts";
+import type { FlowView } from "../flow/flow-view.ts";
+import { ipProtocolName } from "../wire/ip-protocol.ts";
+import { tunnelName } from "../wire/tunnel.ts";
+
+// Texts of single facts that several formats share. Each writes its value and nothing else.
+
+const FLAG_LETTERS = "FSRPAUEC";
+const SECOND = 1_000_000_000;
+
+/** The flow's id, 20 hexadecimal digits. */
+export function writeId(view: FlowView, out: ByteWriter): void {
+  out.hex(view.id[0]!, 8);
+  out.hex(view.id[1]!, 8);
+  out.hex(view.id[2]! >>> 16, 4);
+}
+
+const communityIdText = new Uint8Array(COMMUNITY_ID_LENGTH);
+
+/** Community ID version 1. */
+export function writeCommunityId(view: FlowView, seed: number, out: ByteWriter): void {
+  communityId(view.words, view.row, seed, communityIdText);
+  out.raw(communityIdText);
+}
+
+/** Seconds from first to last packet, exact. */
+export function writeDuration(view: FlowView, out: ByteWriter): void {
+  let seconds = view.endSeconds - view.startSeconds;
+  let nanoseconds = view.endNanoseconds - view.startNanoseconds;
+  if (nanoseconds < 0) {
+    seconds -= 1;
+    nanoseconds += SECOND;
+  }
+  out.decimalSeconds(seconds, nanoseconds);
+}
+
+/** IANA's keyword of the transport, or its number. */
+export function transportName(view: FlowView): string {
+  return ipProtocolName(view.protocol);
+}
+
+/** Address of the initiator (0) or the responder (1). */
+export function writeAddress(view: FlowView, end: number, out: ByteWriter): void {
+  if (!view.isIpv6) {
+    out.ipv4(view.addressWord(end, 3));
+    return;
+  }
+  out.ipv6(
+    view.addressWord(end, 0),
+    view.addressWord(end, 1),
+    view.addressWord(end, 2),
+    view.addressWord(end, 3),
+  );
+}
+
+/** Whether the record has ports to show: ICMP's types are held in their place. */
+export function showsPorts(view: FlowView): boolean {
+  return view.hasPorts && view.protocol !== 1 && view.protocol !== 58;
+}
+
+/** Whether ICMP type and code are known. */
+export function showsIcmp(view: FlowView): boolean {
+  return view.hasPorts && (view.protocol === 1 || view.protocol === 58);
+}
+
+/** ICMP type of the flow's first packet. */
+export function icmpType(view: FlowView): number {
+  return view.words[view.row + Row.Ports]! >>> 16;
+}
+
+/** ICMP code; only one-way messages have one that tells something, the others 0. */
+export function icmpCode(view: FlowView): number {
+  const isOneWay = (view.words[view.row + Row.Kind]! & Kind.OneWay) !== 0;
+  return isOneWay ? view.words[view.row + Row.Ports]! & 0xffff : 0;
+}
+
+/** Flags an end sent, in the order SAPFRUEC that people read. */
+export function writeTcpFlags(flags: number, out: ByteWriter): void {
+  for (const letter of "SAPFRUEC") {
+    if ((flags & (1 << FLAG_LETTERS.indexOf(letter))) !== 0) out.byte(letter.charCodeAt(0));
+  }
+}
+
+/** History letters. */
+export function writeHistory(view: FlowView, out: ByteWriter): void {
+  for (let i = 0; i < view.historyLength; i += 1) out.byte(view.history[i]!);
+}
+
+/** Handshake round trip in seconds. */
+export function writeHandshake(view: FlowView, out: ByteWriter): void {
+  const nanoseconds = view.tcpDouble(TcpRow.HandshakeNanoseconds);
+  const seconds = Math.floor(nanoseconds / SECOND);
+  out.decimalSeconds(seconds, nanoseconds - seconds * SECOND);
+}
+
+/** VLAN ids, outermost first. */
+export function vlanIds(view: FlowView): readonly number[] {
+  const words = view.context?.words;
+  if (words !== undefined && words[0] !== 0) return [...words.subarray(1, 1 + words[0]!)];
+  return view.extra?.vlan ?? [];
+}
+
+/** One tunnel layer of a record. */
+export type TunnelText = {
+  readonly type: string;
+  /** VNI, key or the like; absent where the tunnel has none, or one for each direction. */
+  readonly id?: number;
+  readonly isIpv6: boolean;
+  readonly words: Int32Array;
+  /** Where source and destination begin in `words`. */
+  readonly source: number;
+  readonly destination: number;
+};
+
+/** Tunnel layers, outermost first. */
+export function tunnelLayers(view: FlowView): readonly TunnelText[] {
+  const words = view.context?.words;
+  if (words === undefined || words.length <= VLAN_WORDS) return [];
+  const layers: TunnelText[] = [];
+  for (let at = VLAN_WORDS; at < words.length; at += TUNNEL_WORDS) {
+    const id = words[at + 1]!;
+    layers.push({
+      type: tunnelName(words[at]!),
+      ...(id === -1 ? {} : { id: id >>> 0 }),
+      isIpv6: words[at + 2] === 6,
+      words,
+      source: at + 3,
+      destination: at + 7,
+    });
+  }
+  return layers;
+}
+
+/** Address of a tunnel's end. */
+export function writeTunnelAddress(layer: TunnelText, at: number, out: ByteWriter): void {
+  const words = layer.words;
+  if (!layer.isIpv6) out.ipv4(words[at + 3]!);
+  else out.ipv6(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+}

@@ -1,0 +1,90 @@
+import { ByteWriter, textBytes } from "../core/byte-writer.ts";
+import type { ServiceEntry } from "../service/service-entry.ts";
+import { ConfidenceName, ReasonName, SideName } from "../service/tag.ts";
+import type { FlowRecord } from "./sink.ts";
+
+/** The parts of a service object that are the same for every flow with this entry. */
+type EncodedEntry = {
+  /** Opening and name. */
+  readonly head: Uint8Array;
+  /** Description, status and source. */
+  readonly middle: Uint8Array;
+  /** Candidates and what else is known of the port; closes the object. */
+  readonly tail: Uint8Array;
+};
+
+const NO_ENTRY: EncodedEntry = {
+  head: textBytes('"service":{'),
+  middle: new Uint8Array(0),
+  tail: textBytes("}"),
+};
+
+const PORT = textBytes('"port":');
+const SIDES = SideName.map((name) => textBytes(name === "" ? "" : `,"side":"${name}"`));
+// Everything between side and candidates that depends on the flow: few combinations, made once.
+const CERTAINTY = ConfidenceName.map((confidence) =>
+  ReasonName.map((reason) => ({
+    first: textBytes(`"confidence":"${confidence}","reason":"${reason}"`),
+    next: textBytes(`,"confidence":"${confidence}","reason":"${reason}"`),
+  })),
+);
+const COMMA = 44;
+
+/** Writes the `service` object of a record; what belongs to the entry is encoded once and copied. */
+export class ServiceText {
+  private readonly encoded = new Map<ServiceEntry, EncodedEntry>();
+
+  /** Writes `"service":{...}`. */
+  write(record: FlowRecord, out: ByteWriter): void {
+    const { tag, entry } = record;
+    const parts = entry === undefined ? NO_ENTRY : this.partsOf(entry);
+    const isNamed = tag.named !== 0;
+    let isFirst = !isNamed;
+    out.raw(isNamed ? parts.head : NO_ENTRY.head);
+    if (tag.port >= 0) {
+      if (!isFirst) out.byte(COMMA);
+      out.raw(PORT);
+      out.integer(tag.port);
+      out.raw(SIDES[tag.side]!);
+      isFirst = false;
+    }
+    if (isNamed) out.raw(parts.middle);
+    const certainty = CERTAINTY[tag.confidence]![tag.reason]!;
+    out.raw(isFirst ? certainty.first : certainty.next);
+    out.raw(parts.tail);
+  }
+
+  private partsOf(entry: ServiceEntry): EncodedEntry {
+    let parts = this.encoded.get(entry);
+    if (parts === undefined) {
+      parts = encode(entry);
+      this.encoded.set(entry, parts);
+    }
+    return parts;
+  }
+}
+
+function encode(entry: ServiceEntry): EncodedEntry {
+  const middle = new ByteWriter(256);
+  const member = (out: ByteWriter, name: string, value: unknown): void => {
+    if (value === undefined || value === "") return;
+    if (Array.isArray(value) && value.length === 0) return;
+    out.text(`,"${name}":${JSON.stringify(value)}`);
+  };
+  member(middle, "description", entry.description);
+  member(middle, "status", entry.status);
+  member(middle, "source", entry.source);
+  const tail = new ByteWriter(256);
+  member(tail, "candidates", entry.candidates);
+  member(tail, "registered_name", entry.registeredName);
+  member(tail, "aliases", entry.aliases);
+  member(tail, "port_status", entry.portStatus);
+  member(tail, "source_date", entry.sourceDate);
+  member(tail, "hint", entry.hint);
+  tail.text("}");
+  return {
+    head: textBytes(`"service":{"name":${JSON.stringify(entry.name ?? "")}`),
+    middle: middle.bytes.slice(0, middle.length),
+    tail: tail.bytes.slice(0, tail.length),
+  };
+}

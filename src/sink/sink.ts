@@ -1,0 +1,34 @@
+import type { ByteWriter } from "../core/byte-writer.ts";
+import type { FlowView } from "../flow/flow-view.ts";
+import type { ServiceEntry } from "../service/service-entry.ts";
+import type { Tag } from "../service/tag.ts";
+
+/** A record on its way out: one reused object, valid during `write`. */
+export type FlowRecord = {
+  readonly view: FlowView;
+  readonly tag: Tag;
+  /** Texts of the tag; undefined when there is nothing to say of a port. */
+  entry: ServiceEntry | undefined;
+  /** Name of the capture interface, where the capture has one. */
+  interfaceName: string | undefined;
+};
+
+/** Turns records into octets. It knows neither files nor who reads them. */
+export type Sink = {
+  /** What stands before the first record. */
+  begin(out: ByteWriter): void;
+  /** Encodes a record. */
+  write(record: FlowRecord, out: ByteWriter): void;
+  /** What stands after the last one. */
+  end(out: ByteWriter): void;
+};
+
+/** What formats can be told. */
+export type SinkOptions = {
+  /** Seed of the Community ID, 0 to 65535. */
+  readonly communityIdSeed: number;
+  /** Whether a person reads it on a terminal: colours are welcome. */
+  readonly color: boolean;
+  /** Width of that terminal, columns. */
+  readonly columns: number;
+};
