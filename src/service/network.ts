@@ -1,0 +1,92 @@
+import { isIPv4, isIPv6 } from "node:net";
+
+/** An address block; addresses as the decoder gives them: four int32 words, IPv4 in the last. */
+export type Network = {
+  /** 4 or 6. */
+  readonly ipVersion: number;
+  readonly word0: number;
+  readonly word1: number;
+  readonly word2: number;
+  readonly word3: number;
+  readonly mask0: number;
+  readonly mask1: number;
+  readonly mask2: number;
+  readonly mask3: number;
+};
+
+/**
+ * Read `ADDRESS` or `ADDRESS/PREFIX` of either IP version; host bits are ignored, RFC 4632 section 3.1.
+ * @returns undefined when the text is anything else
+ */
+export function parseNetwork(text: string): Network | undefined {
+  const [address = "", prefixText, ...rest] = text.split("/");
+  const words = isIPv4(address) ? ipv4Words(address) : ipv6Words(address);
+  if (words === undefined || rest.length > 0) return undefined;
+  const ipVersion = isIPv4(address) ? 4 : 6;
+  const width = ipVersion === 4 ? 32 : 128;
+  if (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText)) return undefined;
+  const prefix = prefixText === undefined ? width : Number(prefixText);
+  if (prefix > width) return undefined;
+  // IPv4 lives in word 3, so its prefix starts after 96 bits that are always zero.
+  const bits = ipVersion === 4 ? prefix + 96 : prefix;
+  const masks = [0, 1, 2, 3].map((index) => wordMask(bits - 32 * index));
+  return {
+    ipVersion,
+    word0: words[0]! & masks[0]!,
+    word1: words[1]! & masks[1]!,
+    word2: words[2]! & masks[2]!,
+    word3: words[3]! & masks[3]!,
+    mask0: masks[0]!,
+    mask1: masks[1]!,
+    mask2: masks[2]!,
+    mask3: masks[3]!,
+  };
+}
+
+/** True when the address lies in the network. */
+export function contains(
+  network: Network,
+  ipVersion: number,
+  word0: number,
+  word1: number,
+  word2: number,
+  word3: number,
+): boolean {
+  return (
+    network.ipVersion === ipVersion &&
+    (word0 & network.mask0) === network.word0 &&
+    (word1 & network.mask1) === network.word1 &&
+    (word2 & network.mask2) === network.word2 &&
+    (word3 & network.mask3) === network.word3
+  );
+}
+
+function wordMask(bits: number): number {
+  if (bits <= 0) return 0;
+  return bits >= 32 ? -1 : ~(0xffffffff >>> bits);
+}
+
+function ipv4Words(address: string): number[] {
+  const word = address.split(".").reduce((sum, octet) => (sum << 8) | Number(octet), 0);
+  return [0, 0, 0, word];
+}
+
+function ipv6Words(address: string): number[] | undefined {
+  // A zone (fe80::1%eth0) names an interface, not a network.
+  if (!isIPv6(address) || address.includes("%")) return undefined;
+  const dot = address.lastIndexOf(":") + 1;
+  const tail = address.slice(dot);
+  const plain = tail.includes(".") ? address.slice(0, dot) + mappedGroups(tail) : address;
+  const [head = "", rest] = plain.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = rest === undefined || rest === "" ? [] : rest.split(":");
+  const gap = Array.from({ length: 8 - left.length - right.length }, () => "0");
+  const groups = [...left, ...gap, ...right].map((group) => Number.parseInt(group, 16));
+  return [0, 2, 4, 6].map((index) => (groups[index]! << 16) | groups[index + 1]!);
+}
+
+/** The dotted tail of an IPv6 address as two groups, RFC 4291 section 2.2 point 3. */
+function mappedGroups(dotted: string): string {
+  const word = ipv4Words(dotted)[3]!;
+  return `${(word >>> 16).toString(16)}:${(word & 0xffff).toString(16)}`;
+}
