@@ -96,6 +96,17 @@ export type DecodedHeaders = {
   tunnelStart: number;
   tunnelEnd: number;
   tunnelId: number;
+  /** `Layer` that begins at `tunnelStart`; read only when `tunnelType` is not 0. */
+  tunnelLayer: number;
+
+  /** Working state of the decoders: `Layer` that comes next, 0 when there is none. */
+  nextLayer: number;
+  /** Working state: where the packet begins in its array. */
+  frameStart: number;
+  /** Working state: first octet past what the capture holds of the current layer's content. */
+  capturedEnd: number;
+  /** Working state: first octet past what was on the wire of it; never smaller than `capturedEnd`. */
+  wireEnd: number;
 };
 
 /** A record with every field present, so that all records share one shape. */
@@ -149,5 +160,10 @@ export function newDecodedHeaders(): DecodedHeaders {
     tunnelStart: 0,
     tunnelEnd: 0,
     tunnelId: 0,
+    tunnelLayer: 0,
+    nextLayer: 0,
+    frameStart: 0,
+    capturedEnd: 0,
+    wireEnd: 0,
   };
 }
