@@ -140,6 +140,13 @@ export class FlowTable {
     this.index.count = 0;
   }
 
+  /** Begins a capture of its own: its clock may be behind. Only while no flow is open. */
+  restartClock(): void {
+    this.started = false;
+    this.clockSeconds = 0;
+    this.clockNanoseconds = 0;
+  }
+
   /** Gives a written row's memory back. */
   release(row: number): void {
     const words = this.memory.words;

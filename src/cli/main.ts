@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { CommanderError } from "commander";
+import { ExitCode, PortflowError } from "../core/errors.ts";
+import { type Io, standardIo } from "./io.ts";
+import { newProgram } from "./program.ts";
+import { runRead } from "./read.ts";
+
+/**
+ * Runs the program.
+ * @param argv - arguments without node and script
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[], io: Io = standardIo()): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.Ok;
+  const program = newProgram({
+    read: async (paths, options) => {
+      exitCode = await runRead(paths, options, io);
+    },
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error: unknown) {
+    return explain(error, io);
+  }
+}
+
+/** Says what went wrong in one line; a bug keeps its stack. */
+function explain(error: unknown, io: Io): ExitCode {
+  if (error instanceof PortflowError) {
+    io.complain(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof CommanderError) {
+    // Commander has written its own message; help and version are no errors.
+    return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
+  }
+  const stack = error instanceof Error ? error.stack : String(error);
+  io.complain(`a bug; please report it with the command and, if you can, the capture\n${stack}`);
+  return ExitCode.Bug;
+}
+
+const script = process.argv[1];
+if (script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -1,0 +1,128 @@
+import { UsageError } from "../core/errors.ts";
+import type { Claim } from "../service/claim.ts";
+import { entryNumber, Variant } from "../service/entry-number.ts";
+import { type PortRow, rowOf, rowsAt } from "../service/port-rows.ts";
+import type { Registry } from "../service/registry.ts";
+import { nearestWords, search } from "../service/search.ts";
+import { entryByNumber } from "../service/service-entry.ts";
+import { PORTS, transportOfName } from "../service/transport.ts";
+import { NOTHING_FOUND, type PortsIo, type PortsOptions } from "./ports-io.ts";
+import { ALL_TRANSPORTS, type Place, parsePlace } from "./ports-place.ts";
+import { printJson, printRows } from "./ports-table.ts";
+
+/** `portflow ports QUERY...`: list every claimant of what is asked for. */
+export function lookUp(
+  registry: Registry,
+  queries: readonly string[],
+  options: PortsOptions,
+  io: PortsIo,
+): number {
+  if (queries.length === 0) {
+    const example = "write a port, a range or a word, such as 443/udp or quic";
+    throw new UsageError("PF_PORT_QUERY", `ports: nothing asked for; ${example}`);
+  }
+  const rows: PortRow[] = [];
+  for (const query of queries) {
+    const found = answer(registry, query, options, io);
+    rows.push(...found);
+  }
+  if (options.json === true) printJson(rows, io);
+  else if (rows.length > 0) printRows(rows, io);
+  return rows.length > 0 ? 0 : NOTHING_FOUND;
+}
+
+function answer(
+  registry: Registry,
+  query: string,
+  options: PortsOptions,
+  io: PortsIo,
+): readonly PortRow[] {
+  const place = parsePlace(query);
+  if (place !== undefined) {
+    const rows = rowsOfPlace(registry, place);
+    if (rows.length === 0) io.stderr(`portflow: ${query}: nothing registered\n`);
+    else for (const hint of hintsFor(registry, place, rows)) io.stderr(`portflow: ${hint}\n`);
+    return rows;
+  }
+  const transport = transportOfName(query.toLowerCase().replace(/^\//, ""));
+  if (transport >= 0) {
+    return rowsOfPlace(registry, { range: { from: 0, to: PORTS - 1 }, transports: [transport] });
+  }
+  return rowsOfWord(registry, query, options, io);
+}
+
+/** One port: everything said of it. Several: each exact row, and each range that touches them once. */
+function rowsOfPlace(registry: Registry, { range, transports }: Place): PortRow[] {
+  const rows: PortRow[] = [];
+  if (range.from === range.to) {
+    for (const transport of transports) rows.push(...rowsAt(registry, transport, range.from));
+    return rows;
+  }
+  for (let port = range.from; port <= range.to; port += 1) {
+    for (const transport of transports) {
+      const slot = transport * PORTS + port;
+      if (registry.head[slot] === 0) continue;
+      rows.push(...rowsAt(registry, transport, port).filter((row) => row.range === undefined));
+    }
+  }
+  const server = registry.serverRules.map(({ claim }) => claim);
+  for (const claim of [...registry.ranges, ...server]) {
+    if (claim.from > range.to || claim.to < range.from) continue;
+    rows.push(...rowsOfClaim(registry, claim, transports));
+  }
+  return rows.sort((a, b) => a.port - b.port);
+}
+
+/** A claim on each of its transports, at its first port; whether it names that port. */
+function rowsOfClaim(
+  registry: Registry,
+  claim: Claim,
+  transports: readonly number[] = ALL_TRANSPORTS,
+): PortRow[] {
+  return transports
+    .filter((transport) => (claim.transports & (1 << transport)) !== 0)
+    .map((transport) => {
+      const own = rowOf(registry, claim, transport * PORTS + claim.from, false);
+      const wins = rowsAt(registry, transport, claim.from).some(
+        (row) => row.wins && sameRow(row, own),
+      );
+      return { ...own, wins };
+    });
+}
+
+function sameRow(a: PortRow, b: PortRow): boolean {
+  return JSON.stringify({ ...a, wins: false }) === JSON.stringify({ ...b, wins: false });
+}
+
+function rowsOfWord(
+  registry: Registry,
+  word: string,
+  options: PortsOptions,
+  io: PortsIo,
+): PortRow[] {
+  const { named, mentioning } = search(registry, word);
+  const both = options.all === true || named.length === 0;
+  const claims = both ? [...named, ...mentioning] : named;
+  if (!both && mentioning.length > 0 && io.isTerminal) {
+    io.stderr(`portflow: ${word}: ${mentioning.length} more rows mention it; add --all\n`);
+  }
+  if (claims.length === 0) {
+    const near = nearestWords(registry, word);
+    const advice = near.length === 0 ? "" : `; did you mean ${near.join(", ")}`;
+    io.stderr(`portflow: ${word}: nothing registered by that name${advice}\n`);
+  }
+  return claims.flatMap((claim) => rowsOfClaim(registry, claim));
+}
+
+/** For a single port and transport without a name: what other transports call it. */
+function hintsFor(
+  registry: Registry,
+  { range, transports }: Place,
+  rows: readonly PortRow[],
+): string[] {
+  if (range.from !== range.to || transports.length !== 1 || rows.some(({ wins }) => wins))
+    return [];
+  const entry = entryNumber(transports[0]! * PORTS + range.from, Variant.Plain);
+  const { hint } = entryByNumber(registry, entry);
+  return hint === undefined ? [] : [hint];
+}

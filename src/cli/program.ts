@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { packageRoot } from "../core/package-root.ts";
+import type { ReadOptions } from "./read.ts";
+import { addFlowOptions } from "./read-options.ts";
+
+const READ_EXAMPLES = `
+Examples:
+  portflow read office.pcapng                     what is in there, for a person
+  portflow read -f ndjson *.pcap.gz > flows.json  one JSON object a flow
+  tcpdump -i eth0 -w - | portflow read -          from a pipe
+  portflow read captures/ --merge                 a rotated capture as one
+  portflow read x.pcap --stats books.json --strict
+
+Exit: 0 all read and written, 2 usage, 3 a capture was unreadable or cut short (what was
+read is written), 4 output failed, 130 interrupted (open flows are written), 70 a bug.`;
+
+/** What the commands do. */
+export type Actions = {
+  read(paths: readonly string[], options: ReadOptions): Promise<void>;
+};
+
+/** The command tree: words and options, no work. */
+export function newProgram(actions: Actions): Command {
+  const program = new Command("portflow")
+    .description("Turns packet captures into flows, each tagged with the service of its port.")
+    .version(version(), "-V, --version")
+    .showHelpAfterError("(portflow --help shows what there is)")
+    .exitOverride();
+  addFlowOptions(
+    program
+      .command("read")
+      .description("read saved captures (pcap, pcapng; plain, gzip, zstd, lz4, xz)")
+      .argument("<capture...>", 'files; "-" is stdin, a directory stands for its captures')
+      .option("--merge", "flows go on from one capture to the next, in the order given"),
+  )
+    .addHelpText("after", READ_EXAMPLES)
+    .action(actions.read);
+  return program;
+}
+
+function version(): string {
+  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
+  return String((JSON.parse(text) as { version: unknown }).version);
+}

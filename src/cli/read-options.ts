@@ -1,0 +1,103 @@
+import { type Command, Option } from "commander";
+import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../flow/timeouts.ts";
+import type { TunnelPolicy } from "../pipeline/annotator.ts";
+import { formatNames } from "../sink/formats.ts";
+import { parseDuration, parseDurationOrOff, parseSize, parseWhole } from "./options.ts";
+
+/** Octets of memory a flow takes at most: the largest row and its share of the index. */
+const OCTETS_PER_FLOW = 350;
+
+/** What commander makes of the options that `read` and `capture` share. */
+export type FlowOptions = {
+  readonly format?: string;
+  readonly output: string;
+  readonly stats?: string;
+  readonly filter?: string;
+  readonly idleTimeout?: number;
+  readonly idleTimeoutTcp?: number;
+  readonly idleTimeoutUdp?: number;
+  readonly idleTimeoutIcmp?: number;
+  readonly idleTimeoutOther?: number;
+  readonly activeTimeout: number;
+  readonly maxFlows?: number;
+  readonly memory?: number;
+  readonly vlanKey: boolean;
+  readonly tunnels: TunnelPolicy;
+  readonly services?: string;
+  readonly communityIdSeed: number;
+  readonly color: "auto" | "always" | "never";
+  readonly quiet?: boolean;
+  readonly progress?: boolean;
+  readonly strict?: boolean;
+};
+
+/** Adds the options that `read` and `capture` share. */
+export function addFlowOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("-f, --format <name>", "table on a terminal, else ndjson").choices([
+        ...formatNames,
+      ]),
+    )
+    .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
+    .option("--stats <path>", 'write the books as JSON; "-" is stderr')
+    .option("--filter <bpf>", "not in this version: keep only packets that match")
+    .option(
+      "--idle-timeout <duration>",
+      "end a flow after this silence, all protocols",
+      parseDuration,
+    )
+    .option("--idle-timeout-tcp <duration>", "TCP (default: 300s)", parseDuration)
+    .option("--idle-timeout-udp <duration>", "UDP and UDP-Lite (default: 60s)", parseDuration)
+    .option("--idle-timeout-icmp <duration>", "ICMP and ICMPv6 (default: 30s)", parseDuration)
+    .option("--idle-timeout-other <duration>", "other protocols (default: 60s)", parseDuration)
+    .addOption(
+      new Option("--active-timeout <duration>", "split flows that last longer")
+        .argParser(parseDurationOrOff)
+        .default(Number.POSITIVE_INFINITY, "off"),
+    )
+    .option("--max-flows <n>", "concurrent flows at most", parseWhole(1, 2 ** 28))
+    .option("--memory <size>", "memory for concurrent flows, such as 512M", parseSize)
+    .option("--no-vlan-key", "one flow whatever its VLAN ids")
+    .addOption(
+      new Option("--tunnels <which>", "which layer of a tunnelled packet makes the flow")
+        .choices(["inner", "outer", "both"])
+        .default("outer"),
+    )
+    .option("--services <file>", "your own port rules; see README, Port rules")
+    .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
+    .addOption(
+      new Option("--color <when>", "colours of the table")
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    )
+    .option("-q, --quiet", "no summary and no progress on stderr")
+    .option("--progress", "show progress even when stderr is no terminal")
+    .option("--strict", "exit 3 when a packet was faulty or the books do not balance");
+}
+
+/** The timeouts that the options ask for. */
+export function timeoutsOf(options: FlowOptions): FlowTimeouts {
+  const all = options.idleTimeout;
+  const defaults = DEFAULT_TIMEOUTS;
+  return {
+    tcp: options.idleTimeoutTcp ?? all ?? defaults.tcp,
+    udp: options.idleTimeoutUdp ?? all ?? defaults.udp,
+    icmp: options.idleTimeoutIcmp ?? all ?? defaults.icmp,
+    other: options.idleTimeoutOther ?? all ?? defaults.other,
+    unanswered: defaults.unanswered,
+    linger: defaults.linger,
+    active: options.activeTimeout,
+  };
+}
+
+/** How many flows may be open at once: the smaller of what `--max-flows` and `--memory` say. */
+export function maxFlowsOf(options: FlowOptions): number {
+  const byMemory =
+    options.memory === undefined ? undefined : Math.floor(options.memory / OCTETS_PER_FLOW);
+  const most = Math.min(
+    options.maxFlows ?? Number.POSITIVE_INFINITY,
+    byMemory ?? Number.POSITIVE_INFINITY,
+  );
+  return Math.max(1, most);
+}

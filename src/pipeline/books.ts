@@ -1,0 +1,139 @@
+import { EndReasonName } from "../flow/end-reason.ts";
+import { etherTypeName } from "../wire/ether-type-name.ts";
+import { faultName } from "../wire/fault.ts";
+import { linkTypeName } from "../wire/link-type.ts";
+
+const NUMBERS_16 = 65536;
+const NUMBERS_8 = 256;
+
+/**
+ * The books of a run: every packet read is in exactly one bin. Counters are typed arrays indexed by
+ * the numbers that packets carry, so that counting costs an addition.
+ */
+export class Books {
+  read = 0;
+  flowed = 0;
+  filtered = 0;
+  readonly notIp: Float64Array = new Float64Array(NUMBERS_16);
+  readonly malformed: Float64Array = new Float64Array(NUMBERS_8);
+  readonly unsupportedLink: Float64Array = new Float64Array(NUMBERS_16);
+  /** Faults of packets that reached a flow all the same, and of what was inside tunnels. */
+  readonly faults: Float64Array = new Float64Array(NUMBERS_8);
+  /** Of the flowed packets: cut by the snaplen, IP fragments, without ports. */
+  truncated = 0;
+  fragments = 0;
+  noPorts = 0;
+  /** Flow entries beyond one a packet, with `--tunnels both`. */
+  extraLayers = 0;
+  /** Later fragments whose first was not seen. */
+  orphanFragments = 0;
+  timeWentBackwards = 0;
+  readonly endReasons: Float64Array = new Float64Array(EndReasonName.length);
+  flows = 0;
+  peakFlows = 0;
+  evicted = 0;
+  files = 0;
+  sections = 0;
+  interfaces = 0;
+  bytes = 0;
+  packetsWithoutTime = 0;
+  timesClamped = 0;
+  /** Packets that capturing interfaces report as dropped; undefined when none says so. */
+  dropped: number | undefined;
+  firstSeconds = 0;
+  firstNanoseconds = 0;
+  lastSeconds = 0;
+  lastNanoseconds = 0;
+  hasTime = false;
+
+  /** Packets without a usable IP header, packets that are not IP, and those of link types not decoded. */
+  get notFlowed(): number {
+    return sum(this.notIp) + sum(this.malformed) + sum(this.unsupportedLink);
+  }
+
+  /** Whether every packet read is in exactly one bin. */
+  get balanced(): boolean {
+    return this.read === this.flowed + this.filtered + this.notFlowed;
+  }
+
+  /** Whether any packet was faulty. */
+  get hasFaults(): boolean {
+    return sum(this.malformed) + sum(this.faults) > 0;
+  }
+
+  /** The books as the public JSON object. @param wallSeconds - since the start of the run */
+  toJson(wallSeconds: number, cpuSeconds: number): object {
+    return {
+      type: "stats",
+      schema: "portflow.stats/1",
+      packets: {
+        read: this.read,
+        flowed: this.flowed,
+        filtered: this.filtered,
+        not_ip: named(this.notIp, etherTypeName),
+        malformed: named(this.malformed, faultName),
+        unsupported_link: named(this.unsupportedLink, linkTypeName),
+      },
+      balanced: this.balanced,
+      details: {
+        truncated: this.truncated,
+        fragments: this.fragments,
+        orphan_fragments: this.orphanFragments,
+        no_ports: this.noPorts,
+        extra_layers: this.extraLayers,
+      },
+      faults: named(this.faults, faultName),
+      flows: {
+        total: this.flows,
+        by_end_reason: named(this.endReasons, (code) => EndReasonName[code]!),
+        peak: this.peakFlows,
+        evicted: this.evicted,
+      },
+      capture: {
+        files: this.files,
+        sections: this.sections,
+        interfaces: this.interfaces,
+        bytes: this.bytes,
+        ...(this.hasTime
+          ? {
+              first_time: timeText(this.firstSeconds, this.firstNanoseconds),
+              last_time: timeText(this.lastSeconds, this.lastNanoseconds),
+            }
+          : {}),
+        time_went_backwards: this.timeWentBackwards,
+        packets_without_time: this.packetsWithoutTime,
+        times_clamped: this.timesClamped,
+        ...(this.dropped === undefined ? {} : { dropped: this.dropped }),
+      },
+      seconds: { wall: round(wallSeconds), cpu: round(cpuSeconds) },
+      packets_per_second: wallSeconds > 0 ? Math.round(this.read / wallSeconds) : 0,
+    };
+  }
+}
+
+/** The counters that are not 0, by name. */
+export function named(
+  counts: Float64Array,
+  name: (code: number) => string,
+): Record<string, number> {
+  const result: Record<string, number> = {};
+  counts.forEach((count, code) => {
+    if (count > 0) result[name(code)] = (result[name(code)] ?? 0) + count;
+  });
+  return result;
+}
+
+function sum(counts: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i += 1) total += counts[i]!;
+  return total;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}
+
+function timeText(seconds: number, nanoseconds: number): string {
+  const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
+  return `${whole}.${String(nanoseconds).padStart(9, "0")}Z`;
+}
