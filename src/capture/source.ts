@@ -22,6 +22,14 @@ export type CaptureCounters = {
   timesClamped: number;
 };
 
+/** How far reading has come, for a progress bar; octets of the file as it lies on disk, compressed or not. */
+export type CaptureProgress = {
+  /** Octets read so far; runs ahead of the packets handed over by what is buffered. */
+  readonly octetsRead: number;
+  /** Size of the file when it was opened; undefined for pipes and live captures. */
+  readonly octetsTotal: number | undefined;
+};
+
 /** Where packets come from: a saved capture or a live interface. */
 export type CaptureSource = {
   /** What to call it in messages: the path as given, `-`, or the interface. */
@@ -29,6 +37,7 @@ export type CaptureSource = {
   /** Grows as the capture describes interfaces; an index, once given, keeps its meaning for the whole source. */
   readonly interfaces: readonly CaptureInterface[];
   readonly counters: CaptureCounters;
+  readonly progress: CaptureProgress;
   /**
    * Overwrites `batch` with up to its capacity of packets and sets `count` (at least 1 unless the end is reached).
    * @returns false at the end of the capture (then `count` is 0)

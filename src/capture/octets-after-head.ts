@@ -1,0 +1,42 @@
+import type { OctetReader } from "./octet-reader.ts";
+import type { CaptureProgress } from "./source.ts";
+
+/** The octets read in order to look at them first, then those of the reader they came from. */
+export function octetsAfterHead(head: Uint8Array, rest: OctetReader): OctetReader {
+  let taken = 0;
+  return {
+    get progress(): CaptureProgress {
+      return rest.progress;
+    },
+    async read(target: Uint8Array, start: number, length: number): Promise<number> {
+      if (taken === head.length) return rest.read(target, start, length);
+      const octets = Math.min(length, head.length - taken);
+      target.set(head.subarray(taken, taken + octets), start);
+      taken += octets;
+      return octets;
+    },
+    close(): Promise<void> {
+      return rest.close();
+    },
+  };
+}
+
+/**
+ * Reads until `enough` octets are there or the source ends; more than `enough` only when a read brings
+ * more, so that a live pipe is not waited for.
+ * @returns at most `most` octets; fewer than `enough` only at the end
+ */
+export async function readHead(
+  reader: OctetReader,
+  enough: number,
+  most: number,
+): Promise<Uint8Array> {
+  const head = new Uint8Array(most);
+  let filled = 0;
+  while (filled < enough) {
+    const octets = await reader.read(head, filled, most - filled);
+    if (octets === 0) break;
+    filled += octets;
+  }
+  return head.subarray(0, filled);
+}
