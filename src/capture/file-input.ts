@@ -1,0 +1,108 @@
+import { close, fstat, open, type Stats } from "node:fs";
+import { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { isatty } from "node:tty";
+import { promisify } from "node:util";
+import { CaptureError } from "../core/errors.ts";
+import { chunkOctets } from "./chunk-octets.ts";
+import { fileOctets } from "./file-octets.ts";
+import type { OctetReader } from "./octet-reader.ts";
+
+const openDescriptor = promisify(open);
+const closeDescriptor = promisify(close);
+const statDescriptor = promisify<number, Stats>(fstat);
+
+const STANDARD_INPUT = 0;
+
+/**
+ * Opens a file, named pipe or device for reading.
+ * @throws CaptureError that says what to do: no such file, permission denied, a directory
+ */
+export async function openPath(path: string): Promise<OctetReader> {
+  let descriptor: number;
+  try {
+    descriptor = await openDescriptor(path, "r");
+  } catch (error: unknown) {
+    throw cannotOpen(path, error);
+  }
+  const stat = await statDescriptor(descriptor);
+  if (stat.isDirectory()) {
+    await closeDescriptor(descriptor);
+    throw cannotOpen(path, { code: "EISDIR" });
+  }
+  // A read from a pipe on the thread pool can't be called off, and keeps the process from ending.
+  if (stat.isFIFO()) {
+    return streamOctets(new Socket({ fd: descriptor, readable: true, writable: false }));
+  }
+  return fileOctets(descriptor, stat.isFile() ? stat.size : undefined);
+}
+
+/**
+ * Reads standard input: a file, a pipe, a socket.
+ * @throws CaptureError when it is a terminal or a directory
+ */
+export async function openStandardInput(): Promise<OctetReader> {
+  if (isatty(STANDARD_INPUT)) {
+    throw new CaptureError(
+      "PF_CAPTURE_TERMINAL",
+      "-",
+      0,
+      "-: standard input is a terminal; pipe a capture in or name a file",
+    );
+  }
+  const stat = await statDescriptor(STANDARD_INPUT);
+  if (stat.isDirectory()) throw cannotOpen("-", { code: "EISDIR" });
+  if (stat.isFile()) return fileOctets(STANDARD_INPUT, stat.size);
+  return streamOctets(process.stdin);
+}
+
+/**
+ * The file system's refusal in one line.
+ * @param error - what `node:fs` threw, for its `code`
+ */
+export function cannotOpen(path: string, error: unknown): CaptureError {
+  const code = (error as { code?: string }).code ?? String(error);
+  switch (code) {
+    case "ENOENT":
+      return new CaptureError(
+        "PF_CAPTURE_NOT_FOUND",
+        path,
+        0,
+        `${path}: no such file; check the path`,
+        error,
+      );
+    case "EACCES":
+    case "EPERM":
+      return new CaptureError(
+        "PF_CAPTURE_PERMISSION",
+        path,
+        0,
+        `${path}: permission denied; check who may read it`,
+        error,
+      );
+    case "EISDIR":
+      return new CaptureError(
+        "PF_CAPTURE_DIRECTORY",
+        path,
+        0,
+        `${path}: is a directory; name the captures in it`,
+        error,
+      );
+    default:
+      return new CaptureError(
+        "PF_CAPTURE_READ",
+        path,
+        0,
+        `${path}: can't be opened (${code})`,
+        error,
+      );
+  }
+}
+
+function streamOctets(stream: Readable): OctetReader {
+  return chunkOctets(stream, {
+    release: () => {
+      stream.destroy();
+    },
+  });
+}

@@ -1,0 +1,104 @@
+import { ByteWindow } from "./byte-window.ts";
+import { chunkOctets } from "./chunk-octets.ts";
+import { type Decompressors, openCompressed } from "./compressed.ts";
+import { compressionOf } from "./compression.ts";
+import { unreadableCapture } from "./damage.ts";
+import { openPath, openStandardInput } from "./file-input.ts";
+import { notACapture } from "./not-a-capture.ts";
+import { type OctetReader, ReadFailure } from "./octet-reader.ts";
+import { octetsAfterHead, readHead } from "./octets-after-head.ts";
+import { openPcap } from "./pcap.ts";
+import { isPcap } from "./pcap-header.ts";
+import { isPcapng, openPcapng } from "./pcapng.ts";
+import type { CaptureSource } from "./source.ts";
+
+/** How to open a capture. */
+export type OpenOptions = {
+  /** What may decompress it; `any` when absent. */
+  readonly decompressors?: Decompressors;
+};
+
+/** Enough to tell all formats apart; more is looked at only when it comes with the same read. */
+const HEAD_ENOUGH = 12;
+const HEAD_MOST = 64;
+
+/**
+ * Opens a saved capture: pcap or pcapng, plain or in gzip, zstd, lz4 or xz. The content decides, not
+ * the name.
+ * @param path - a file, a named pipe, or `-` for standard input
+ * @throws CaptureError when it can't be opened or is no capture
+ */
+export async function openCapture(path: string, options: OpenOptions = {}): Promise<CaptureSource> {
+  const octets = path === "-" ? await openStandardInput() : await openPath(path);
+  return openOctets(path, octets, options);
+}
+
+/**
+ * Opens a capture that is in memory or comes in chunks of any size.
+ * @param chunks - not changed; read as packets are asked for
+ * @param name - what to call it in messages
+ * @throws CaptureError when it is no capture
+ */
+export async function openCaptureBytes(
+  chunks: AsyncIterable<Uint8Array> | Uint8Array,
+  name: string,
+  options: OpenOptions = {},
+): Promise<CaptureSource> {
+  const octets = chunkOctets(chunks instanceof Uint8Array ? onceOnly(chunks) : chunks);
+  return openOctets(name, octets, options);
+}
+
+/**
+ * True when these are the first octets of a capture, of a compressed one only after decompression.
+ * @param octets - closed before this returns
+ * @throws CaptureError when they can't be read or decompressed
+ */
+export async function holdsCapture(name: string, octets: OctetReader): Promise<boolean> {
+  const { reader, head } = await decompressed(name, octets, {});
+  await reader.close();
+  return isPcap(head) || isPcapng(head);
+}
+
+async function openOctets(
+  name: string,
+  octets: OctetReader,
+  options: OpenOptions,
+): Promise<CaptureSource> {
+  const { reader, head } = await decompressed(name, octets, options);
+  try {
+    if (isPcap(head)) return await openPcap(new ByteWindow(name, reader), reader);
+    if (isPcapng(head)) return openPcapng(new ByteWindow(name, reader), reader);
+    throw notACapture(name, head);
+  } catch (error: unknown) {
+    await reader.close();
+    throw error;
+  }
+}
+
+type Opened = { readonly reader: OctetReader; readonly head: Uint8Array };
+
+async function decompressed(
+  name: string,
+  octets: OctetReader,
+  options: OpenOptions,
+): Promise<Opened> {
+  const outer = await lookAt(name, octets);
+  const compression = compressionOf(outer.head);
+  if (compression === undefined) return outer;
+  return lookAt(name, await openCompressed(compression, name, outer.reader, options.decompressors));
+}
+
+/** The first octets, and a reader that still begins with them. */
+async function lookAt(name: string, octets: OctetReader): Promise<Opened> {
+  try {
+    const head = await readHead(octets, HEAD_ENOUGH, HEAD_MOST);
+    return { reader: octetsAfterHead(head, octets), head };
+  } catch (error: unknown) {
+    await octets.close();
+    throw error instanceof ReadFailure ? unreadableCapture(name, 0, error) : error;
+  }
+}
+
+async function* onceOnly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

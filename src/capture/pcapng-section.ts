@@ -1,0 +1,72 @@
+import { InterfaceDescription, InterfaceStatistics, ObsoletePacket } from "./pcapng-block.ts";
+import { type OptionList, readDroppedPackets, readInterfaceOptions } from "./pcapng-options.ts";
+import { PcapngTime } from "./pcapng-time.ts";
+import type { CaptureInterface } from "./source.ts";
+
+/** Interfaces of one file, all sections together; more can only be an attack on the memory. */
+export const MOST_INTERFACES = 65_536;
+
+const UNKNOWN_DROPS = 0xffff;
+
+/** What a packet needs to know of its interface. */
+export type SectionInterface = {
+  readonly linkType: number;
+  /** 0: unlimited. */
+  readonly snapLength: number;
+  readonly time: PcapngTime;
+  /** Index into the source's `interfaces`, over all sections. */
+  readonly globalIndex: number;
+};
+
+/** The interfaces of a file, of which those of the present section can be referred to. */
+export class PcapngInterfaces {
+  /** All interfaces so far, over all sections. */
+  readonly all: CaptureInterface[] = [];
+  /** Those of the present section; the index is the interface id of its blocks. */
+  section: SectionInterface[] = [];
+
+  /** A section header forgets the interfaces before it. */
+  beginSection(): void {
+    this.section = [];
+  }
+
+  /**
+   * Reads an Interface Description Block that lies whole in `list.view`.
+   * @param block - where it begins
+   * @returns what is wrong with it, undefined when nothing
+   */
+  describe(block: number, list: OptionList): string | undefined {
+    if (this.all.length >= MOST_INTERFACES) return `more than ${MOST_INTERFACES} interfaces`;
+    const options = readInterfaceOptions(list);
+    if (options === undefined) return "an interface description with an option that does not fit";
+    const { view, littleEndian } = list;
+    const linkType = view.getUint16(block + InterfaceDescription.linkType, littleEndian);
+    this.section.push({
+      linkType,
+      snapLength: view.getUint32(block + InterfaceDescription.snapLength, littleEndian),
+      time: new PcapngTime(options.resolution, options.offsetSeconds),
+      globalIndex: this.all.length,
+    });
+    this.all.push(options.name === undefined ? { linkType } : { linkType, name: options.name });
+    return undefined;
+  }
+
+  /** Reads an Interface Statistics Block; its counts go from the start of the capture, the latest holds. */
+  count(block: number, list: OptionList): void {
+    const id = list.view.getUint32(block + InterfaceStatistics.interface, list.littleEndian);
+    const dropped = readDroppedPackets(list);
+    const found = this.section[id];
+    // Statistics of an interface nobody described: tshark goes on too.
+    if (found === undefined || dropped === undefined) return;
+    this.all[found.globalIndex]!.droppedPackets = dropped;
+  }
+
+  /** Adds the drops that an obsolete packet block states: those since the packet before on its interface. */
+  addDrops(block: number, list: { readonly view: DataView; readonly littleEndian: boolean }): void {
+    const drops = list.view.getUint16(block + ObsoletePacket.drops, list.littleEndian);
+    if (drops === UNKNOWN_DROPS) return;
+    const id = list.view.getUint16(block + ObsoletePacket.interface, list.littleEndian);
+    const found = this.all[this.section[id]!.globalIndex]!;
+    found.droppedPackets = (found.droppedPackets ?? 0) + drops;
+  }
+}
