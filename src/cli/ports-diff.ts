@@ -103,7 +103,7 @@ function rowsOf(claim: Claim): Row[] {
     from: claim.from,
     ports,
     transport,
-    source: SourceName[claim.source]!,
+    source: SourceName[claim.source] ?? "",
     name: claim.name === "" ? claim.id || "-" : claim.name,
     text: [claim.status, claim.aliases.join(","), claim.description].filter(Boolean).join("; "),
   }));

@@ -5,7 +5,7 @@ import { type PortRow, rowOf, rowsAt } from "../service/port-rows.ts";
 import type { Registry } from "../service/registry.ts";
 import { nearestWords, search } from "../service/search.ts";
 import { entryByNumber } from "../service/service-entry.ts";
-import { PORTS, transportOfName } from "../service/transport.ts";
+import { PORTS, TransportName, transportOfName } from "../service/transport.ts";
 import { NOTHING_FOUND, type PortsIo, type PortsOptions } from "./ports-io.ts";
 import { ALL_TRANSPORTS, type Place, parsePlace } from "./ports-place.ts";
 import { printJson, printRows } from "./ports-table.ts";
@@ -41,7 +41,7 @@ function answer(
   if (place !== undefined) {
     const rows = rowsOfPlace(registry, place);
     if (rows.length === 0) io.stderr(`portflow: ${query}: nothing registered\n`);
-    else for (const hint of hintsFor(registry, place, rows)) io.stderr(`portflow: ${hint}\n`);
+    for (const hint of hintsFor(registry, place, rows)) io.stderr(`portflow: but ${hint}\n`);
     return rows;
   }
   const transport = transportOfName(query.toLowerCase().replace(/^\//, ""));
@@ -111,7 +111,14 @@ function rowsOfWord(
     const advice = near.length === 0 ? "" : `; did you mean ${near.join(", ")}`;
     io.stderr(`portflow: ${word}: nothing registered by that name${advice}\n`);
   }
-  return claims.flatMap((claim) => rowsOfClaim(registry, claim));
+  return claims
+    .flatMap((claim) => rowsOfClaim(registry, claim))
+    .sort(
+      (a, b) =>
+        a.port - b.port ||
+        TransportName.indexOf(a.transport) - TransportName.indexOf(b.transport) ||
+        Number(b.wins) - Number(a.wins),
+    );
 }
 
 /** For a single port and transport without a name: what other transports call it. */
@@ -120,9 +127,10 @@ function hintsFor(
   { range, transports }: Place,
   rows: readonly PortRow[],
 ): string[] {
-  if (range.from !== range.to || transports.length !== 1 || rows.some(({ wins }) => wins))
-    return [];
-  const entry = entryNumber(transports[0]! * PORTS + range.from, Variant.Plain);
+  const [transport, ...others] = transports;
+  if (transport === undefined || others.length > 0 || range.from !== range.to) return [];
+  if (rows.some(({ wins }) => wins)) return [];
+  const entry = entryNumber(transport * PORTS + range.from, Variant.Plain);
   const { hint } = entryByNumber(registry, entry);
   return hint === undefined ? [] : [hint];
 }

@@ -16,13 +16,14 @@ export const ALL_TRANSPORTS: readonly number[] = TransportName.map((_name, index
 export function parsePlace(text: string): Place | undefined {
   const match = /^(\d+(?:-\d+)?)(?:\/(.*))?$/.exec(text);
   if (match === null) return undefined;
-  const range = parsePortRange(match[1]!);
+  const [, ports = "", transports] = match;
+  const range = parsePortRange(ports);
   if (range === undefined) {
     const what = "not a port; write 0 to 65535, or a range low-high";
     throw new UsageError("PF_PORT_QUERY", `"${text}": ${what}`);
   }
-  if (match[2] === undefined) return { range, transports: ALL_TRANSPORTS };
-  const mask = transportMask(match[2].toLowerCase());
+  if (transports === undefined) return { range, transports: ALL_TRANSPORTS };
+  const mask = transportMask(transports.toLowerCase());
   if (mask === 0) {
     const what = "not a transport; write tcp, udp, sctp or dccp";
     throw new UsageError("PF_PORT_QUERY", `"${text}": ${what}`);

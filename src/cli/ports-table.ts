@@ -14,7 +14,7 @@ export function aligned(rows: readonly (readonly string[])[]): string[] {
   }
   return rows.map((row) =>
     row
-      .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index]!)))
+      .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)))
       .join("  ")
       .replaceAll(CONTROLS, "?")
       .trimEnd(),
@@ -43,10 +43,9 @@ export function printRows(rows: readonly PortRow[], io: PortsIo): void {
     row.id ?? row.source,
     describe(row),
   ]);
-  const [first, ...lines] = aligned([head, ...cells]);
-  io.stdout(`${emphasise(first!, io)}\n`);
-  for (const [index, line] of lines.entries()) {
-    io.stdout(`${rows[index]!.wins ? emphasise(line, io) : line}\n`);
+  for (const [index, line] of aligned([head, ...cells]).entries()) {
+    const strong = index === 0 || rows[index - 1]?.wins === true;
+    io.stdout(`${strong ? emphasise(line, io) : line}\n`);
   }
 }
 

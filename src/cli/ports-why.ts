@@ -61,12 +61,12 @@ function explain(registry: Registry, transport: number, port: number): Explanati
   const confidence = claimants.length > 0 ? nameConfidence(factsOf(registry, entry)) : 0;
   return {
     port,
-    transport: TransportName[transport]!,
+    transport: TransportName[transport] ?? "",
     ...(said.name === undefined ? {} : { name: said.name }),
     ...(said.registeredName === undefined ? {} : { registered_name: said.registeredName }),
     ...(said.status === undefined ? {} : { status: said.status }),
     port_status: said.portStatus,
-    name_confidence: ConfidenceName[confidence]!,
+    name_confidence: ConfidenceName[confidence] ?? "none",
     rule: ruleText(claimants[0]?.precedence, weak.length > 0),
     ...(said.hint === undefined ? {} : { hint: said.hint }),
     claimants: rowsAt(registry, transport, port),
@@ -89,7 +89,8 @@ const RULES: ReadonlyMap<number, string> = new Map([
 ]);
 
 function ruleText(precedence: number | undefined, weak: boolean): string {
-  if (precedence !== undefined) return RULES.get(precedence)!;
+  const rule = precedence === undefined ? undefined : RULES.get(precedence);
+  if (rule !== undefined) return rule;
   return weak ? "only ranges too wide to tag by cover the port" : "no row names the port";
 }
 
