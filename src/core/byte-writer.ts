@@ -53,6 +53,15 @@ export class ByteWriter {
     this.length = at + count;
   }
 
+  /** A few octets out of a larger array. */
+  slice(source: Uint8Array, from: number, count: number): void {
+    this.reserve(count);
+    const bytes = this.bytes;
+    const at = this.length;
+    for (let i = 0; i < count; i += 1) bytes[at + i] = source[from + i]!;
+    this.length = at + count;
+  }
+
   /** Text; anything outside ASCII goes through the encoder. */
   text(text: string): void {
     const count = text.length;

@@ -29,8 +29,36 @@ export class FlowIndex {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = slots[slot * 2 + 1]!;
       if (row === 0) return 0;
-      if (slots[slot * 2] === hash && isSameFlow(this.memory.words, row, staged, at)) return row;
+      if (slots[slot * 2] === hash && sideOf(this.memory.words, row, staged, at) >= 0) return row;
     }
+  }
+
+  /**
+   * Reads what the group will need, in loops whose reads don't depend on each other: the processor
+   * then waits for many cache misses at once instead of one after the other. Leaves in each packet
+   * the first row whose hash agrees.
+   * @returns a sum of what was read, so that no compiler may leave the reads out
+   */
+  lookAhead(staged: Int32Array, end: number): number {
+    const { slots, mask } = this;
+    const words = this.memory.words;
+    let sum = 0;
+    for (let at = 0; at < end; at += Staged.Size) {
+      sum += slots[(staged[at + Staged.Hash]! & mask) * 2]!;
+    }
+    for (let at = 0; at < end; at += Staged.Size) {
+      const hash = staged[at + Staged.Hash]!;
+      let slot = hash & mask;
+      let row = slots[slot * 2 + 1]!;
+      while (row !== 0 && slots[slot * 2] !== hash) {
+        slot = (slot + 1) & mask;
+        row = slots[slot * 2 + 1]!;
+      }
+      staged[at + Staged.Candidate] = row;
+      // One word of each line that a packet changes; behind short rows this reads a neighbour's.
+      sum += words[row]! + words[row + Row.Bytes]! + words[row + Row.Size]!;
+    }
+    return sum;
   }
 
   /** Adds a row under a hash that `find` did not find. */
@@ -76,67 +104,56 @@ function place(slots: Int32Array, mask: number, hash: number, row: number): void
   slots[slot * 2 + 1] = row;
 }
 
-/** Compares the full key, in either direction. */
-function isSameFlow(words: Int32Array, row: number, staged: Int32Array, at: number): boolean {
+/**
+ * Compares the full key, in either direction.
+ * @returns 0 when the packet goes the way of the flow's first one, 1 when it goes the other way, -1
+ *   when it is none of its packets
+ */
+export function sideOf(words: Int32Array, row: number, staged: Int32Array, at: number): number {
   const kind = words[row + Row.Kind]!;
-  if (kind !== staged[at + Staged.Kind]) return false;
-  if (words[row + Row.Context] !== staged[at + Staged.Context]) return false;
-  if (isForward(words, row, kind, staged, at)) return true;
-  return (kind & Kind.OneWay) === 0 && isReverse(words, row, kind, staged, at);
-}
-
-/** Whether a packet goes the way of its flow's first packet. The flow must be its own. */
-export function isForward(
-  words: Int32Array,
-  row: number,
-  kind: number,
-  staged: Int32Array,
-  at: number,
-): boolean {
   if (
-    words[row + Row.Ports] !== staged[at + Staged.Ports] ||
-    words[row + Row.Source] !== staged[at + Staged.Source] ||
-    words[row + Row.Destination] !== staged[at + Staged.Destination]
+    kind !== staged[at + Staged.Kind] ||
+    words[row + Row.Context] !== staged[at + Staged.Context]
   ) {
-    return false;
+    return -1;
   }
-  if ((kind & Kind.Ipv6) === 0) return true;
-  const base = row + ipv6Offset(kind);
-  const other = base + IPV6_DESTINATION_OFFSET;
-  return (
-    words[base] === staged[at + Staged.SourceHigh] &&
-    words[base + 1] === staged[at + Staged.SourceHigh + 1] &&
-    words[base + 2] === staged[at + Staged.SourceHigh + 2] &&
-    words[other] === staged[at + Staged.DestinationHigh] &&
-    words[other + 1] === staged[at + Staged.DestinationHigh + 1] &&
-    words[other + 2] === staged[at + Staged.DestinationHigh + 2]
-  );
-}
-
-function isReverse(
-  words: Int32Array,
-  row: number,
-  kind: number,
-  staged: Int32Array,
-  at: number,
-): boolean {
+  const source = staged[at + Staged.Source]!;
+  const destination = staged[at + Staged.Destination]!;
   const ports = staged[at + Staged.Ports]!;
-  if (
-    words[row + Row.Ports] !== ((ports << 16) | (ports >>> 16)) ||
-    words[row + Row.Source] !== staged[at + Staged.Destination] ||
-    words[row + Row.Destination] !== staged[at + Staged.Source]
-  ) {
-    return false;
+  const rowPorts = words[row + Row.Ports]!;
+  const rowSource = words[row + Row.Source]!;
+  const rowDestination = words[row + Row.Destination]!;
+  if (rowPorts === ports && rowSource === source && rowDestination === destination) {
+    if ((kind & Kind.Ipv6) === 0 || isIpv6Side(words, row, kind, staged, at, 0)) return 0;
   }
-  if ((kind & Kind.Ipv6) === 0) return true;
-  const base = row + ipv6Offset(kind);
-  const other = base + IPV6_DESTINATION_OFFSET;
+  if (
+    rowPorts === ((ports << 16) | (ports >>> 16)) &&
+    rowSource === destination &&
+    rowDestination === source &&
+    (kind & Kind.OneWay) === 0
+  ) {
+    if ((kind & Kind.Ipv6) === 0 || isIpv6Side(words, row, kind, staged, at, 1)) return 1;
+  }
+  return -1;
+}
+
+/** Whether the upper words of IPv6 addresses agree, for a packet of this side. */
+function isIpv6Side(
+  words: Int32Array,
+  row: number,
+  kind: number,
+  staged: Int32Array,
+  at: number,
+  side: number,
+): boolean {
+  const source = row + ipv6Offset(kind) + side * IPV6_DESTINATION_OFFSET;
+  const destination = row + ipv6Offset(kind) + (1 - side) * IPV6_DESTINATION_OFFSET;
   return (
-    words[base] === staged[at + Staged.DestinationHigh] &&
-    words[base + 1] === staged[at + Staged.DestinationHigh + 1] &&
-    words[base + 2] === staged[at + Staged.DestinationHigh + 2] &&
-    words[other] === staged[at + Staged.SourceHigh] &&
-    words[other + 1] === staged[at + Staged.SourceHigh + 1] &&
-    words[other + 2] === staged[at + Staged.SourceHigh + 2]
+    words[source] === staged[at + Staged.SourceHigh] &&
+    words[source + 1] === staged[at + Staged.SourceHigh + 1] &&
+    words[source + 2] === staged[at + Staged.SourceHigh + 2] &&
+    words[destination] === staged[at + Staged.DestinationHigh] &&
+    words[destination + 1] === staged[at + Staged.DestinationHigh + 1] &&
+    words[destination + 2] === staged[at + Staged.DestinationHigh + 2]
   );
 }

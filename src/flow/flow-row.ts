@@ -57,9 +57,9 @@ export const TcpRow = {
   LastPosition: 36,
   /** Highest position acknowledged by the other side. */
   AcknowledgedPosition: 40,
-  /** Position (low 32 bits) of the last FIN and of the last RST, to tell repeats from copies. */
-  LastFin: 44,
-  LastReset: 46,
+  /** Letters of the history, five bits each, six to a word; 0 ends it. Everything up to here shares a cache line. */
+  History: 44,
+  HistoryWords: 4,
   /** Packets with payload that brought nothing new. */
   Retransmits: 48,
   /** Packets that filled a hole left by later ones. */
@@ -72,9 +72,9 @@ export const TcpRow = {
   MissedBytes: 56,
   /** SYN to the acknowledgement of the SYN+ACK, nanoseconds as a double; 0 when not measured. */
   HandshakeNanoseconds: 58,
-  /** Letters of the history, five bits each, six to a word; 0 ends it. */
-  History: 60,
-  HistoryWords: 4,
+  /** Position (low 32 bits) of the last FIN and of the last RST, to tell repeats from copies. */
+  LastFin: 60,
+  LastReset: 62,
   Size: 64,
 } as const;
 
@@ -131,5 +131,7 @@ export const Flag = {
   HalfOpen: 0x2000,
   /** Flipped because the first packet came from a port that servers use. */
   FlippedByPort: 0x4000,
+  /** The row ended and waits to be written: it takes no more packets. */
+  Ended: 0x8000,
   InterfaceShift: 16,
 } as const;

@@ -4,7 +4,7 @@ import { EndedRows } from "./ended-rows.ts";
 import { type FlowExtra, newFlowExtra } from "./flow-extra.ts";
 import { endpointHash, flowHash, type HashSecret } from "./flow-hash.ts";
 import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
-import { FlowIndex, isForward } from "./flow-index.ts";
+import { FlowIndex, sideOf } from "./flow-index.ts";
 import {
   Flag,
   IPV6_DESTINATION_OFFSET,
@@ -19,7 +19,14 @@ import { firstFlags } from "./originator.ts";
 import { RowMemory } from "./row-memory.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
-import { isReuse, markHandshake, tcpIsOver, tcpWasReset, trackTcp } from "./tcp-tracker.ts";
+import {
+  isReuse,
+  markHandshake,
+  tcpIsOver,
+  tcpWasReset,
+  trackInOrder,
+  trackTcp,
+} from "./tcp-tracker.ts";
 import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 import { messageEnds } from "./transport-end.ts";
@@ -100,8 +107,8 @@ export class FlowTable {
    * @param count - packets in `staged`
    */
   update(staged: Int32Array, count: number): void {
-    this.touch(staged, count);
     const end = count * Staged.Size;
+    this.touched = this.index.lookAhead(staged, end) | 0;
     for (let at = 0; at < end; at += Staged.Size) {
       const seconds = staged[at + Staged.ClockSeconds]! >>> 0;
       if (seconds !== this.clockSeconds || !this.started) this.advance(seconds);
@@ -155,56 +162,48 @@ export class FlowTable {
     this.rows.release(row, words[row + Row.Kind]!);
   }
 
-  /**
-   * Reads the slots, then the rows, that the group will need, in loops whose reads don't depend on
-   * each other: the processor then waits for many cache misses at once instead of one by one.
-   */
-  private touch(staged: Int32Array, count: number): void {
-    const { slots, mask } = this.index;
-    const words = this.memory.words;
-    const end = count * Staged.Size;
-    let sum = 0;
-    for (let at = 0; at < end; at += Staged.Size) {
-      sum += slots[(staged[at + Staged.Hash]! & mask) * 2]!;
-    }
-    for (let at = 0; at < end; at += Staged.Size) {
-      const row = slots[(staged[at + Staged.Hash]! & mask) * 2 + 1]!;
-      sum += words[row + Row.Ports]! + words[row + Row.Bytes]! + words[row + TcpRow.States]!;
-    }
-    this.touched = sum | 0;
-  }
-
   private updateOne(staged: Int32Array, at: number): void {
-    let row = this.index.find(staged, at);
     let words = this.memory.words;
-    if (row !== 0) {
-      const seconds = staged[at + Staged.Seconds]! >>> 0;
-      if (seconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds) {
-        row = this.splitWhenIdle(row, staged, at);
-      }
-      if (row !== 0 && isBareSyn(staged, at)) row = this.splitWhenReused(row, staged, at);
-      if (row !== 0 && this.hasActive) row = this.splitWhenActive(row, staged, at);
+    let row = staged[at + Staged.Candidate]!;
+    let side = row === 0 ? -1 : sideOf(words, row, staged, at);
+    // What was looked ahead can have ended or come to be within the group.
+    if (side < 0 || (words[row + Row.Flags]! & Flag.Ended) !== 0) {
+      row = this.index.find(staged, at);
+      side = row === 0 ? -1 : sideOf(words, row, staged, at);
     }
+    if (row !== 0) row = this.splitIfDue(row, side, staged, at);
     if (row === 0) {
       row = this.create(staged, at);
+      side = 0;
       words = this.memory.words;
     }
-    const kind = words[row + Row.Kind]!;
-    const side = isForward(words, row, kind, staged, at) ? 0 : 1;
     this.count(row, side, staged, at);
-    const flagsBefore = words[row + Row.Flags]!;
-    if ((kind & Kind.ProtocolMask) === TCP) {
-      if ((staged[at + Staged.Marks]! & Mark.HasTcp) !== 0) this.track(row, side, staged, at);
-      else words[row + Row.Flags]! &= ~Flag.HalfOpen;
-    } else if (staged[at + Staged.MessageType]! >= 0) {
-      this.noteMessage(row, side, kind, staged, at);
+    const flags = words[row + Row.Flags]!;
+    const marks = staged[at + Staged.Marks]!;
+    if ((marks & Mark.HasTcp) === 0) this.noteOther(row, side, marks, staged, at);
+    else if (!trackInOrder(words, this.memory.doubles, row, side, staged, at)) {
+      this.track(row, side, staged, at);
     }
     // A flow that is over, or was never answered, ends at a fixed time: its clock stands still.
-    if ((flagsBefore & Flag.Closed) === 0 && (words[row + Row.Flags]! & Flag.HalfOpen) === 0) {
+    const flagsNow = words[row + Row.Flags]!;
+    if ((flags & Flag.Closed) === 0 && (flagsNow & Flag.HalfOpen) === 0) {
       words[row + Row.ClockSeconds] = this.clockSeconds;
       words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
     }
-    if (((words[row + Row.Flags]! ^ flagsBefore) & Flag.Closed) !== 0) this.reschedule(row);
+    if (((flagsNow ^ flags) & Flag.Closed) !== 0) this.reschedule(row);
+  }
+
+  /** @returns the row that the packet belongs to, 0 when it begins a new flow */
+  private splitIfDue(found: number, side: number, staged: Int32Array, at: number): number {
+    const words = this.memory.words;
+    let row = found;
+    const seconds = staged[at + Staged.Seconds]! >>> 0;
+    if (seconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds) {
+      row = this.splitWhenIdle(row, staged, at);
+    }
+    if (row !== 0 && isBareSyn(staged, at)) row = this.splitWhenReused(row, side, staged, at);
+    if (row !== 0 && this.hasActive) row = this.splitWhenActive(row, staged, at);
+    return row;
   }
 
   private count(row: number, side: number, staged: Int32Array, at: number): void {
@@ -250,16 +249,20 @@ export class FlowTable {
     }
   }
 
-  /** SCTP and DCCP: what opens and what ends an association. */
-  private noteMessage(
+  /** Packets without a TCP header: SCTP and DCCP say what opens and what ends an association. */
+  private noteOther(
     row: number,
     side: number,
-    kind: number,
+    marks: number,
     staged: Int32Array,
     at: number,
   ): void {
-    const change = messageEnds(kind & Kind.ProtocolMask, staged[at + Staged.MessageType]!, side);
-    this.memory.words[row + Row.Flags]! |= change;
+    const words = this.memory.words;
+    if ((marks & Mark.HasMessage) !== 0) {
+      const protocol = words[row + Row.Kind]! & Kind.ProtocolMask;
+      words[row + Row.Flags]! |= messageEnds(protocol, staged[at + Staged.MessageType]!, side);
+    }
+    words[row + Row.Flags]! &= ~Flag.HalfOpen;
   }
 
   private create(staged: Int32Array, at: number): number {
@@ -327,11 +330,8 @@ export class FlowTable {
     return 0;
   }
 
-  private splitWhenReused(row: number, staged: Int32Array, at: number): number {
-    const words = this.memory.words;
-    const kind = words[row + Row.Kind]!;
-    const side = isForward(words, row, kind, staged, at) ? 0 : 1;
-    if (!isReuse(words, row, side, staged[at + Staged.TcpSequence]!)) return row;
+  private splitWhenReused(row: number, side: number, staged: Int32Array, at: number): number {
+    if (!isReuse(this.memory.words, row, side, staged[at + Staged.TcpSequence]!)) return row;
     this.end(row, EndReason.Reuse);
     return 0;
   }
@@ -374,6 +374,7 @@ export class FlowTable {
     const hash = this.hashOf(row);
     this.index.remove(hash, row);
     this.wheel.remove(row);
+    words[row + Row.Flags]! |= Flag.Ended;
     this.ended.push(row, EndReason.Active, this.clockSeconds, this.clockNanoseconds);
     this.enter(next, hash);
     return next;
@@ -382,6 +383,7 @@ export class FlowTable {
   /** Ends a row before its time in the wheel. */
   private end(row: number, reason: EndReason): void {
     const words = this.memory.words;
+    words[row + Row.Flags]! |= Flag.Ended;
     this.index.remove(this.hashOf(row), row);
     this.wheel.remove(row);
     const isClosed = (words[row + Row.Flags]! & Flag.Closed) !== 0;
@@ -406,6 +408,7 @@ export class FlowTable {
       if (deadline >= second) this.wheel.add(row, deadline);
       else {
         this.index.remove(this.hashOf(row), row);
+        words[row + Row.Flags]! |= Flag.Ended;
         const isClosed = (words[row + Row.Flags]! & Flag.Closed) !== 0;
         this.pushAtDeadline(row, isClosed ? closedReason(words, row) : EndReason.Idle);
       }

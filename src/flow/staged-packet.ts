@@ -37,6 +37,8 @@ export const Staged = {
   MacSourceLow: 27,
   MacDestinationLow: 28,
   MessageType: 29,
+  /** Written by the table: the row whose hash agrees, 0 for none. */
+  Candidate: 30,
   Size: 32,
 } as const;
 
@@ -48,6 +50,8 @@ export const Mark = {
   Multicast: 8,
   Broadcast: 16,
   BadChecksum: 32,
+  /** SCTP chunk type or DCCP packet type was read. */
+  HasMessage: 64,
 } as const;
 
 const ICMP = 1;
@@ -126,6 +130,7 @@ export function stageHeaders(
 function marksOf(headers: DecodedHeaders): number {
   let marks = 0;
   if (headers.hasTcp !== 0) marks |= Mark.HasTcp;
+  if (headers.messageType >= 0) marks |= Mark.HasMessage;
   if (headers.fragment !== Fragment.None) marks |= Mark.Fragment;
   if (headers.hasMac !== 0) marks |= Mark.HasMac;
   if (headers.ipVersion === 4) {

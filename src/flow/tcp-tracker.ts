@@ -21,6 +21,53 @@ const SEEN_SHIFT = 16;
 const SEEN_SIDE_BITS = 8;
 const Seen = { Syn: 1, Fin: 2, Reset: 4, Data: 8, Ack: 16, Multiple: 32, FinReset: 64 } as const;
 
+/** Both ends established. */
+const ESTABLISHED = EndpointState.Established | (EndpointState.Established << 6);
+const STATES_MASK = 7 | (7 << 6);
+
+/**
+ * The common case, in few reads: an ordinary packet of an established connection without holes, whose
+ * letters are all written, that repeats or continues what its side sent last.
+ * @returns false when it is another case, and nothing was changed
+ */
+export function trackInOrder(
+  words: Int32Array,
+  doubles: Float64Array,
+  row: number,
+  side: number,
+  staged: Int32Array,
+  at: number,
+): boolean {
+  const flags = staged[at + Staged.TcpFlags]!;
+  const payload = staged[at + Staged.PayloadLength]!;
+  if (
+    (words[row + TcpRow.States]! & STATES_MASK) !== ESTABLISHED ||
+    (flags & 23) !== TcpFlag.Ack ||
+    (words[row + Row.Flags]! & Flag.Extra) !== 0 ||
+    staged[at + Staged.TcpWindow] === 0
+  ) {
+    return false;
+  }
+  const seen = words[row + TcpRow.Flags]!;
+  const letter = (payload > 0 ? Seen.Data : Seen.Ack) << (SEEN_SHIFT + side * SEEN_SIDE_BITS);
+  const lastAt = ((row + TcpRow.LastPosition) >> 1) + side;
+  const last = doubles[lastAt]!;
+  const expected = (words[row + TcpRow.StartSequence + side]! + last) | 0;
+  if ((seen & letter) === 0 || staged[at + Staged.TcpSequence] !== expected) return false;
+  const peer = 1 - side;
+  const acknowledgedAt = ((row + TcpRow.AcknowledgedPosition) >> 1) + peer;
+  const acknowledged = doubles[acknowledgedAt]!;
+  const advance =
+    (staged[at + Staged.TcpAcknowledgement]! -
+      ((words[row + TcpRow.StartSequence + peer]! + acknowledged) | 0)) |
+    0;
+  if (advance > LARGEST_BELIEVED_JUMP || acknowledged === 0) return false;
+  words[row + TcpRow.Flags] = seen | (flags << (side * 8));
+  doubles[lastAt] = last + payload;
+  if (advance > 0) doubles[acknowledgedAt] = acknowledged + advance;
+  return true;
+}
+
 /** Where the tracker finds the rare facts of a flow. */
 export type ExtraOf = (row: number) => FlowExtra;
 
