@@ -9,6 +9,7 @@ import { fail, notIp } from "./report.ts";
 const SOURCE = 6;
 const TYPE_OR_LENGTH = 12;
 const HEADER_LENGTH = 14;
+const ARP = 0x0806;
 
 // Cisco ISL: an Ethernet frame behind 26 octets whose destination is 01-00-0C-00-00 or
 // 03-00-0C-00-00 (the fifth octet and what follows vary).
@@ -123,4 +124,20 @@ export function keepVlan(out: DecodedHeaders, vlan: number): void {
       return;
   }
   out.vlanCount += 1;
+}
+
+/**
+ * Whether an Ethernet header with a type we know, or a length and an LLC header, begins here: for
+ * encapsulations that don't say what they carry.
+ * @param start - octet offset in `bytes`
+ * @param end - first octet past what the capture holds
+ */
+export function looksLikeEthernet(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start <= HEADER_LENGTH) return false;
+  const type = readUint16(bytes, start + TYPE_OR_LENGTH);
+  if (type === ARP || layerOfEtherType(type) !== Layer.None) return true;
+  // SNAP, spanning tree, ISO: both access points are the same, the control octet is unnumbered.
+  if (type > 1500 || end - start < HEADER_LENGTH + 3) return false;
+  const llc = start + HEADER_LENGTH;
+  return bytes[llc] !== 0 && bytes[llc] === bytes[llc + 1] && bytes[llc + 2] === 0x03;
 }

@@ -1,4 +1,5 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
+import { looksLikeEthernet } from "./ethernet.ts";
 import { Layer } from "./layer.ts";
 import { readInt32, readUint16 } from "./read.ts";
 import { keepTunnel, narrowTunnel } from "./report.ts";
@@ -20,7 +21,7 @@ const USER_DATA = 255;
 
 /**
  * Decodes a GTP-U header that carries user data, with its extension headers. The user's packet is
- * IP, or PPP where the bearer is of that kind.
+ * IP, Ethernet or PPP.
  * @param start - octet offset of the UDP payload in `bytes`
  * @param end - first octet not readable
  */
@@ -35,11 +36,16 @@ export function findGtpU(bytes: Uint8Array, start: number, end: number, out: Dec
       ? start + SHORT_LENGTH
       : skipExtensions(bytes, start, end, (flags & HAS_EXTENSION) !== 0);
   if (position < 0 || position >= end || position >= dataEnd) return;
-  const version = bytes[position]! >> 4;
-  const isIp = version === 6 || (version === 4 && (bytes[position]! & 0x0f) >= 5);
   const endpoint = readInt32(bytes, start + TUNNEL_ENDPOINT);
-  keepTunnel(out, Tunnel.GtpU, isIp ? Layer.Ip : Layer.Ppp, position, endpoint);
+  keepTunnel(out, Tunnel.GtpU, layerOfUserData(bytes, position, end), position, endpoint);
   narrowTunnel(out, dataEnd);
+}
+
+/** Only the control plane knows the kind of bearer: IP, Ethernet (5G) or PPP. */
+function layerOfUserData(bytes: Uint8Array, start: number, end: number): number {
+  const first = bytes[start]!;
+  if (first >> 4 === 6 || (first >> 4 === 4 && (first & 0x0f) >= 5)) return Layer.Ip;
+  return looksLikeEthernet(bytes, start, end) ? Layer.Ethernet : Layer.Ppp;
 }
 
 /** Section 5.2: 0 length in units of 4 octets | content | last octet: type of the next, 0 for none. */

@@ -26,18 +26,10 @@ export function findIpTunnel(
   if (start >= end) return;
   const version = bytes[start]! >> 4;
   switch (out.protocol) {
-    case IpProtocol.Ipv4: {
-      if (version !== 4) return;
-      const type = out.ipVersion === 4 ? Tunnel.Ipv4InIpv4 : Tunnel.Ipv4InIpv6;
-      keepTunnel(out, type, Layer.Ipv4, start, -1);
+    case IpProtocol.Ipv4:
+    case IpProtocol.Ipv6:
+      findIpInIp(start, version, out);
       return;
-    }
-    case IpProtocol.Ipv6: {
-      if (version !== 6) return;
-      const type = out.ipVersion === 4 ? Tunnel.Ipv6InIpv4 : Tunnel.Ipv6InIpv6;
-      keepTunnel(out, type, Layer.Ipv6, start, -1);
-      return;
-    }
     case IpProtocol.Gre:
       findGre(bytes, start, end, Tunnel.Gre, out);
       return;
@@ -53,5 +45,16 @@ export function findIpTunnel(
       return;
     case IpProtocol.L2tpv3:
       findL2tpv3(bytes, start, end, out);
+  }
+}
+
+/** Number 4 is found in front of IPv6 too; 41 in front of IPv4 is not believed, as by tshark. */
+function findIpInIp(start: number, version: number, out: DecodedHeaders): void {
+  if (version === 4 && out.protocol === IpProtocol.Ipv4) {
+    const type = out.ipVersion === 4 ? Tunnel.Ipv4InIpv4 : Tunnel.Ipv4InIpv6;
+    keepTunnel(out, type, Layer.Ipv4, start, -1);
+  } else if (version === 6) {
+    const type = out.ipVersion === 4 ? Tunnel.Ipv6InIpv4 : Tunnel.Ipv6InIpv6;
+    keepTunnel(out, type, Layer.Ipv6, start, -1);
   }
 }

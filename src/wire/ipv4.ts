@@ -2,6 +2,7 @@ import { type DecodedHeaders, Fragment, Outcome } from "./decoded-headers.ts";
 import { decodeExtensionHeaders } from "./extension-headers.ts";
 import { Fault } from "./fault.ts";
 import { IpProtocol } from "./ip-protocol.ts";
+import { decodeIpv6 } from "./ipv6.ts";
 import { readInt32, readUint16 } from "./read.ts";
 import { fail, note } from "./report.ts";
 import { decodeTransport } from "./transport.ts";
@@ -34,7 +35,11 @@ export function decodeIpv4(
 ): number {
   if (end - start < HEADER_LENGTH) return fail(out, Fault.Ipv4Truncated, start);
   const first = bytes[start]!;
-  if (first >> 4 !== 4) return fail(out, Fault.Ipv4VersionWrong, start);
+  if (first >> 4 !== 4) {
+    // Senders that announce IPv6 as IPv4 exist; the version is right where the announcement is not.
+    if (first >> 4 === 6) return decodeIpv6(bytes, start, end, out);
+    return fail(out, Fault.Ipv4VersionWrong, start);
+  }
   const headerLength = (first & 0x0f) << 2;
   if (headerLength < HEADER_LENGTH) return fail(out, Fault.Ipv4HeaderLengthTooSmall, start);
   if (end - start < headerLength) return fail(out, Fault.Ipv4Truncated, start);

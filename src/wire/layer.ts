@@ -79,5 +79,6 @@ export const Layer = {
   BroadcomTagInFront: 58,
   Dsa: 59,
   EtherTypedDsa: 60,
+  Epon: 62,
 } as const;
 export type Layer = (typeof Layer)[keyof typeof Layer];

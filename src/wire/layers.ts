@@ -144,6 +144,7 @@ function decodeLayer(bytes: Uint8Array, start: number, end: number, out: Decoded
     case Layer.NetAnalyzer:
     case Layer.NetAnalyzerTransparent:
     case Layer.Mpacket:
+    case Layer.Epon:
     case Layer.FireWire:
     case Layer.Infiniband:
     case Layer.Symantec:

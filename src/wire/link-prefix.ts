@@ -12,6 +12,8 @@ const BROADCOM_TAG_LENGTH = 4; // then Ethernet
 const NET_ANALYZER_LENGTH = 4; // then Ethernet
 const NET_ANALYZER_TRANSPARENT_LENGTH = 12; // 4 and the preamble; then Ethernet
 const MPACKET_LENGTH = 8; // preamble with the start delimiter last; then Ethernet
+const PREAMBLE = 0x55;
+const EPON_LENGTH = 8; // preamble with the logical link id; then Ethernet
 const FIRE_WIRE_LENGTH = 18; // 0 destination | 8 source | 16 EtherType
 const INFINIBAND_LENGTH = 44; // 0 global routing header | 40 EtherType | 42 reserved
 const SYMANTEC_LENGTH = 44; // 6 EtherType
@@ -39,6 +41,8 @@ export function decodeLinkPrefix(
       return skip(start, end, NET_ANALYZER_LENGTH, Layer.Ethernet, out);
     case Layer.NetAnalyzerTransparent:
       return skip(start, end, NET_ANALYZER_TRANSPARENT_LENGTH, Layer.Ethernet, out);
+    case Layer.Epon:
+      return skip(start, end, EPON_LENGTH, Layer.Ethernet, out);
     case Layer.Mpacket:
       return decodeMpacket(bytes, start, end, out);
     case Layer.FireWire:
@@ -90,6 +94,8 @@ function decodeSymantec(
 /** IEEE 802.3 clause 99: continuation fragments of preempted frames have no header. */
 function decodeMpacket(bytes: Uint8Array, start: number, end: number, out: DecodedHeaders): number {
   if (end - start < MPACKET_LENGTH) return fail(out, Fault.LinkHeaderTruncated, start);
+  // Continuations have their delimiter one octet earlier, and a count in this place.
+  if (bytes[start + MPACKET_LENGTH - 2] !== PREAMBLE) return notIp(out, PseudoEtherType.MacFrame);
   switch (bytes[start + MPACKET_LENGTH - 1]) {
     case 0xd5: // a whole frame
     case 0xe6: // the first fragment of a preemptable one, numbered 0 to 3

@@ -149,7 +149,7 @@ export const LINK_TYPES: readonly LinkTypeDescription[] = [
   row(256, "bluetooth-le-ll-with-phdr"),
   row(257, "profibus-dl"),
   row(258, "pktap", Layer.Pktap),
-  row(259, "epon", Layer.Mpacket),
+  row(259, "epon", Layer.Epon),
   row(260, "ipmi-hpm-2"),
   row(261, "zwave-r1-r2"),
   row(262, "zwave-r3"),

@@ -1,16 +1,15 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
-import { layerOfEtherType, PseudoEtherType } from "./ether-type.ts";
+import { PseudoEtherType } from "./ether-type.ts";
+import { looksLikeEthernet } from "./ethernet.ts";
 import { Fault } from "./fault.ts";
 import { Layer } from "./layer.ts";
-import { readInt32, readUint16 } from "./read.ts";
+import { readInt32 } from "./read.ts";
 import { fail, notIp } from "./report.ts";
 
 // RFC 3032 section 2.1, one entry: label (20 bits), traffic class (3), bottom of stack (1), TTL (8)
 const ENTRY_LENGTH = 4;
 const BOTTOM_OF_STACK = 0x100;
 const CONTROL_WORD_LENGTH = 4;
-const ETHERNET_HEADER_LENGTH = 14;
-const ARP = 0x0806;
 
 /**
  * Walks a label stack. Labels do not say what they carry: the first four bits behind the stack do
@@ -47,12 +46,4 @@ export function decodeMpls(
     return position;
   }
   return notIp(out, PseudoEtherType.MplsOther);
-}
-
-/** Whether an Ethernet header with a type we know or an LLC frame may begin here. */
-function looksLikeEthernet(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < ETHERNET_HEADER_LENGTH + 1) return false;
-  const type = readUint16(bytes, start + 12);
-  if (type === ARP || layerOfEtherType(type) !== Layer.None) return true;
-  return type <= 1500 && type >= 3 && bytes[start + 14] === bytes[start + 15];
 }

@@ -29,9 +29,9 @@ describe("decodeIpv4", () => {
       "malformed ipv4_version_wrong@14",
     ],
     [
-      "version 6 under IPv4's EtherType",
+      "version 6, too short for IPv6",
       `6500 001e 1234 0000 40 11 0000 ${ADDRESSES} ${UDP}`,
-      "malformed ipv4_version_wrong@14",
+      "malformed ipv6_truncated@14",
     ],
     [
       "header length of 16 octets",
