@@ -1,5 +1,6 @@
 import { type DecodedHeaders, Fragment, Outcome } from "./decoded-headers.ts";
 import { decodeEthernet } from "./ethernet.ts";
+import { Fault } from "./fault.ts";
 import { decodeIpv4 } from "./ipv4.ts";
 import { Layer } from "./layer.ts";
 import { decodeLayers } from "./layers.ts";
@@ -29,7 +30,7 @@ export function decodeFrame(
   linkType: number,
   out: DecodedHeaders,
 ): number {
-  const end = Math.min(capturedEnd, bytes.length);
+  const end = Math.max(start, Math.min(capturedEnd, bytes.length));
   begin(out, start, end, wireEnd);
   if (linkType === ETHERNET) {
     // Nine packets in ten are IPv4 right behind Ethernet: spare them the walk over layers.
@@ -72,7 +73,14 @@ export function decodeTunnel(
     return Outcome.NotIp;
   }
   inner.nextLayer = outer.tunnelLayer;
-  return decodeLayers(bytes, outer.tunnelStart, inner);
+  decodeLayers(bytes, outer.tunnelStart, inner);
+  if (inner.fault === Fault.IpLengthBeyondFrame && outer.fragment === Fragment.First) {
+    // The rest of the inner datagram is in the fragments that follow: cut off, but no lie.
+    inner.fault = Fault.None;
+    inner.faultOffset = 0;
+    inner.truncated = 1;
+  }
+  return inner.outcome;
 }
 
 /** Clears what says whether other fields are to be believed; those keep stale values. */

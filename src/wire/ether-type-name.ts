@@ -134,9 +134,8 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [PseudoEtherType.AddressFamilyOther, "address-family-other"],
   [PseudoEtherType.Netlink, "netlink"],
   [PseudoEtherType.Can, "can"],
-  [PseudoEtherType.CapsuleOther, "encapsulation-other"],
+  [PseudoEtherType.EncapsulatedOther, "encapsulated-other"],
   [PseudoEtherType.MacFrame, "mac-frame"],
-  [PseudoEtherType.Keepalive, "keepalive"],
 ]);
 
 // IEEE 802.2 and the LLC registry: destination service access points.

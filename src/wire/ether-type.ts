@@ -36,9 +36,7 @@ export const PseudoEtherType = {
   AddressFamilyOther: 0x250,
   Netlink: 0x260,
   Can: 0x261,
-  CapsuleOther: 0x270,
   MacFrame: 0x280,
-  Keepalive: 0x290,
   EncapsulatedOther: 0x2a0,
 } as const;
 export type PseudoEtherType = (typeof PseudoEtherType)[keyof typeof PseudoEtherType];

@@ -1,3 +1,4 @@
+import { etherTypeName } from "./ether-type-name.ts";
 import { Layer } from "./layer.ts";
 
 /** One link type of the tcpdump.org registry. */
@@ -215,4 +216,13 @@ export function linkTypeName(linkType: number): string {
     if (description.linkType === linkType) return description.name;
   }
   return `linktype-${linkType}`;
+}
+
+/**
+ * What a packet with outcome `NotIp` is counted as.
+ * @param etherType - `etherType` of its record
+ * @returns the EtherType's name, or the link type's with `-other` where there is no EtherType
+ */
+export function notIpName(linkType: number, etherType: number): string {
+  return etherType === 0 ? `${linkTypeName(linkType)}-other` : etherTypeName(etherType);
 }

@@ -8,7 +8,8 @@ import { type DecodedHeaders, Outcome } from "./decoded-headers.ts";
 export function fail(out: DecodedHeaders, fault: number, offset: number): number {
   out.outcome = Outcome.Malformed;
   out.fault = fault;
-  out.faultOffset = offset - out.frameStart;
+  // A length may have led past the end; what shows the fault is then that the octets are missing.
+  out.faultOffset = Math.min(offset, out.capturedEnd) - out.frameStart;
   return -1;
 }
 
