@@ -28,3 +28,9 @@ export function standardIo(): Io {
     complain: (message) => write(`portflow: ${message}\n`),
   };
 }
+
+/** Whether the environment leaves colours on. @see no-color.org */
+export function wantsColor(): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
+}

@@ -1,11 +1,16 @@
 #!/usr/bin/env node
-import { realpathSync } from "node:fs";
+import { realpathSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { ExitCode, PortflowError } from "../core/errors.ts";
-import { type Io, standardIo } from "./io.ts";
+import { type Io, standardIo, wantsColor } from "./io.ts";
+import { registerPorts } from "./ports.ts";
+import type { PortsIo } from "./ports-io.ts";
 import { newProgram } from "./program.ts";
 import { runRead } from "./read.ts";
+
+const STANDARD_OUTPUT = 1;
 
 /**
  * Runs the program.
@@ -19,12 +24,31 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
       exitCode = await runRead(paths, options, io);
     },
   });
+  registerPorts(program, standardPortsIo(io), (code) => {
+    exitCode = code as ExitCode;
+  });
   try {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error: unknown) {
     return explain(error, io);
   }
+}
+
+/** Look-ups are short: they go to stdout as they come. A closed pipe is no error. */
+function standardPortsIo(io: Io): PortsIo {
+  return {
+    stdout: (text) => {
+      try {
+        writeSync(STANDARD_OUTPUT, text);
+      } catch (error: unknown) {
+        if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+      }
+    },
+    stderr: io.write,
+    isTerminal: isatty(STANDARD_OUTPUT),
+    color: isatty(STANDARD_OUTPUT) && wantsColor(),
+  };
 }
 
 /** Says what went wrong in one line; a bug keeps its stack. */

@@ -8,7 +8,7 @@ import { summaryLines } from "../pipeline/summary.ts";
 import { loadRegistry } from "../service/registry.ts";
 import { formats } from "../sink/formats.ts";
 import { type Output, openOutput } from "../sink/output.ts";
-import type { Io } from "./io.ts";
+import { type Io, wantsColor } from "./io.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, maxFlowsOf, timeoutsOf } from "./read-options.ts";
 
@@ -94,12 +94,6 @@ function sinkFor(options: ReadOptions): ReturnType<(typeof formats)[string]> {
     color: options.color === "always" || (options.color === "auto" && isTerminal && wantsColor()),
     columns: (isTerminal ? process.stdout.columns : undefined) ?? 100,
   });
-}
-
-/** @see no-color.org */
-function wantsColor(): boolean {
-  const { NO_COLOR, TERM } = process.env;
-  return (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
 }
 
 function progressFor(options: ReadOptions, books: Books, io: Io): Progress | undefined {

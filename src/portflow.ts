@@ -1,0 +1,113 @@
+import { openCapture, openCaptureBytes } from "./capture/open.ts";
+import type { CaptureSource } from "./capture/source.ts";
+import type { CaptureError } from "./core/errors.ts";
+import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/timeouts.ts";
+import type { TunnelPolicy } from "./pipeline/annotator.ts";
+import { Books } from "./pipeline/books.ts";
+import { readCaptures } from "./pipeline/read-captures.ts";
+import { type PortRow, rowsAt } from "./service/port-rows.ts";
+import { loadRegistry, type Registry } from "./service/registry.ts";
+import { transportOfName } from "./service/transport.ts";
+import type { FlowRecordJson } from "./sink/flow-record.ts";
+import { LineOutput } from "./sink/line-output.ts";
+import { newNdjsonSink } from "./sink/ndjson.ts";
+
+export type { PortRow } from "./service/port-rows.ts";
+export type { FlowRecordJson } from "./sink/flow-record.ts";
+
+/** What to read: a path, `-` for standard input, several of them, or the octets of one capture. */
+export type FlowSource = string | readonly string[] | Uint8Array | AsyncIterable<Uint8Array>;
+
+/** The same choices as the command line has; all have its defaults. */
+export type ReadFlowsOptions = {
+  /** Timeouts in nanoseconds; those left out keep their defaults. */
+  readonly timeouts?: Partial<FlowTimeouts>;
+  /** Concurrent flows at most. */
+  readonly maxFlows?: number;
+  /** Whether VLAN ids are part of the flow key. */
+  readonly vlanKey?: boolean;
+  readonly tunnels?: TunnelPolicy;
+  /** Path of a file with port rules of your own. */
+  readonly services?: string;
+  /** Seed of the Community ID, 0 to 65535. */
+  readonly communityIdSeed?: number;
+  /** Flows go on from one capture to the next. */
+  readonly merge?: boolean;
+  /** Gets the books, as `--stats` writes them, when everything is read. */
+  readonly onStats?: (stats: object) => void;
+};
+
+/**
+ * Reads captures into flow records, the same as `portflow read --format ndjson` writes. Records come
+ * as flows end; leaving the loop ends the reading.
+ * @throws CaptureError after the records of what was readable, when a capture is damaged
+ */
+export async function* readFlows(
+  source: FlowSource,
+  options: ReadFlowsOptions = {},
+): AsyncGenerator<FlowRecordJson, void, undefined> {
+  const started = performance.now();
+  const books = new Books();
+  const output = new LineOutput();
+  const failures: CaptureError[] = [];
+  const run = readCaptures(opensOf(source), {
+    timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+    maxFlows: options.maxFlows ?? Number.POSITIVE_INFINITY,
+    useVlanKey: options.vlanKey ?? true,
+    tunnels: options.tunnels ?? "outer",
+    merge: options.merge ?? false,
+    registry: loadRegistry(
+      options.services === undefined ? {} : { servicesFile: options.services },
+    ),
+    sink: newNdjsonSink({
+      communityIdSeed: options.communityIdSeed ?? 0,
+      color: false,
+      columns: 100,
+    }),
+    output,
+    books,
+    onCaptureError: (error) => failures.push(error),
+  }).finally(() => output.close());
+  // It is awaited below; until then a failure must not count as unhandled.
+  run.catch(() => undefined);
+  try {
+    for await (const line of output.lines()) yield JSON.parse(line) as FlowRecordJson;
+    await run;
+  } finally {
+    output.isClosed = true;
+    output.release();
+    await run.catch(() => undefined);
+  }
+  options.onStats?.(books.toJson((performance.now() - started) / 1000, 0));
+  if (failures[0] !== undefined) throw failures[0];
+}
+
+let registry: Registry | undefined;
+
+/**
+ * Everything registered for a port, the row that names it first.
+ * @param query - a port with its transport, such as `443/udp`
+ * @throws RangeError when it is something else
+ */
+export function ports(query: string): readonly PortRow[] {
+  const [, port = "", name = ""] = /^(\d{1,5})\/(\w+)$/.exec(query) ?? [];
+  const transport = transportOfName(name);
+  if (port === "" || transport < 0 || Number(port) > 65535) {
+    throw new RangeError(`"${query}" is not a port with its transport, such as 443/udp`);
+  }
+  registry ??= loadRegistry();
+  return rowsAt(registry, transport, Number(port));
+}
+
+function opensOf(source: FlowSource): (() => Promise<CaptureSource>)[] {
+  if (typeof source === "string") return [() => openCapture(source)];
+  if (source instanceof Uint8Array) return [() => openCaptureBytes(source, "capture")];
+  if (isList(source)) return source.map((path) => () => openCapture(path));
+  return [() => openCaptureBytes(source, "capture")];
+}
+
+function isList(
+  source: readonly string[] | AsyncIterable<Uint8Array>,
+): source is readonly string[] {
+  return Array.isArray(source);
+}

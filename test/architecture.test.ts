@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const SOURCE = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
+
+/** Who may import whom. A room may always import itself; what is not named here imports nothing. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  wire: [],
+  capture: ["core"],
+  flow: ["core", "wire"],
+  service: ["core"],
+  sink: ["core", "wire", "flow", "service"],
+  pipeline: ["core", "wire", "capture", "flow", "service", "sink"],
+  cli: ["core", "wire", "capture", "flow", "service", "sink", "pipeline"],
+};
+
+/** The library's door stands in no room and may use all but the command line. */
+const DOOR = "portflow.ts";
+
+type Import = { readonly file: string; readonly specifier: string };
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(SOURCE, file), "utf8");
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g);
+  return [...found].map(([, specifier]) => ({ file, specifier: specifier! }));
+}
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((name) =>
+  name.endsWith(".ts"),
+);
+const imports = files.flatMap(importsOf);
+const roomOf = (file: string): string => (file.includes("/") ? file.split("/")[0]! : "");
+
+describe("the house", () => {
+  it("has source files and imports to look at", () => {
+    expect(files.length).toBeGreaterThan(60);
+    expect(imports.length).toBeGreaterThan(200);
+  });
+
+  it("has no room that is not in the table", () => {
+    const rooms = new Set(files.map(roomOf));
+    rooms.delete("");
+    expect([...rooms].sort()).toEqual(Object.keys(ALLOWED).sort());
+    expect(files.filter((file) => roomOf(file) === "")).toEqual([DOOR]);
+  });
+
+  it("imports only in the allowed directions", () => {
+    const wrong = imports.filter(({ file, specifier }) => {
+      if (!specifier.startsWith(".")) return false;
+      const target = roomOf(normalize(join(dirname(file), specifier)));
+      const room = roomOf(file);
+      if (room === "") return target === "cli";
+      return target !== room && !ALLOWED[room]!.includes(target);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("names the file with its ending in every import of its own", () => {
+    const wrong = imports.filter(
+      ({ specifier }) => specifier.startsWith(".") && !specifier.endsWith(".ts"),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps wire free of everything but itself, Node included", () => {
+    const wrong = imports.filter(
+      ({ file, specifier }) => roomOf(file) === "wire" && !specifier.startsWith("./"),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("reads no clock and no locale below the pipeline", () => {
+    const wrong = files.filter((file) => {
+      if (["cli", "pipeline", ""].includes(roomOf(file))) return false;
+      const text = readFileSync(join(SOURCE, file), "utf8");
+      return /Date\.now|performance\.now|new Date\(\)|toLocale/.test(text);
+    });
+    expect(wrong.map((file) => relative(".", file))).toEqual([]);
+  });
+});
