@@ -6,25 +6,15 @@ import {
   isProminentElsewhere,
   NameClass,
   nameClass,
-  nameConfidence,
-  nameStatus,
   statedPortStatus,
   variesByBroadcast,
   variesByServer,
 } from "./facts.ts";
 import type { Registry } from "./registry.ts";
 import { serverRuleEntry } from "./server-rule.ts";
-import {
-  Confidence,
-  Evidence,
-  PortStatus,
-  Reason,
-  Side,
-  Status,
-  type Tag,
-  type TagInput,
-} from "./tag.ts";
+import { Confidence, Evidence, PortStatus, Reason, Side, type Tag, type TagInput } from "./tag.ts";
 import { PORTS, transportOfProtocol } from "./transport.ts";
+import { describePort, tagged, untagged } from "./write-tag.ts";
 
 // Which endpoint of a flow is the service, rules R0 to R7 of the tagging design. The first rule that
 // decides wins. Runs once per flow on numbers only: no objects, no strings.
@@ -122,7 +112,7 @@ function classifyResponder(
   }
   const why = isNamedElsewhere(facts) ? Reason.RegisteredOtherTransport : statedReason(facts);
   untagged(out, why >= 0 ? why : Reason.ResponderUnregistered);
-  describe(out, registry, input, Side.Destination, destinationEntry);
+  describePort(out, registry, input, Side.Destination, destinationEntry);
 }
 
 /** R3, R4, R5: the ports or the destination address show the service. */
@@ -230,7 +220,7 @@ function classifyNameless(
     const why = isProminentElsewhere(facts) ? Reason.RegisteredOtherTransport : statedReason(facts);
     if (why >= 0) {
       untagged(out, why);
-      describe(out, registry, input, side, entry);
+      describePort(out, registry, input, side, entry);
       return;
     }
   }
@@ -270,50 +260,4 @@ function entryOf(registry: Registry, input: TagInput, transport: number, side: n
   // Of two equal ports either stands for both.
   if (side !== firstSide && input.sourcePort !== input.destinationPort) return entry;
   return entryNumber(entry, Variant.Broadcast);
-}
-
-function tagged(
-  out: Tag,
-  registry: Registry,
-  input: TagInput,
-  side: number,
-  entry: number,
-  reason: number,
-  directionConfidence: number,
-): void {
-  const facts = factsOf(registry, entry);
-  const confidence = nameConfidence(facts);
-  out.named = 1;
-  out.entry = entry;
-  out.port = side === Side.Source ? input.sourcePort : input.destinationPort;
-  out.side = side;
-  out.confidence = Math.min(confidence, directionConfidence);
-  out.reason = reason;
-  out.statusCode = nameStatus(facts);
-  out.hint = 0;
-}
-
-function untagged(out: Tag, reason: number): void {
-  out.named = 0;
-  out.entry = -1;
-  out.port = -1;
-  out.side = Side.None;
-  out.confidence = Confidence.None;
-  out.reason = reason;
-  out.statusCode = Status.None;
-  out.hint = 0;
-}
-
-/** Without a name, what is known of the port that was looked at. */
-function describe(
-  out: Tag,
-  registry: Registry,
-  input: TagInput,
-  side: number,
-  entry: number,
-): void {
-  out.entry = entry;
-  out.side = side;
-  out.port = side === Side.Source ? input.sourcePort : input.destinationPort;
-  out.hint = isNamedElsewhere(factsOf(registry, entry)) ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import { packageRoot } from "../core/package-root.ts";
 import { type Claim, covers, isRange } from "./claim.ts";
 import { readFoundingRows } from "./founding-rows.ts";
-import { readIanaRows } from "./iana-rows.ts";
+import { type IanaTable, ianaClaim, ianaClaims, readIanaTable } from "./iana-rows.ts";
 import { type Keywords, readKeywords } from "./keywords.ts";
 import type { ServiceEntry } from "./service-entry.ts";
 import { PORTS, SLOTS } from "./transport.ts";
@@ -16,11 +16,13 @@ import { readWidelyUsedRows } from "./widely-used-rows.ts";
  * is met and kept as numbers (`facts`) and as one object (`entries`), so a flow costs array reads.
  */
 export type Registry = {
-  /** All claims; a later user rule beats an earlier one, IANA's stay in IANA's order. */
+  /** The claims of all sources but IANA. */
   readonly claims: readonly Claim[];
+  /** IANA's, taken apart when asked for. */
+  readonly iana: IanaTable;
   /** Per slot the first node of its exact claims plus one, 0 for none. */
   readonly head: Int32Array;
-  /** Per node the next one plus one, and the claim's place in `claims`. */
+  /** Per node the next one plus one, and the claim's place in `claims`, IANA's rows counted on. */
   readonly nextNode: readonly number[];
   readonly nodeClaim: readonly number[];
   /** Claims on several ports. */
@@ -54,15 +56,16 @@ export function loadRegistry(options: RegistryOptions = {}): Registry {
   const folder = options.dataFolder ?? join(packageRoot(), "data");
   const claims = [
     ...readWidelyUsedRows(join(folder, "widely-used.tsv")),
-    ...readIanaRows(join(folder, "iana.tsv")),
     ...readFoundingRows(join(folder, "founding-list.tsv")),
   ];
+  const iana = readIanaTable(join(folder, "iana.tsv"));
   const rules = userRulesOf(options);
   const userRules = rules.filter(({ network }) => network === undefined).map(({ claim }) => claim);
   for (const claim of userRules) claims.push(claim);
   return {
     claims,
-    ...indexed(claims),
+    iana,
+    ...indexed(claims, iana),
     userRules,
     serverRules: rules.filter(({ network }) => network !== undefined),
     keywords: readKeywords(join(folder, "aliases.tsv")),
@@ -85,34 +88,47 @@ function userRulesOf(options: RegistryOptions): readonly UserRule[] {
 
 function indexed(
   claims: readonly Claim[],
+  iana: IanaTable,
 ): Pick<Registry, "head" | "nextNode" | "nodeClaim" | "ranges"> {
   const head = new Int32Array(SLOTS);
   const nextNode: number[] = [];
   const nodeClaim: number[] = [];
-  const ranges: Claim[] = [];
-  for (let index = 0; index < claims.length; index += 1) {
-    const claim = claims[index]!;
-    if (isRange(claim)) {
-      ranges.push(claim);
-      continue;
-    }
-    let slot = claim.from;
-    for (let mask = claim.transports; mask !== 0; mask >>= 1) {
+  const hang = (port: number, transports: number, place: number): void => {
+    let slot = port;
+    for (let mask = transports; mask !== 0; mask >>= 1) {
       if ((mask & 1) !== 0) {
         nextNode.push(head[slot]!);
-        head[slot] = nodeClaim.push(index);
+        head[slot] = nodeClaim.push(place);
       }
       slot += PORTS;
     }
+  };
+  const ranges: Claim[] = [];
+  for (const [place, claim] of claims.entries()) {
+    if (isRange(claim)) ranges.push(claim);
+    else hang(claim.from, claim.transports, place);
+  }
+  for (let row = 0; row < iana.texts.length; row += 1) {
+    if (iana.from[row] !== iana.to[row]) ranges.push(ianaClaim(iana, row));
+    else hang(iana.from[row]!, iana.transports[row]!, claims.length + row);
   }
   return { head, nextNode, nodeClaim, ranges };
+}
+
+function claimAt({ claims, iana }: Registry, place: number): Claim {
+  return place < claims.length ? claims[place]! : ianaClaim(iana, place - claims.length);
+}
+
+/** Every claim of every source, the per-server rules first. */
+export function everyClaim({ claims, iana, serverRules }: Registry): Claim[] {
+  return [...serverRules.map(({ claim }) => claim), ...claims, ...ianaClaims(iana)];
 }
 
 /** All claims on a slot but the per-server ones: exact rows in loading order, then ranges. */
 export function claimsAt(registry: Registry, slot: number): Claim[] {
   const found: Claim[] = [];
   for (let node = registry.head[slot]!; node !== 0; node = registry.nextNode[node - 1]!) {
-    found.push(registry.claims[registry.nodeClaim[node - 1]!]!);
+    found.push(claimAt(registry, registry.nodeClaim[node - 1]!));
   }
   // Every insertion went to the front.
   found.reverse();

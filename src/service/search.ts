@@ -1,6 +1,6 @@
 import type { Claim } from "./claim.ts";
 import { shownWord } from "./keywords.ts";
-import type { Registry } from "./registry.ts";
+import { everyClaim, type Registry } from "./registry.ts";
 import { PORTS, TransportName } from "./transport.ts";
 
 /** Claims a word finds: those that go by it, and those that only mention it. */
@@ -41,10 +41,6 @@ export function nearestWords(registry: Registry, word: string, most: number = 3)
   }
   const sorted = [...near].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1));
   return sorted.slice(0, most).map(([known]) => known);
-}
-
-function everyClaim(registry: Registry): readonly Claim[] {
-  return [...registry.serverRules.map(({ claim }) => claim), ...registry.claims];
 }
 
 function wordsFor(registry: Registry, claim: Claim): string[] {
