@@ -3,8 +3,6 @@ import type { OctetReader } from "./octet-reader.ts";
 /** Largest piece: 64 KiB took 1.25 times as long, 16 KiB twice (gzip, 100 MB). */
 const LARGEST_PIECE = 1 << 18;
 const SMALLEST_PIECE = 1 << 8;
-/** A checksum that does not hold comes last: fed apart from what it checks, it costs no packets. */
-const TRAILER = 8;
 
 /**
  * Compressed octets in pieces for a decoder. node:zlib throws away the output of the step in which
@@ -42,10 +40,9 @@ export class PieceInput {
     return true;
   }
 
-  /** What is at hand, but for the last octets while more may follow. Holds until `more` is called. */
+  /** What is at hand. Holds until `more` is called. */
   piece(): Uint8Array {
-    const end = this.#ended ? this.#end : Math.max(this.#start, this.#end - TRAILER);
-    return this.#bytes.subarray(this.#start, end);
+    return this.#bytes.subarray(this.#start, this.#end);
   }
 
   /** Marks the first `octets` octets of the piece as used. */

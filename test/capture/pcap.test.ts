@@ -127,6 +127,20 @@ describe("openPcap", () => {
     expect(rows.every((row, index) => row.hex === hex(records[index]!.data))).toBe(true);
   });
 
+  it("reads packets longer than the head-room of the window from a source that gives whole chunks", async () => {
+    const records = [700_000, 700_001, 5, 900_000].map((length, n) => ({
+      data: payload(length, n),
+    }));
+    const { rows, error } = await readBytes(pcap({}, records));
+    expect(error).toBeUndefined();
+    expect(rows.map((row) => row.hex === hex(records[rows.indexOf(row)]!.data))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+
   it("calls a captured length above 64 MiB damage, after the packets before it", async () => {
     const length = 64 * 1024 * 1024 + 1;
     const bytes = join(pcap({}, [{}, {}]), pcapRecord({ capturedLength: length }));

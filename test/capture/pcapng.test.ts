@@ -267,6 +267,11 @@ describe("openPcapng", () => {
       "a packet block of 52 octets with 100 octets of packet",
     ],
     [
+      "a packet that runs into the padding and the total length",
+      little.packet({ capturedLength: 21 }),
+      "a packet block of 52 octets with 21 octets of packet",
+    ],
+    [
       "a captured length near 2^32",
       little.packet({ capturedLength: 0xffff_fff0 }),
       "a packet block of 52 octets with 4294967280 octets of packet",
