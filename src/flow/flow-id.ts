@@ -4,9 +4,9 @@ import { ipv6Offset, Kind, Row } from "./flow-row.ts";
 /** Words of an id; the last one is used by half: 80 bits, 20 hexadecimal digits. */
 export const ID_WORDS = 3;
 
-const MULTIPLIERS = [0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as const;
-const SEEDS = [0x3c6ef372, 0x510e527f, 0x1f83d9ab] as const;
-const scratch = new Int32Array(ID_WORDS);
+let hash0 = 0;
+let hash1 = 0;
+let hash2 = 0;
 
 /**
  * The id of a flow: a hash of its key, its start and the number of its first packet, with fixed
@@ -19,7 +19,9 @@ export function flowId(
   contexts: ContextTable,
   out: Int32Array,
 ): void {
-  scratch.set(SEEDS);
+  hash0 = 0x3c6ef372;
+  hash1 = 0x510e527f;
+  hash2 = 0x1f83d9ab;
   absorb(words[row + Row.Ports]!);
   absorb(words[row + Row.Kind]!);
   absorb(words[row + Row.Source]!);
@@ -36,21 +38,27 @@ export function flowId(
   if (context !== undefined) {
     for (let i = 0; i < context.words.length; i += 1) absorb(context.words[i]!);
   }
-  for (let i = 0; i < ID_WORDS; i += 1) {
-    let hash = scratch[i]!;
-    hash ^= hash >>> 16;
-    hash = Math.imul(hash, 0x7feb352d);
-    hash ^= hash >>> 15;
-    hash = Math.imul(hash, 0x846ca68b);
-    out[i] = hash ^ (hash >>> 16);
-  }
+  out[0] = finish(hash0);
+  out[1] = finish(hash1);
+  out[2] = finish(hash2);
 }
 
+/** Takes a word into three independent hashes. */
 function absorb(word: number): void {
-  for (let i = 0; i < ID_WORDS; i += 1) {
-    const product = Math.imul(scratch[i]! ^ word, MULTIPLIERS[i]!);
-    scratch[i] = ((product << 13) | (product >>> 19)) + SEEDS[i]!;
-  }
+  const product0 = Math.imul(hash0 ^ word, 0x85ebca6b);
+  const product1 = Math.imul(hash1 ^ word, 0xc2b2ae35);
+  const product2 = Math.imul(hash2 ^ word, 0x27d4eb2f);
+  hash0 = (((product0 << 13) | (product0 >>> 19)) + 0x3c6ef372) | 0;
+  hash1 = (((product1 << 13) | (product1 >>> 19)) + 0x510e527f) | 0;
+  hash2 = (((product2 << 13) | (product2 >>> 19)) + 0x1f83d9ab) | 0;
+}
+
+function finish(hash: number): number {
+  let mixed = hash ^ (hash >>> 16);
+  mixed = Math.imul(mixed, 0x7feb352d);
+  mixed ^= mixed >>> 15;
+  mixed = Math.imul(mixed, 0x846ca68b);
+  return mixed ^ (mixed >>> 16);
 }
 
 /** The id as text. */

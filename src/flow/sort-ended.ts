@@ -80,14 +80,22 @@ function sortTies(
   startSeconds: Int32Array,
   startNanoseconds: Int32Array,
 ): void {
-  const same = (a: number, b: number): boolean =>
-    startNanoseconds[a] === startNanoseconds[b] &&
-    startSeconds[a] === startSeconds[b] &&
-    ended.nanoseconds[a] === ended.nanoseconds[b] &&
-    ended.seconds[a] === ended.seconds[b];
   for (let from = 0; from < order.length; ) {
+    const first = order[from]!;
     let to = from + 1;
-    while (to < order.length && same(order[from]!, order[to]!)) to += 1;
+    while (to < order.length) {
+      const next = order[to]!;
+      // Times rarely agree to the nanosecond: one read settles it.
+      if (
+        startNanoseconds[first] !== startNanoseconds[next] ||
+        startSeconds[first] !== startSeconds[next] ||
+        ended.nanoseconds[first] !== ended.nanoseconds[next] ||
+        ended.seconds[first] !== ended.seconds[next]
+      ) {
+        break;
+      }
+      to += 1;
+    }
     if (to - from > 1) {
       const run = order.subarray(from, to);
       const ids = new Map<number, Int32Array>();

@@ -1,4 +1,4 @@
-import type { ByteWriter } from "../core/byte-writer.ts";
+import { type ByteWriter, textBytes } from "../core/byte-writer.ts";
 import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
 import { TUNNEL_WORDS, VLAN_WORDS } from "../flow/context-table.ts";
 import { Kind, Row, TcpRow } from "../flow/flow-row.ts";
@@ -77,11 +77,18 @@ export function icmpCode(view: FlowView): number {
   return isOneWay ? view.words[view.row + Row.Ports]! & 0xffff : 0;
 }
 
-/** Flags an end sent, in the order SAPFRUEC that people read. */
+// All 256 texts of flags, in the order that people read: SAPFRUEC.
+const FLAG_TEXTS = Array.from({ length: 256 }, (_, flags) =>
+  textBytes(
+    [..."SAPFRUEC"]
+      .filter((letter) => (flags & (1 << FLAG_LETTERS.indexOf(letter))) !== 0)
+      .join(""),
+  ),
+);
+
+/** Letters of the flags an end sent. */
 export function writeTcpFlags(flags: number, out: ByteWriter): void {
-  for (const letter of "SAPFRUEC") {
-    if ((flags & (1 << FLAG_LETTERS.indexOf(letter))) !== 0) out.byte(letter.charCodeAt(0));
-  }
+  out.raw(FLAG_TEXTS[flags & 255]!);
 }
 
 /** History letters. */
