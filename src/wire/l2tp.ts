@@ -10,7 +10,6 @@ const CONTROL = 0x8000;
 const HAS_LENGTH = 0x4000;
 const HAS_SEQUENCE = 0x0800;
 const HAS_OFFSET = 0x0200;
-const RESERVED = 0x34f0;
 const VERSION = 0x000f;
 const VERSION_2 = 2;
 const SHORTEST = 6;
@@ -31,8 +30,7 @@ const ETHERNET_LENGTH = 14;
 export function findL2tp(bytes: Uint8Array, start: number, end: number, out: DecodedHeaders): void {
   if (end - start < SHORTEST) return;
   const flags = readUint16(bytes, start);
-  if ((flags & CONTROL) !== 0 || (flags & RESERVED) !== 0) return;
-  if ((flags & VERSION) !== VERSION_2) return;
+  if ((flags & CONTROL) !== 0 || (flags & VERSION) !== VERSION_2) return;
   const ids = (flags & HAS_LENGTH) !== 0 ? start + 4 : start + 2;
   let position = ids + 4;
   if ((flags & HAS_SEQUENCE) !== 0) position += 4;

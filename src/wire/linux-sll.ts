@@ -18,8 +18,6 @@ const SLL2_HEADER_LENGTH = 20;
 
 // Hardware types (IANA ARP parameters, and Linux's own) whose frames bring their header along.
 const ARPHRD_FRAME_RELAY = 770;
-const ARPHRD_WIFI = 801;
-const ARPHRD_WIFI_PRISM = 802;
 const ARPHRD_WIFI_RADIOTAP = 803;
 const ARPHRD_GRE = 778;
 const ARPHRD_NETLINK = 824;
@@ -79,12 +77,6 @@ function enterCooked(
   out: DecodedHeaders,
 ): number {
   switch (hardwareType) {
-    case ARPHRD_WIFI:
-      out.nextLayer = Layer.Wifi;
-      return start;
-    case ARPHRD_WIFI_PRISM:
-      out.nextLayer = Layer.Prism;
-      return start;
     case ARPHRD_WIFI_RADIOTAP:
       out.nextLayer = Layer.Radiotap;
       return start;

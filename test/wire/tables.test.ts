@@ -66,7 +66,9 @@ describe("linkTypeName", () => {
     [227, "can-socketcan"],
     [239, "nflog"],
     [276, "linux-sll2"],
-    [11, "linktype-11"],
+    [13, "linktype-13"],
+    [110, "lane8023"],
+    [112, "hdlc"],
     [65535, "linktype-65535"],
   ])("%d is %s", (linkType, name) => {
     expect(linkTypeName(linkType)).toBe(name);
