@@ -1,10 +1,15 @@
+import { newCsvSink, newTsvSink } from "./delimited.ts";
 import { newNdjsonSink } from "./ndjson.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
+import { newTableSink } from "./table.ts";
 
-/** Makers of sinks by format name; the order is that of the help text. */
+/** Every output format by the name that `--format` takes. */
 export const formats: Readonly<Record<string, (options: SinkOptions) => Sink>> = {
   ndjson: newNdjsonSink,
+  csv: newCsvSink,
+  tsv: newTsvSink,
+  table: newTableSink,
 };
 
-/** The formats' names. */
+/** Those names, in the order in which help texts list them. */
 export const formatNames: readonly string[] = Object.keys(formats);
