@@ -1,0 +1,106 @@
+import { EndReasonName } from "../../src/flow/end-reason.ts";
+import type { JsonSchema } from "./flow-schema.ts";
+
+const count: JsonSchema = { type: "integer", minimum: 0 };
+const seconds: JsonSchema = { type: "number", minimum: 0 };
+const time: JsonSchema = {
+  type: "string",
+  pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{9}Z$",
+};
+
+/** Counts by name; only names that were met are there. */
+function countsBy(names: JsonSchema): JsonSchema {
+  return {
+    type: "object",
+    propertyNames: names,
+    additionalProperties: { type: "integer", minimum: 1 },
+  };
+}
+
+/** An object of exactly these members; those with a question mark may be absent. */
+function record(members: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  const entries = Object.entries(members);
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: entries.map(([name]) => name).filter((name) => !name.endsWith("?")),
+    properties: Object.fromEntries(entries.map(([name, one]) => [name.replace("?", ""), one])),
+  };
+}
+
+function described(schema: JsonSchema, description: string): JsonSchema {
+  return { description, ...schema };
+}
+
+const faults = countsBy({ pattern: "^[a-z][a-z0-9]*(_[a-z0-9]+)*$" });
+
+/** JSON Schema of the books: what became of every packet that was read. */
+export function statsSchema(): JsonSchema {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: "urn:portflow:schema:stats:1",
+    title: "portflow stats",
+    description:
+      "The books of one run. Every packet read is in exactly one bin: read = flowed + filtered + not_ip + malformed + unsupported_link.",
+    ...record({
+      type: { const: "stats" },
+      schema: { const: "portflow.stats/1" },
+      packets: record({
+        read: described(count, "packets read from the captures"),
+        flowed: described(count, "packets that belong to a flow"),
+        filtered: described(count, "packets that the filter left out"),
+        not_ip: described(
+          countsBy({ minLength: 1 }),
+          "whole packets that are not IP, by what they are",
+        ),
+        malformed: described(faults, "packets without a usable IP header, by fault"),
+        unsupported_link: described(
+          countsBy({ minLength: 1 }),
+          "packets of link types that are not decoded, by link type",
+        ),
+      }),
+      balanced: described({ type: "boolean" }, "whether the bins add up to what was read"),
+      details: described(
+        record({
+          truncated: described(count, "flowed packets that the capture holds in part (snaplen)"),
+          fragments: described(count, "flowed packets that are IP fragments"),
+          no_ports: described(count, "flowed packets whose ports are not known"),
+          extra_layers: described(
+            count,
+            "times a packet was counted in a flow beyond its first, with --tunnels both",
+          ),
+        }),
+        "facts about flowed packets; a packet may have several",
+      ),
+      faults: described(faults, "every fault met, also in packets that flowed"),
+      flows: record({
+        total: described(count, "records written"),
+        by_end_reason: described(
+          countsBy({ enum: EndReasonName.filter((name) => name !== "") }),
+          "records by why they were written",
+        ),
+        peak: described(count, "most flows open at one time"),
+        evicted: described(count, "flows that gave way to others for lack of room"),
+      }),
+      capture: record({
+        files: described(count, "captures read"),
+        sections: described(count, "pcap files and pcapng sections in them"),
+        interfaces: described(count, "interfaces they describe"),
+        bytes: described(count, "octets of capture read, after decompression"),
+        "first_time?": described(time, "time of the earliest packet; absent without packets"),
+        "last_time?": described(time, "time of the latest packet; absent without packets"),
+        time_went_backwards: described(count, "packets older than the one before them"),
+        packets_without_time: described(count, "packets to which the capture gives no time"),
+        "dropped?": described(count, "packets that the capturing side says it dropped"),
+        "kernel_received?": described(count, "live: packets that the kernel saw"),
+        "kernel_dropped?": described(count, "live: packets lost for lack of room in the ring"),
+        "interface_dropped?": described(count, "live: packets that the interface lost"),
+      }),
+      seconds: record({
+        wall: described(seconds, "time the run took"),
+        cpu: described(seconds, "processor time it took, all threads"),
+      }),
+      packets_per_second: described(seconds, "packets read by wall time"),
+    }),
+  };
+}
