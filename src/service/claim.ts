@@ -34,7 +34,7 @@ export type Claim = {
   /** official | unofficial | mixed | user | assigned | unassigned | reserved | deregistered: the source's word. */
   readonly status: string;
   readonly description: string;
-  /** YYYY-MM-DD the source was looked at or published, "" when it has none (the user's file). */
+  /** YYYY-MM-DD of the source's publication or of the row's entry, "" without one (the user's file). */
   readonly date: string;
   /** Where the row's fact comes from, in words. */
   readonly origin: string;
