@@ -1,3 +1,5 @@
+import type { RegistryOptionValues } from "./registry-options.ts";
+
 /** Where the command writes; nothing else is touched. */
 export type PortsIo = {
   readonly stdout: (text: string) => void;
@@ -7,13 +9,11 @@ export type PortsIo = {
 };
 
 /** Options of `portflow ports` and its subcommands. */
-export type PortsOptions = {
+export type PortsOptions = RegistryOptionValues & {
   /** One JSON array on one line instead of columns. */
   readonly json?: boolean;
   /** Rows that only mention a word, too. */
   readonly all?: boolean;
-  /** The user's own rules, counted in. */
-  readonly services?: string;
 };
 
 /** Nothing is registered, or two snapshots differ: as grep and diff do. */

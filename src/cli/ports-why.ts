@@ -1,12 +1,13 @@
 import { UsageError } from "../core/errors.ts";
 import { standingOf } from "../service/claimants.ts";
-import { entryNumber, Variant } from "../service/entry-number.ts";
+import { entryNumber, isWithheld, Variant } from "../service/entry-number.ts";
 import { factsOf, nameConfidence } from "../service/facts.ts";
 import { type PortRow, rowsAt } from "../service/port-rows.ts";
 import type { Registry } from "../service/registry.ts";
 import { entryByNumber, type ServiceEntry } from "../service/service-entry.ts";
 import { ConfidenceName } from "../service/tag.ts";
 import { PORTS, TransportName } from "../service/transport.ts";
+import { portEntry } from "../service/withhold.ts";
 import { NOTHING_FOUND, type PortsIo, type PortsOptions } from "./ports-io.ts";
 import { parsePlace } from "./ports-place.ts";
 import { aligned, emphasise, nameOf, printJson } from "./ports-table.ts";
@@ -56,9 +57,10 @@ export function explainPorts(
 
 function explain(registry: Registry, transport: number, port: number): Explanation {
   const entry = entryNumber(transport * PORTS + port, Variant.Plain);
-  const said: ServiceEntry = entryByNumber(registry, entry);
+  const shown = portEntry(registry, transport * PORTS + port);
+  const said: ServiceEntry = entryByNumber(registry, shown);
   const { claimants, weak } = standingOf(registry, entry);
-  const confidence = claimants.length > 0 ? nameConfidence(factsOf(registry, entry)) : 0;
+  const confidence = said.name === undefined ? 0 : nameConfidence(factsOf(registry, entry));
   return {
     port,
     transport: TransportName[transport] ?? "",
@@ -67,7 +69,9 @@ function explain(registry: Registry, transport: number, port: number): Explanati
     ...(said.status === undefined ? {} : { status: said.status }),
     port_status: said.portStatus,
     name_confidence: ConfidenceName[confidence] ?? "none",
-    rule: ruleText(claimants[0]?.precedence, weak.length > 0),
+    rule: isWithheld(shown)
+      ? "--official-only or --min-confidence keeps the name back"
+      : ruleText(claimants[0]?.precedence, weak.length > 0),
     ...(said.hint === undefined ? {} : { hint: said.hint }),
     claimants: rowsAt(registry, transport, port),
   };

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { PortflowError } from "../core/errors.ts";
-import { loadRegistry, type Registry } from "../service/registry.ts";
 import { checkRules } from "./ports-check.ts";
 import { diffSnapshots } from "./ports-diff.ts";
 import type { PortsIo, PortsOptions } from "./ports-io.ts";
 import { lookUp } from "./ports-lookup.ts";
 import { explainPorts } from "./ports-why.ts";
+import { addRegistryOptions, registryFor } from "./registry-options.ts";
 
 /**
  * Run `portflow ports`.
@@ -31,10 +31,6 @@ export function runPorts(args: readonly string[], options: PortsOptions, io: Por
     io.stderr(`portflow: ${error.message}\n`);
     return error.exitCode;
   }
-}
-
-function registryFor({ services }: PortsOptions): Registry {
-  return loadRegistry(services === undefined ? {} : { servicesFile: services });
 }
 
 const LOOKUP_HELP = `
@@ -75,16 +71,16 @@ export function registerPorts(
     .description("look up the registry: what is registered for a port, and on whose word")
     .argument("[query...]", "port, port/transport, range, transport, word or list id")
     .option("--json", "one JSON array on one line")
-    .option("--all", "rows that only mention the word, too")
-    .option("--services <file>", "count in port rules of your own")
+    .option("--all", "rows that only mention the word, too");
+  addRegistryOptions(ports)
     .addHelpText("after", LOOKUP_HELP)
     .action((queries: string[], options: PortsOptions) => finish(runPorts(queries, options, io)));
-  ports
+  const why = ports
     .command("why")
     .description("show every claimant of a port, and the rule that decides")
     .argument("<port...>", "such as 443/udp, or 443 for every transport")
-    .option("--json", "one JSON array on one line")
-    .option("--services <file>", "count in port rules of your own")
+    .option("--json", "one JSON array on one line");
+  addRegistryOptions(why)
     .addHelpText("after", "\nExample:\n  portflow ports why 443/udp 465/tcp")
     .action((places: string[], _options: PortsOptions, command: Command) =>
       finish(runPorts(["why", ...places], command.optsWithGlobals(), io)),

@@ -3,12 +3,13 @@ import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../flow/timeouts.ts";
 import type { TunnelPolicy } from "../pipeline/annotator.ts";
 import { formatNames } from "../sink/formats.ts";
 import { parseDuration, parseDurationOrOff, parseSize, parseWhole } from "./options.ts";
+import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 
 /** Octets of memory a flow takes at most: the largest row and its share of the index. */
 const OCTETS_PER_FLOW = 350;
 
 /** What commander makes of the options that `read` and `capture` share. */
-export type FlowOptions = {
+export type FlowOptions = RegistryOptionValues & {
   readonly format?: string;
   readonly output: string;
   readonly stats?: string;
@@ -23,7 +24,6 @@ export type FlowOptions = {
   readonly memory?: number;
   readonly vlanKey: boolean;
   readonly tunnels: TunnelPolicy;
-  readonly services?: string;
   readonly communityIdSeed: number;
   readonly color: "auto" | "always" | "never";
   readonly quiet?: boolean;
@@ -33,7 +33,7 @@ export type FlowOptions = {
 
 /** Adds the options that `read` and `capture` share. */
 export function addFlowOptions(command: Command): Command {
-  return command
+  return addRegistryOptions(command)
     .addOption(
       new Option("-f, --format <name>", "table on a terminal, else ndjson").choices([
         ...formatNames,
@@ -64,7 +64,6 @@ export function addFlowOptions(command: Command): Command {
         .choices(["inner", "outer", "both"])
         .default("outer"),
     )
-    .option("--services <file>", "your own port rules; see README, Port rules")
     .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
     .addOption(
       new Option("--color <when>", "colours of the table")

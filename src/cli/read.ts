@@ -5,12 +5,12 @@ import { ExitCode, UsageError } from "../core/errors.ts";
 import { Books } from "../pipeline/books.ts";
 import { readCaptures } from "../pipeline/read-captures.ts";
 import { summaryLines } from "../pipeline/summary.ts";
-import { loadRegistry } from "../service/registry.ts";
 import { formats } from "../sink/formats.ts";
 import { type Output, openOutput } from "../sink/output.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, maxFlowsOf, timeoutsOf } from "./read-options.ts";
+import { registryFor } from "./registry-options.ts";
 
 /** Options of `read` beyond the shared ones. */
 export type ReadOptions = FlowOptions & { readonly merge?: boolean };
@@ -34,9 +34,7 @@ export async function runRead(
     );
   }
   const started = performance.now();
-  const registry = loadRegistry(
-    options.services === undefined ? {} : { servicesFile: options.services },
-  );
+  const registry = registryFor(options);
   const books = new Books();
   let exitCode: ExitCode = ExitCode.Ok;
   const expanded = await expandPaths([...paths]);

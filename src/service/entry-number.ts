@@ -19,6 +19,24 @@ export function entryNumber(slot: number, variant: number): number {
   return slot + SLOTS * variant;
 }
 
+/** Above every other entry number, however many rules there are, and a multiple of `SLOTS`. */
+const WITHHELD: number = SLOTS * 2 ** 22;
+
+/** The same entry, its name kept back by the registry's filters: all claimants are candidates. */
+export function withheldEntry(entry: number): number {
+  return entry + WITHHELD;
+}
+
+/** Whether the entry's name is kept back. */
+export function isWithheld(entry: number): boolean {
+  return entry >= WITHHELD;
+}
+
+/** The entry with its name again. */
+export function fullEntry(entry: number): number {
+  return isWithheld(entry) ? entry - WITHHELD : entry;
+}
+
 /** Slot of an entry number. */
 export function slotOfEntry(entry: number): number {
   return entry % SLOTS;

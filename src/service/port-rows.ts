@@ -1,9 +1,10 @@
 import { type Claim, isRange, Rank, Source, SourceName } from "./claim.ts";
 import { standingOf } from "./claimants.ts";
-import { entryNumber, slotOfEntry, Variant } from "./entry-number.ts";
+import { entryNumber, isWithheld, slotOfEntry, Variant } from "./entry-number.ts";
 import { shownWord } from "./keywords.ts";
 import type { Registry } from "./registry.ts";
 import { PORTS, TransportName } from "./transport.ts";
+import { portEntry } from "./withhold.ts";
 
 /** One claim on one port and transport in the words that `portflow ports --json` prints. */
 export type PortRow = {
@@ -26,7 +27,7 @@ export type PortRow = {
   readonly source: string;
   readonly origin: string;
   readonly date?: string;
-  /** True for the one row that names the port. */
+  /** True for the one row that names the port; for none when the filters keep its name back. */
   readonly wins: boolean;
   /** True for ranges too wide to tag by. */
   readonly weak?: true;
@@ -40,6 +41,7 @@ export type PortRow = {
 export function rowsAt(registry: Registry, transport: number, port: number): PortRow[] {
   const slot = transport * PORTS + port;
   const { claimants, weak, nameless } = standingOf(registry, entryNumber(slot, Variant.Plain));
+  const winner = isWithheld(portEntry(registry, slot)) ? undefined : claimants[0]?.claims[0];
   const rows: PortRow[] = [];
   const mask = 1 << transport;
   for (const { claim } of registry.serverRules) {
@@ -49,7 +51,7 @@ export function rowsAt(registry: Registry, transport: number, port: number): Por
   }
   for (const { claims } of [...claimants, ...weak]) {
     for (const claim of claims) {
-      rows.push(rowOf(registry, claim, slot, claim === claimants[0]?.claims[0]));
+      rows.push(rowOf(registry, claim, slot, claim === winner));
     }
   }
   for (const claim of nameless) rows.push(rowOf(registry, claim, slot, false));

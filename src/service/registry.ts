@@ -6,6 +6,7 @@ import { readFoundingRows } from "./founding-rows.ts";
 import { type IanaTable, ianaClaim, ianaClaims, readIanaTable } from "./iana-rows.ts";
 import { type Keywords, readKeywords } from "./keywords.ts";
 import type { ServiceEntry } from "./service-entry.ts";
+import { Confidence } from "./tag.ts";
 import { PORTS, SLOTS } from "./transport.ts";
 import { readUserRules, type UserRule, type UserRules } from "./user-rules.ts";
 import { readWidelyUsedRows } from "./widely-used-rows.ts";
@@ -36,6 +37,9 @@ export type Registry = {
   readonly facts: Int32Array;
   /** Rendered entries by entry number, see entry-number.ts. */
   readonly entries: Map<number, ServiceEntry>;
+  /** Filters of what may name a flow, see withhold.ts: least `Confidence`, 0 for any. */
+  readonly leastConfidence: number;
+  readonly officialOnly: boolean;
 };
 
 /** Where the registry comes from. */
@@ -46,6 +50,12 @@ export type RegistryOptions = {
   readonly userRules?: UserRules;
   /** Folder with iana.tsv, founding-list.tsv, widely-used.tsv, aliases.tsv; the package's own by default. */
   readonly dataFolder?: string;
+  /** Leave the curated list out: only IANA, the founding list and the user's rules name ports. */
+  readonly withoutCurated?: boolean;
+  /** Only official names and the user's own name flows; the others stay candidates. */
+  readonly officialOnly?: boolean;
+  /** Only tags of this `Confidence` or more have a name. */
+  readonly leastConfidence?: number;
 };
 
 /**
@@ -55,7 +65,7 @@ export type RegistryOptions = {
 export function loadRegistry(options: RegistryOptions = {}): Registry {
   const folder = options.dataFolder ?? join(packageRoot(), "data");
   const claims = [
-    ...readWidelyUsedRows(join(folder, "widely-used.tsv")),
+    ...(options.withoutCurated === true ? [] : readWidelyUsedRows(join(folder, "widely-used.tsv"))),
     ...readFoundingRows(join(folder, "founding-list.tsv")),
   ];
   const iana = readIanaTable(join(folder, "iana.tsv"));
@@ -71,6 +81,8 @@ export function loadRegistry(options: RegistryOptions = {}): Registry {
     keywords: readKeywords(join(folder, "aliases.tsv")),
     facts: new Int32Array(2 * SLOTS),
     entries: new Map(),
+    leastConfidence: options.leastConfidence ?? Confidence.None,
+    officialOnly: options.officialOnly === true,
   };
 }
 

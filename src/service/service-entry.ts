@@ -1,6 +1,13 @@
 import { type Claim, Source, SourceName } from "./claim.ts";
 import { type Claimant, type Standing, standingOf } from "./claimants.ts";
-import { entryNumber, slotOfEntry, Variant, variantOfEntry } from "./entry-number.ts";
+import {
+  entryNumber,
+  fullEntry,
+  isWithheld,
+  slotOfEntry,
+  Variant,
+  variantOfEntry,
+} from "./entry-number.ts";
 import { shownWord } from "./keywords.ts";
 import { portStatusOf, shownStatus } from "./port-standing.ts";
 import type { Registry } from "./registry.ts";
@@ -34,7 +41,7 @@ export type ServiceEntry = {
   readonly source?: string;
   /** YYYY-MM-DD of that source. */
   readonly sourceDate?: string;
-  /** Every other claimant, best first. */
+  /** Every other claimant, best first; all of them when the name is kept back. */
   readonly candidates: readonly Candidate[];
   /** The port's name for another transport, in words, when this transport has none. */
   readonly hint?: string;
@@ -57,8 +64,12 @@ export function entryByNumber(registry: Registry, entry: number): ServiceEntry {
 
 function render(registry: Registry, entry: number): ServiceEntry {
   const slot = slotOfEntry(entry);
-  const standing = standingOf(registry, entry);
+  const standing = standingOf(registry, fullEntry(entry));
   const portStatus = PortStatusName[portStatusOf(registry, slot).status]!;
+  if (isWithheld(entry)) {
+    const candidates = standing.claimants.map((one) => candidateOf(registry, slot, one, standing));
+    return { aliases: [], description: "", portStatus, candidates };
+  }
   const [winner, ...others] = standing.claimants;
   if (winner === undefined || variantOfEntry(entry) === Variant.Weak) {
     const hint = hintOf(registry, slot);

@@ -1,9 +1,11 @@
+import { withheldEntry } from "./entry-number.ts";
 import { factsOf, isNamedElsewhere, nameConfidence, nameStatus } from "./facts.ts";
 import type { Registry } from "./registry.ts";
 import { Confidence, Side, Status, type Tag, type TagInput } from "./tag.ts";
+import { isKeptBack } from "./withhold.ts";
 
 /**
- * A tag by name.
+ * A tag by name, unless the registry's filters keep the name back.
  * @param directionConfidence - how sure the side is; the lesser of this and the name's is shown
  */
 export function tagged(
@@ -16,12 +18,18 @@ export function tagged(
   directionConfidence: number,
 ): void {
   const facts = factsOf(registry, entry);
-  const confidence = nameConfidence(facts);
+  const confidence = Math.min(nameConfidence(facts), directionConfidence);
+  if (isKeptBack(registry, nameStatus(facts), confidence)) {
+    untagged(out, reason);
+    describePort(out, registry, input, side, entry);
+    out.entry = withheldEntry(entry);
+    return;
+  }
   out.named = 1;
   out.entry = entry;
   out.port = side === Side.Source ? input.sourcePort : input.destinationPort;
   out.side = side;
-  out.confidence = Math.min(confidence, directionConfidence);
+  out.confidence = confidence;
   out.reason = reason;
   out.statusCode = nameStatus(facts);
   out.hint = 0;

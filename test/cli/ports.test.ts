@@ -292,3 +292,28 @@ describe("registerPorts", () => {
     if (expected === 0) expect(() => JSON.parse(out)).not.toThrow();
   });
 });
+
+describe("filters of names", () => {
+  it.each([
+    [["why", "443/udp"], "443/udp is quic"],
+    [["why", "443/udp", "--official-only"], "443/udp has no name"],
+    [["why", "443/udp", "--min-confidence", "high"], "443/udp has no name"],
+    [["why", "443/udp", "--min-confidence", "medium"], "443/udp is quic"],
+    [["--no-curated", "why", "443/udp"], "443/udp is https"],
+    [["why", "443/udp", "--no-curated"], "443/udp is https"],
+  ])("ports %j", (args, expected) => {
+    let out = "";
+    const io = {
+      stdout: (text: string) => {
+        out += text;
+      },
+      stderr: () => undefined,
+      isTerminal: false,
+      color: false,
+    };
+    const program = new Command("portflow").exitOverride();
+    registerPorts(program, io, () => undefined);
+    program.parse(["ports", ...args], { from: "user" });
+    expect(out).toContain(expected);
+  });
+});

@@ -1,0 +1,42 @@
+import { type Command, Option } from "commander";
+import { loadRegistry, type Registry } from "../service/registry.ts";
+import { ConfidenceName } from "../service/tag.ts";
+
+/** Options that say which names a flow may get; the same for every command that tags or looks up. */
+export type RegistryOptionValues = {
+  /** The user's own port rules. */
+  readonly services?: string;
+  readonly officialOnly?: boolean;
+  /** False for `--no-curated`. */
+  readonly curated?: boolean;
+  readonly minConfidence?: string;
+};
+
+/** Adds them to a command. */
+export function addRegistryOptions(command: Command): Command {
+  return command
+    .option("--services <file>", "your own port rules; see README, Port rules")
+    .option("--official-only", "no names but official ones and your own; others stay candidates")
+    .option("--no-curated", "leave out the list of widely used ports")
+    .addOption(
+      new Option("--min-confidence <level>", "no names of which portflow is less sure").choices([
+        "low",
+        "medium",
+        "high",
+      ]),
+    );
+}
+
+/**
+ * The registry that the options ask for.
+ * @throws UsageError when the rules file can't be read or a line of it is wrong
+ */
+export function registryFor(values: RegistryOptionValues): Registry {
+  const { services, officialOnly, curated, minConfidence } = values;
+  return loadRegistry({
+    ...(services === undefined ? {} : { servicesFile: services }),
+    officialOnly: officialOnly === true,
+    withoutCurated: curated === false,
+    leastConfidence: minConfidence === undefined ? 0 : ConfidenceName.indexOf(minConfidence),
+  });
+}
