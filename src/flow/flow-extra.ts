@@ -10,6 +10,13 @@ export type FlowExtra = {
   previousId: string;
   /** VLAN ids of the first packet, where they are not part of the key. */
   vlan: readonly number[];
+  /** Multiples of 2^32 of the counters from `Row.Packets` on; empty while there are none. */
+  carries: number[];
+  /** Octets that were acknowledged but never captured, both sides. */
+  missedBytes: number;
+  /** Gaps by sender. */
+  gaps0: number;
+  gaps1: number;
   /** Holes in what was received, by sender; undefined while there is none. */
   ranges0: ReceivedRanges | undefined;
   ranges1: ReceivedRanges | undefined;
@@ -22,6 +29,10 @@ export function newFlowExtra(): FlowExtra {
     part: 1,
     previousId: "",
     vlan: [],
+    carries: [],
+    missedBytes: 0,
+    gaps0: 0,
+    gaps1: 0,
     ranges0: undefined,
     ranges1: undefined,
   };

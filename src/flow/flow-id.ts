@@ -1,5 +1,5 @@
 import type { ContextTable } from "./context-table.ts";
-import { ipv6Offset, Kind, Row } from "./flow-row.ts";
+import { ipv6Offset, Kind, ordinalOffset, Row } from "./flow-row.ts";
 
 /** Words of an id; the last one is used by half: 80 bits, 20 hexadecimal digits. */
 export const ID_WORDS = 3;
@@ -28,8 +28,8 @@ export function flowId(
   absorb(words[row + Row.Destination]!);
   absorb(words[row + Row.StartSeconds]!);
   absorb(words[row + Row.StartNanoseconds]!);
-  absorb(words[row + Row.Ordinal]!);
   const kind = words[row + Row.Kind]!;
+  absorb(words[row + ordinalOffset(kind)]!);
   if ((kind & Kind.Ipv6) !== 0) {
     const base = row + ipv6Offset(kind);
     for (let i = 0; i < 6; i += 1) absorb(words[base + i]!);

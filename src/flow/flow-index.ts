@@ -55,8 +55,8 @@ export class FlowIndex {
         row = slots[slot * 2 + 1]!;
       }
       staged[at + Staged.Candidate] = row;
-      // One word of each line that a packet changes; behind short rows this reads a neighbour's.
-      sum += words[row]! + words[row + Row.Bytes]! + words[row + Row.Size]!;
+      // One word of each line that a packet changes.
+      sum += words[row]! + words[row + Row.Bytes]!;
     }
     return sum;
   }

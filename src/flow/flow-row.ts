@@ -1,8 +1,11 @@
 /**
- * A flow is a row of 32-bit words in one memory. The first 32 words (two cache lines) are the same
- * for every flow; TCP flows have 32 more, IPv6 flows 16 more behind those. "0" is the sender of the
- * flow's first packet, "1" the receiver: rows are never turned round, `direction.ts` decides at the
- * end which of the two is the initiator. Counters of 64 bits are doubles, exact to 2^53.
+ * A flow is a row of 32-bit words in one memory. "0" is the sender of the flow's first packet, "1" the
+ * receiver: rows are never turned round, `direction.ts` decides at the end which of the two is the
+ * initiator. Where two words follow each other the first is of side 0.
+ *
+ * What a packet changes lies in the first 32 words, two cache lines: with 20,000 flows active at a time
+ * the misses are what a packet costs. TCP flows have 16 colder words behind, TCP over IPv6 16 more.
+ * Counters are unsigned 32-bit with the rare carry kept beside the table (`FlowExtra.carries`).
  */
 export const Row = {
   /** Port of 0 in the high half, of 1 in the low half; ICMP: type and counterpart (or code). */
@@ -28,71 +31,82 @@ export const Row = {
   /** The packet clock at the last packet: never goes back, so timeouts are measured from it. */
   ClockSeconds: 12,
   ClockNanoseconds: 13,
+  /** Counters, two words each. */
   Packets: 14,
   Bytes: 16,
-  IpBytes: 20,
-  PayloadBytes: 24,
-  /** Number of the flow's first packet in the capture, from 1, modulo 2^32. */
-  Ordinal: 28,
-  MacHigh: 29,
-  MacSourceLow: 30,
-  MacDestinationLow: 31,
-  /** Words of the common part. */
+  IpBytes: 18,
+  PayloadBytes: 20,
+} as const;
+
+/** Counters whose carries `FlowExtra` keeps: the words from `Row.Packets` on. */
+export const COUNTERS = 8;
+
+/** The rest of a row of any protocol but TCP. */
+export const OtherRow = {
+  /** Number of the flow's first packet in the capture, from 1, modulo 2^32; MAC addresses follow. */
+  Ordinal: 22,
+  Ipv6: 26,
   Size: 32,
 } as const;
 
-/**
- * Words of the TCP part, behind the common one. Where two words follow each other the first is of
- * side 0. Sequence positions are relative to the side's first sequence number and held as doubles,
- * so that flows of more than 4 GiB stay exact.
- */
+/** The rest of a TCP row: what every packet needs, then, in a line of its own, what few do. */
 export const TcpRow = {
   /** Endpoint states, see tcp-state.ts. */
-  States: 32,
+  States: 22,
   /** Union of the flags seen: side 0 in bits 0-7, side 1 in bits 8-15; history letters used above. */
-  Flags: 33,
-  /** Sequence number of the SYN (or of the first octet, less one). */
-  StartSequence: 34,
-  /** Highest position sent. */
-  LastPosition: 36,
-  /** Highest position acknowledged by the other side. */
-  AcknowledgedPosition: 40,
-  /** Letters of the history, five bits each, six to a word; 0 ends it. Everything up to here shares a cache line. */
-  History: 44,
+  Flags: 23,
+  /** Sequence number of the SYN (or of the first octet, less one): position 0. */
+  StartSequence: 24,
+  /** Highest sequence number sent. */
+  LastSequence: 26,
+  /** Highest sequence number acknowledged by the other side. */
+  Acknowledged: 28,
+  /** How often the positions of the four words before passed 2^32, 8 bits each. */
+  Wraps: 30,
+  /** Packets with a bad checksum, 16 bits a side, side 0 low, saturating. */
+  BadChecksums: 31,
+  /** Letters of the history, five bits each, six to a word; 0 ends it. */
+  History: 32,
   HistoryWords: 4,
   /** Packets with payload that brought nothing new. */
-  Retransmits: 48,
+  Retransmits: 36,
   /** Packets that filled a hole left by later ones. */
-  OutOfOrder: 50,
-  /** Packets with a closed window, gaps, bad checksums: 16 bits a side, side 0 low, saturating. */
-  ZeroWindows: 52,
-  Gaps: 53,
-  BadChecksums: 54,
-  /** Octets that were acknowledged but never captured, both sides; a double. */
-  MissedBytes: 56,
-  /** SYN to the acknowledgement of the SYN+ACK, nanoseconds as a double; 0 when not measured. */
-  HandshakeNanoseconds: 58,
-  /** Position (low 32 bits) of the last FIN and of the last RST, to tell repeats from copies. */
-  LastFin: 60,
-  LastReset: 62,
-  Size: 64,
+  OutOfOrder: 38,
+  /** Packets with a closed window, 16 bits a side, side 0 low, saturating. */
+  ZeroWindows: 40,
+  /** SYN to the acknowledgement of the SYN+ACK, nanoseconds unsigned; 0 when not measured. */
+  HandshakeNanoseconds: 41,
+  /** Positions modulo 2^16 of the last FIN (low half) and RST (high half), to tell copies from others. */
+  LastMarks: 42,
+  Ordinal: 44,
+  Ipv6: 48,
+  Size: 48,
+  SizeIpv6: 64,
 } as const;
 
-/** Words of the IPv6 part: the first three words of each address. */
-export const IPV6_WORDS = 16;
-const IPV6_DESTINATION = 3;
+const TCP = 6;
 
-/** Word offset of the IPv6 part in a row of this kind. */
+/** Words of the packet number and, behind it, the MAC addresses. */
+export function ordinalOffset(kind: number): number {
+  return (kind & Kind.ProtocolMask) === TCP ? TcpRow.Ordinal : OtherRow.Ordinal;
+}
+
+/** From `ordinalOffset`: first two octets of both addresses, last four of 0, last four of 1. */
+export const MAC_HIGH = 1;
+export const MAC_SOURCE_LOW = 2;
+export const MAC_DESTINATION_LOW = 3;
+
+/** Word offset of the upper three words of the source's IPv6 address; the destination's follow. */
 export function ipv6Offset(kind: number): number {
-  return (kind & Kind.ProtocolMask) === 6 ? TcpRow.Size : Row.Size;
+  return (kind & Kind.ProtocolMask) === TCP ? TcpRow.Ipv6 : OtherRow.Ipv6;
 }
 /** Word offset, from the IPv6 part, of the destination's words. */
-export const IPV6_DESTINATION_OFFSET: number = IPV6_DESTINATION;
+export const IPV6_DESTINATION_OFFSET = 3;
 
 /** Words of a row of this kind; a multiple of 16, so that rows start on cache lines. */
 export function rowSize(kind: number): number {
-  const base = (kind & Kind.ProtocolMask) === 6 ? TcpRow.Size : Row.Size;
-  return (kind & Kind.Ipv6) === 0 ? base : base + IPV6_WORDS;
+  if ((kind & Kind.ProtocolMask) !== TCP) return OtherRow.Size;
+  return (kind & Kind.Ipv6) === 0 ? TcpRow.Size : TcpRow.SizeIpv6;
 }
 
 /** Bits of `Row.Kind`. */

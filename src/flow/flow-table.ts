@@ -6,10 +6,15 @@ import { endpointHash, flowHash, type HashSecret } from "./flow-hash.ts";
 import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
 import { FlowIndex, sideOf } from "./flow-index.ts";
 import {
+  COUNTERS,
   Flag,
   IPV6_DESTINATION_OFFSET,
   ipv6Offset,
   Kind,
+  MAC_DESTINATION_LOW,
+  MAC_HIGH,
+  MAC_SOURCE_LOW,
+  ordinalOffset,
   Row,
   rowSize,
   TcpRow,
@@ -19,6 +24,7 @@ import { firstFlags } from "./originator.ts";
 import { RowMemory } from "./row-memory.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
+import { appendHistory, Letter } from "./tcp-history.ts";
 import {
   isReuse,
   markHandshake,
@@ -181,7 +187,7 @@ export class FlowTable {
     const flags = words[row + Row.Flags]!;
     const marks = staged[at + Staged.Marks]!;
     if ((marks & Mark.HasTcp) === 0) this.noteOther(row, side, marks, staged, at);
-    else if (!trackInOrder(words, this.memory.doubles, row, side, staged, at)) {
+    else if (!trackInOrder(words, row, side, staged, at)) {
       this.track(row, side, staged, at);
     }
     // A flow that is over, or was never answered, ends at a fixed time: its clock stands still.
@@ -207,12 +213,13 @@ export class FlowTable {
   }
 
   private count(row: number, side: number, staged: Int32Array, at: number): void {
-    const { words, doubles } = this.memory;
-    words[row + Row.Packets + side]! += 1;
-    const half = (row >> 1) + side;
-    doubles[half + Row.Bytes / 2]! += staged[at + Staged.WireLength]! >>> 0;
-    doubles[half + Row.IpBytes / 2]! += staged[at + Staged.IpLength]! >>> 0;
-    doubles[half + Row.PayloadBytes / 2]! += staged[at + Staged.PayloadLength]! >>> 0;
+    const words = this.memory.words;
+    const packets = (words[row + Row.Packets + side]! + 1) | 0;
+    words[row + Row.Packets + side] = packets;
+    if (packets === 0) this.carry(row, Row.Packets + side);
+    this.add(words, row, Row.Bytes + side, staged[at + Staged.WireLength]!);
+    this.add(words, row, Row.IpBytes + side, staged[at + Staged.IpLength]!);
+    this.add(words, row, Row.PayloadBytes + side, staged[at + Staged.PayloadLength]!);
     const seconds = staged[at + Staged.Seconds]!;
     const nanoseconds = staged[at + Staged.Nanoseconds]!;
     if (isLater(seconds, nanoseconds, words, row + Row.EndSeconds)) {
@@ -225,25 +232,27 @@ export class FlowTable {
     if ((staged[at + Staged.Marks]! & Mark.Fragment) !== 0) this.extra(row).fragments += 1;
   }
 
+  private add(words: Int32Array, row: number, counter: number, amount: number): void {
+    const before = words[row + counter]!;
+    const after = (before + amount) | 0;
+    words[row + counter] = after;
+    if (after >>> 0 < before >>> 0) this.carry(row, counter);
+  }
+
+  private carry(row: number, counter: number): void {
+    const { carries } = this.extra(row);
+    while (carries.length < COUNTERS) carries.push(0);
+    carries[counter - Row.Packets]! += 1;
+  }
+
   private track(row: number, side: number, staged: Int32Array, at: number): void {
-    const { words, doubles } = this.memory;
+    const words = this.memory.words;
     const flags = staged[at + Staged.TcpFlags]!;
     if ((flags & TcpFlag.Syn) === 0 || (flags & TcpFlag.Ack) !== 0 || side !== 0) {
       words[row + Row.Flags]! &= ~Flag.HalfOpen;
     }
-    markHandshake(words, doubles, row, side, flags, staged, at);
-    trackTcp(
-      words,
-      doubles,
-      row,
-      side,
-      flags,
-      staged[at + Staged.TcpSequence]!,
-      staged[at + Staged.TcpAcknowledgement]!,
-      staged[at + Staged.TcpWindow]!,
-      staged[at + Staged.PayloadLength]!,
-      this.extraOf,
-    );
+    markHandshake(words, row, side, staged, at);
+    trackTcp(words, row, side, staged, at, this.extraOf);
     if ((flags & (TcpFlag.Fin | TcpFlag.Reset)) !== 0 && tcpIsOver(words, row)) {
       words[row + Row.Flags]! |= tcpWasReset(words, row) ? Flag.Closed | Flag.Reset : Flag.Closed;
     }
@@ -289,10 +298,11 @@ export class FlowTable {
     words[row + Row.EndNanoseconds] = staged[at + Staged.Nanoseconds]!;
     words[row + Row.ClockSeconds] = this.clockSeconds;
     words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
-    words[row + Row.Ordinal] = staged[at + Staged.Ordinal]!;
-    words[row + Row.MacHigh] = staged[at + Staged.MacHigh]!;
-    words[row + Row.MacSourceLow] = staged[at + Staged.MacSourceLow]!;
-    words[row + Row.MacDestinationLow] = staged[at + Staged.MacDestinationLow]!;
+    const ordinal = row + ordinalOffset(kind);
+    words[ordinal] = staged[at + Staged.Ordinal]!;
+    words[ordinal + MAC_HIGH] = staged[at + Staged.MacHigh]!;
+    words[ordinal + MAC_SOURCE_LOW] = staged[at + Staged.MacSourceLow]!;
+    words[ordinal + MAC_DESTINATION_LOW] = staged[at + Staged.MacDestinationLow]!;
     words[row + Row.Flags] =
       firstFlags(kind, staged[at + Staged.Ports]!, staged[at + Staged.TcpFlags]!, marks) |
       (staged[at + Staged.Interface]! << Flag.InterfaceShift);
@@ -302,6 +312,9 @@ export class FlowTable {
         words[base + i] = staged[at + Staged.SourceHigh + i]!;
         words[base + IPV6_DESTINATION_OFFSET + i] = staged[at + Staged.DestinationHigh + i]!;
       }
+    }
+    if ((words[row + Row.Flags]! & Flag.Flipped) !== 0 && (kind & Kind.ProtocolMask) === TCP) {
+      appendHistory(words, row, Letter.Flipped, 0);
     }
     this.enter(row, staged[at + Staged.Hash]!);
     return row;
@@ -350,18 +363,17 @@ export class FlowTable {
     const kind = this.memory.words[row + Row.Kind]!;
     const next = this.rows.allocate(kind);
     if (next === 0) return row;
-    const { words, doubles } = this.memory;
+    const words = this.memory.words;
     words.copyWithin(next, row, row + rowSize(kind));
-    for (let i = Row.Packets; i < Row.Ordinal; i += 1) words[next + i] = 0;
+    for (let i = 0; i < COUNTERS; i += 1) words[next + Row.Packets + i] = 0;
     words[next + Row.Flags]! &= ~Flag.Extra;
     words[next + Row.StartSeconds] = staged[at + Staged.Seconds]!;
     words[next + Row.StartNanoseconds] = staged[at + Staged.Nanoseconds]!;
     words[next + Row.EndSeconds] = staged[at + Staged.Seconds]!;
     words[next + Row.EndNanoseconds] = staged[at + Staged.Nanoseconds]!;
-    words[next + Row.Ordinal] = staged[at + Staged.Ordinal]!;
+    words[next + ordinalOffset(kind)] = staged[at + Staged.Ordinal]!;
     if ((kind & Kind.ProtocolMask) === TCP) {
       for (let i = 0; i < 4; i += 1) words[next + TcpRow.Retransmits + i] = 0;
-      doubles[(next + TcpRow.MissedBytes) >> 1] = 0;
     }
     const before = this.extras.get(row);
     const extra = this.extra(next);

@@ -2,7 +2,17 @@ import type { ContextTable, FlowContext } from "./context-table.ts";
 import { type Direction, decideDirection } from "./direction.ts";
 import type { FlowExtra } from "./flow-extra.ts";
 import { flowId, ID_WORDS } from "./flow-id.ts";
-import { Flag, IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row, TcpRow } from "./flow-row.ts";
+import {
+  Flag,
+  IPV6_DESTINATION_OFFSET,
+  ipv6Offset,
+  Kind,
+  MAC_HIGH,
+  MAC_SOURCE_LOW,
+  ordinalOffset,
+  Row,
+  TcpRow,
+} from "./flow-row.ts";
 import type { FlowTable } from "./flow-table.ts";
 import { HISTORY_CAPACITY, historyText } from "./tcp-history.ts";
 import { connectionStateWord } from "./tcp-state.ts";
@@ -18,7 +28,6 @@ const RESET_LETTER = 82;
  */
 export class FlowView {
   words: Int32Array = new Int32Array(0);
-  doubles: Float64Array = new Float64Array(0);
   row = 0;
   endReason = 0;
   protocol = 0;
@@ -29,6 +38,8 @@ export class FlowView {
   hasMac = false;
   /** Index into the capture's interfaces. */
   interfaceIndex = 0;
+  /** Offset of the packet number and the MAC addresses in the row. */
+  private ordinal = 0;
   /** Side of the row that is the initiator. */
   initiator = 0;
   readonly direction: Direction = { flipped: 0, certainty: 0, reason: 0 };
@@ -50,11 +61,11 @@ export class FlowView {
   load(row: number, endReason: number): void {
     const words = this.table.memory.words;
     this.words = words;
-    this.doubles = this.table.memory.doubles;
     this.row = row;
     this.endReason = endReason;
     const kind = words[row + Row.Kind]!;
     const flags = words[row + Row.Flags]!;
+    this.ordinal = ordinalOffset(kind);
     decideDirection(words, row, this.direction);
     this.initiator = this.direction.flipped;
     this.protocol = kind & Kind.ProtocolMask;
@@ -84,33 +95,33 @@ export class FlowView {
 
   /** First two octets of a MAC address. */
   macHigh(end: number): number {
-    const both = this.words[this.row + Row.MacHigh]!;
+    const both = this.words[this.row + this.ordinal + MAC_HIGH]!;
     return (end ^ this.initiator) === 0 ? both >>> 16 : both & 0xffff;
   }
 
   /** Last four octets of a MAC address. */
   macLow(end: number): number {
-    return this.words[this.row + Row.MacSourceLow + (end ^ this.initiator)]!;
+    return this.words[this.row + this.ordinal + MAC_SOURCE_LOW + (end ^ this.initiator)]!;
   }
 
   /** Packets sent by the initiator (0) or the responder (1). */
   packets(end: number): number {
-    return this.words[this.row + Row.Packets + (end ^ this.initiator)]! >>> 0;
+    return this.counter(Row.Packets, end);
   }
 
   /** Octets of frames on the wire. */
   bytes(end: number): number {
-    return this.doubles[((this.row + Row.Bytes) >> 1) + (end ^ this.initiator)]!;
+    return this.counter(Row.Bytes, end);
   }
 
   /** Octets of IP datagrams. */
   ipBytes(end: number): number {
-    return this.doubles[((this.row + Row.IpBytes) >> 1) + (end ^ this.initiator)]!;
+    return this.counter(Row.IpBytes, end);
   }
 
   /** Octets above the transport header. */
   payloadBytes(end: number): number {
-    return this.doubles[((this.row + Row.PayloadBytes) >> 1) + (end ^ this.initiator)]!;
+    return this.counter(Row.PayloadBytes, end);
   }
 
   get startSeconds(): number {
@@ -129,9 +140,24 @@ export class FlowView {
     return this.words[this.row + Row.EndNanoseconds]!;
   }
 
-  /** One of the per-side words of `TcpRow`. */
-  tcpWord(word: number, end: number): number {
-    return this.words[this.row + word + (end ^ this.initiator)]!;
+  /** TCP packets whose payload brought nothing new. */
+  retransmits(end: number): number {
+    return this.words[this.row + TcpRow.Retransmits + (end ^ this.initiator)]!;
+  }
+
+  /** TCP packets that filled a hole which later ones had left. */
+  outOfOrder(end: number): number {
+    return this.words[this.row + TcpRow.OutOfOrder + (end ^ this.initiator)]!;
+  }
+
+  /** Octets of TCP payload that were acknowledged but never captured. */
+  get missedBytes(): number {
+    return this.extra?.missedBytes ?? 0;
+  }
+
+  /** Handshake round trip of TCP, nanoseconds; 0 when not measured. */
+  get handshakeNanoseconds(): number {
+    return this.words[this.row + TcpRow.HandshakeNanoseconds]! >>> 0;
   }
 
   /** Union of the TCP flags an end sent. */
@@ -139,20 +165,15 @@ export class FlowView {
     return (this.words[this.row + TcpRow.Flags]! >>> ((end ^ this.initiator) * 8)) & 255;
   }
 
-  /** One of the doubles of `TcpRow`. */
-  tcpDouble(word: number): number {
-    return this.doubles[(this.row + word) >> 1]!;
-  }
-
   /** Zeek's word for the connection. */
   get connectionState(): string {
-    return connectionStateWord(
-      this.words,
-      this.doubles,
-      this.row,
-      this.initiator,
-      this.isSynThenReset(),
-    );
+    return connectionStateWord(this.words, this.row, this.initiator, this.isSynThenReset());
+  }
+
+  private counter(word: number, end: number): number {
+    const at = word + (end ^ this.initiator);
+    const carry = this.extra?.carries[at - Row.Packets] ?? 0;
+    return carry * 0x1_0000_0000 + (this.words[this.row + at]! >>> 0);
   }
 
   /** Nothing of the initiator but SYN and then RST: `^?S[^HAFGIQ]*R` in Zeek's terms. */

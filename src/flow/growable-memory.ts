@@ -18,8 +18,6 @@ declare const WebAssembly: {
 export class GrowableMemory {
   /** All words, as int32; replaced by `ensure`. */
   words: Int32Array;
-  /** The same octets as doubles: index = word index / 2. */
-  doubles: Float64Array;
   private readonly memory: Memory;
   private pages: number;
 
@@ -27,7 +25,6 @@ export class GrowableMemory {
     this.pages = Math.max(1, Math.ceil(initialWords / WORDS_PER_PAGE));
     this.memory = reserve(this.pages);
     this.words = new Int32Array(this.memory.buffer);
-    this.doubles = new Float64Array(this.memory.buffer);
   }
 
   /**
@@ -50,7 +47,6 @@ export class GrowableMemory {
     }
     this.pages = wanted;
     this.words = new Int32Array(this.memory.buffer);
-    this.doubles = new Float64Array(this.memory.buffer);
     return true;
   }
 }

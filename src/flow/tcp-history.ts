@@ -44,21 +44,6 @@ export function appendHistory(words: Int32Array, row: number, letter: number, si
   }
 }
 
-/** Puts the flip mark in front of what is there. */
-export function markHistoryFlipped(words: Int32Array, row: number): void {
-  let carry: number = Letter.Flipped;
-  for (let i = 0; i < TcpRow.HistoryWords; i += 1) {
-    const word = words[row + TcpRow.History + i]!;
-    words[row + TcpRow.History + i] = ((word << BITS) | carry) & 0x3fffffff;
-    carry = (word >>> ((PER_WORD - 1) * BITS)) & 31;
-  }
-}
-
-/** True when the history is one letter, `letter` of side 0. */
-export function historyIsOnly(words: Int32Array, row: number, letter: number): boolean {
-  return words[row + TcpRow.History] === letter;
-}
-
 /**
  * Character codes of the history into `out`, upper case for the initiator.
  * @param flipped - 1 when side 1 is the initiator

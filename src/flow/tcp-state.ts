@@ -52,18 +52,61 @@ export function markFinSeen(words: Int32Array, row: number, side: number): void 
   words[row + TcpRow.States]! |= 1 << (FIN_SEEN + side);
 }
 
+/** Which of a side's two running sequence numbers. */
+export const Position = { Last: 0, Acknowledged: 2 } as const;
+
+/**
+ * Octets from a side's first sequence number to its last or acknowledged one. Exact beyond 4 GiB, up
+ * to 1 TiB in one direction.
+ */
+export function positionOf(words: Int32Array, row: number, side: number, which: number): number {
+  const wraps = (words[row + TcpRow.Wraps]! >>> ((which + side) * 8)) & 255;
+  const sequence = words[row + TcpRow.LastSequence + which + side]!;
+  return wraps * 0x1_0000_0000 + ((sequence - words[row + TcpRow.StartSequence + side]!) >>> 0);
+}
+
+/** Moves one of them on, by less than 2 GiB. */
+export function advancePosition(
+  words: Int32Array,
+  row: number,
+  side: number,
+  which: number,
+  octets: number,
+): void {
+  const at = row + TcpRow.LastSequence + which + side;
+  const start = words[row + TcpRow.StartSequence + side]!;
+  const before = words[at]!;
+  const after = (before + octets) | 0;
+  words[at] = after;
+  if ((after - start) >>> 0 >= (before - start) >>> 0) return;
+  const shift = (which + side) * 8;
+  const wraps = (words[row + TcpRow.Wraps]! >>> shift) & 255;
+  if (wraps < 255) words[row + TcpRow.Wraps]! += 1 << shift;
+}
+
+/** Sets where a side begins: its first sequence number, and how far it is already. */
+export function setPositions(
+  words: Int32Array,
+  row: number,
+  side: number,
+  start: number,
+  last: number,
+): void {
+  words[row + TcpRow.StartSequence + side] = start;
+  words[row + TcpRow.LastSequence + side] = (start + last) | 0;
+  words[row + TcpRow.Acknowledged + side] = start;
+  words[row + TcpRow.Wraps]! &= ~(
+    (255 << (side * 8)) |
+    (255 << ((Position.Acknowledged + side) * 8))
+  );
+}
+
 /**
  * Octets of payload sent by a side as the sequence space shows it, Zeek's `orig_bytes`: gaps count,
  * retransmissions do not, SYN and FIN are taken off.
  */
-export function sequenceBytes(
-  words: Int32Array,
-  doubles: Float64Array,
-  row: number,
-  side: number,
-): number {
-  const last = doubles[((row + TcpRow.LastPosition) >> 1) + side]!;
-  const acknowledged = doubles[((row + TcpRow.AcknowledgedPosition) >> 1) + side]!;
+export function sequenceBytes(words: Int32Array, row: number, side: number): number {
+  const acknowledged = positionOf(words, row, side, Position.Acknowledged);
   // A half-open connection that was aborted: its numbers are not to be trusted.
   if (
     endpointState(words, row, side) === EndpointState.Reset &&
@@ -73,10 +116,10 @@ export function sequenceBytes(
   ) {
     return 0;
   }
-  let size = Math.max(last, acknowledged);
+  let size = Math.max(positionOf(words, row, side, Position.Last), acknowledged);
   if (size > 0) size -= 1;
   if (size > 0 && finSeen(words, row, side)) size -= 1;
-  return Math.max(0, size);
+  return size;
 }
 
 /**
@@ -86,7 +129,6 @@ export function sequenceBytes(
  */
 export function connectionStateWord(
   words: Int32Array,
-  doubles: Float64Array,
   row: number,
   initiator: number,
   wasOnlySynThenReset: boolean,
@@ -97,7 +139,7 @@ export function connectionStateWord(
     const isRefused =
       state === EndpointState.SynSent ||
       state === EndpointState.SynAckSent ||
-      (state === EndpointState.Reset && isEmpty(words, doubles, row));
+      (state === EndpointState.Reset && isEmpty(words, row));
     if (isRefused) return "REJ";
     return isInactive(state) ? "RSTRH" : "RSTR";
   }
@@ -119,8 +161,8 @@ function unbrokenStateWord(state: number, other: number): string {
   return "OTH";
 }
 
-function isEmpty(words: Int32Array, doubles: Float64Array, row: number): boolean {
-  return sequenceBytes(words, doubles, row, 0) === 0 && sequenceBytes(words, doubles, row, 1) === 0;
+function isEmpty(words: Int32Array, row: number): boolean {
+  return sequenceBytes(words, row, 0) === 0 && sequenceBytes(words, row, 1) === 0;
 }
 
 function isInactive(state: number): boolean {

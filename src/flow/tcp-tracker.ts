@@ -3,14 +3,17 @@ import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { ReceivedRanges } from "./received-ranges.ts";
 import { Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
-import { appendHistory, historyIsOnly, Letter, markHistoryFlipped } from "./tcp-history.ts";
+import { appendHistory, Letter } from "./tcp-history.ts";
 import {
+  advancePosition,
   EndpointState,
   endpointState,
-  finSeen,
   markFinSeen,
+  Position,
+  positionOf,
   previousState,
   setEndpointState,
+  setPositions,
 } from "./tcp-state.ts";
 
 /** A jump of more than this in a SYN's or RST's number is not believed. Octets. */
@@ -27,12 +30,11 @@ const STATES_MASK = 7 | (7 << 6);
 
 /**
  * The common case, in few reads: an ordinary packet of an established connection without holes, whose
- * letters are all written, that repeats or continues what its side sent last.
+ * letters are all written, that continues what its side sent last.
  * @returns false when it is another case, and nothing was changed
  */
 export function trackInOrder(
   words: Int32Array,
-  doubles: Float64Array,
   row: number,
   side: number,
   staged: Int32Array,
@@ -40,31 +42,31 @@ export function trackInOrder(
 ): boolean {
   const flags = staged[at + Staged.TcpFlags]!;
   const payload = staged[at + Staged.PayloadLength]!;
+  const control = TcpFlag.Ack | TcpFlag.Syn | TcpFlag.Fin | TcpFlag.Reset;
   if (
     (words[row + TcpRow.States]! & STATES_MASK) !== ESTABLISHED ||
-    (flags & 23) !== TcpFlag.Ack ||
+    (flags & control) !== TcpFlag.Ack ||
     (words[row + Row.Flags]! & Flag.Extra) !== 0 ||
-    staged[at + Staged.TcpWindow] === 0
+    staged[at + Staged.TcpWindow] === 0 ||
+    staged[at + Staged.TcpSequence] !== words[row + TcpRow.LastSequence + side]
   ) {
     return false;
   }
   const seen = words[row + TcpRow.Flags]!;
   const letter = (payload > 0 ? Seen.Data : Seen.Ack) << (SEEN_SHIFT + side * SEEN_SIDE_BITS);
-  const lastAt = ((row + TcpRow.LastPosition) >> 1) + side;
-  const last = doubles[lastAt]!;
-  const expected = (words[row + TcpRow.StartSequence + side]! + last) | 0;
-  if ((seen & letter) === 0 || staged[at + Staged.TcpSequence] !== expected) return false;
   const peer = 1 - side;
-  const acknowledgedAt = ((row + TcpRow.AcknowledgedPosition) >> 1) + peer;
-  const acknowledged = doubles[acknowledgedAt]!;
-  const advance =
-    (staged[at + Staged.TcpAcknowledgement]! -
-      ((words[row + TcpRow.StartSequence + peer]! + acknowledged) | 0)) |
-    0;
-  if (advance > LARGEST_BELIEVED_JUMP || acknowledged === 0) return false;
+  const acknowledged = words[row + TcpRow.Acknowledged + peer]!;
+  const advance = (staged[at + Staged.TcpAcknowledgement]! - acknowledged) | 0;
+  if (
+    (seen & letter) === 0 ||
+    advance > LARGEST_BELIEVED_JUMP ||
+    acknowledged === words[row + TcpRow.StartSequence + peer]
+  ) {
+    return false;
+  }
   words[row + TcpRow.Flags] = seen | (flags << (side * 8));
-  doubles[lastAt] = last + payload;
-  if (advance > 0) doubles[acknowledgedAt] = acknowledged + advance;
+  if (payload > 0) advancePosition(words, row, side, Position.Last, payload);
+  if (advance > 0) advancePosition(words, row, peer, Position.Acknowledged, advance);
   return true;
 }
 
@@ -75,81 +77,54 @@ export type ExtraOf = (row: number) => FlowExtra;
  * Follows one packet of a TCP connection: history, sequence positions, endpoint states, holes.
  * The model is Zeek's, so that its words mean what its users expect.
  * @param side - 0 when the sender of the flow's first packet sent this one
- * @param payload - octets above the TCP header as the headers say
- * @returns true when a flow that waited for its linger or an answer may live longer or shorter now
  */
 export function trackTcp(
   words: Int32Array,
-  doubles: Float64Array,
   row: number,
   side: number,
-  flags: number,
-  sequence: number,
-  acknowledgement: number,
-  window: number,
-  payload: number,
+  staged: Int32Array,
+  at: number,
   extraOf: ExtraOf,
 ): void {
+  const flags = staged[at + Staged.TcpFlags]!;
+  const sequence = staged[at + Staged.TcpSequence]!;
+  const payload = staged[at + Staged.PayloadLength]!;
   words[row + TcpRow.Flags]! |= flags << (side * 8);
   const peer = 1 - side;
   const state = endpointState(words, row, side);
-  const control = flags & (TcpFlag.Syn | TcpFlag.Fin | TcpFlag.Reset);
   const length =
     payload + ((flags & TcpFlag.Syn) !== 0 ? 1 : 0) + ((flags & TcpFlag.Fin) !== 0 ? 1 : 0);
-  flipOnAnswer(words, row, side, flags, payload);
-  beginEndpoint(words, doubles, row, side, state, flags, sequence, length);
-  const lastAt = ((row + TcpRow.LastPosition) >> 1) + side;
-  const lastBefore = doubles[lastAt]!;
-  const lastSequence = (words[row + TcpRow.StartSequence + side]! + lastBefore) | 0;
-  const position = lastBefore + ((sequence - lastSequence) | 0);
+  beginEndpoint(words, row, side, state, flags, sequence, length);
+  const lastBefore = positionOf(words, row, side, Position.Last);
+  const position = lastBefore + ((sequence - words[row + TcpRow.LastSequence + side]!) | 0);
 
-  noteHistory(words, row, side, flags, control, position, payload);
-  if (window === 0) noteZeroWindow(words, row, side, flags);
+  noteHistory(words, row, side, flags, position, payload);
+  if (staged[at + Staged.TcpWindow] === 0) noteZeroWindow(words, row, side, flags);
   if ((flags & TcpFlag.Fin) !== 0) markFinSeen(words, row, side);
 
   let acknowledgedTo = 0;
   if ((flags & TcpFlag.Ack) !== 0) {
-    acknowledgedTo = noteAcknowledgement(words, doubles, row, peer, flags, acknowledgement);
+    const acknowledgement = staged[at + Staged.TcpAcknowledgement]!;
+    acknowledgedTo = noteAcknowledgement(words, row, peer, flags, acknowledgement);
   }
-  const end = position + length;
-  const advance = end - lastBefore;
-  advanceLast(words, doubles, row, side, flags, payload, end, advance);
-  const hasHoles = (words[row + Row.Flags]! & Flag.Extra) !== 0;
+  const advance = position + length - lastBefore;
+  advanceLast(words, row, side, flags, payload, position + length, advance);
+  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
   if (payload > 0 && (flags & TcpFlag.Reset) === 0) {
     const start = (flags & TcpFlag.Syn) !== 0 ? position + 1 : position;
-    if (hasHoles || start > lastBefore || advance <= 0) {
+    if (hasExtra || start > lastBefore) {
       noteData(words, row, side, start, start + payload, lastBefore, advance, extraOf);
     }
   }
-  updateState(words, row, side, peer, state, flags, payload, sequence);
-  if (hasHoles && acknowledgedTo > 0) {
-    noteAcknowledgedHoles(words, doubles, row, peer, acknowledgedTo, extraOf);
+  updateState(words, row, side, peer, state, flags, payload);
+  if (hasExtra && acknowledgedTo > 0) {
+    noteAcknowledgedHoles(words, row, peer, acknowledgedTo, extraOf);
   }
-}
-
-/**
- * A connection that began with a lone SYN+ACK and goes on with an ordinary packet of the same side
- * was begun by the other one; the SYN was missed.
- */
-function flipOnAnswer(
-  words: Int32Array,
-  row: number,
-  side: number,
-  flags: number,
-  payload: number,
-): void {
-  if (side === 0 || !historyIsOnly(words, row, Letter.SynAck)) return;
-  const isControl = (flags & (TcpFlag.Syn | TcpFlag.Fin | TcpFlag.Reset)) !== 0;
-  if (isControl || ((flags & TcpFlag.Ack) === 0 && payload === 0)) return;
-  if ((words[row + Row.Flags]! & Flag.Flipped) !== 0) return;
-  words[row + Row.Flags]! |= Flag.Flipped;
-  markHistoryFlipped(words, row);
 }
 
 /** First numbers of a side, or new ones where a SYN says that the old were wrong. */
 function beginEndpoint(
   words: Int32Array,
-  doubles: Float64Array,
   row: number,
   side: number,
   state: number,
@@ -158,20 +133,17 @@ function beginEndpoint(
   length: number,
 ): void {
   const isSyn = (flags & TcpFlag.Syn) !== 0;
-  const startAt = row + TcpRow.StartSequence + side;
   let restart = state === EndpointState.Inactive;
   if (!restart && isSyn) {
+    const isOther = words[row + TcpRow.StartSequence + side] !== sequence;
     if (state === EndpointState.Reset) {
       restart = previousState(words, row, side) === EndpointState.Inactive;
-    } else if (state === EndpointState.SynSent || state === EndpointState.SynAckSent) {
-      restart = words[startAt] !== sequence;
-    } else restart = state !== EndpointState.Closed && words[startAt] !== sequence;
+    } else restart = isOther && state !== EndpointState.Closed;
   }
   if (!restart) return;
   // Without a SYN the numbering starts as if one had been there, so that data begins at position 1.
-  words[startAt] = isSyn ? sequence : (sequence - 1) | 0;
-  doubles[((row + TcpRow.LastPosition) >> 1) + side] = isSyn ? length : 1;
-  doubles[((row + TcpRow.AcknowledgedPosition) >> 1) + side] = 0;
+  if (isSyn) setPositions(words, row, side, sequence, length);
+  else setPositions(words, row, side, (sequence - 1) | 0, 1);
 }
 
 function firstTime(words: Int32Array, row: number, side: number, what: number): boolean {
@@ -187,10 +159,10 @@ function noteHistory(
   row: number,
   side: number,
   flags: number,
-  control: number,
   position: number,
   payload: number,
 ): void {
+  const control = flags & (TcpFlag.Syn | TcpFlag.Fin | TcpFlag.Reset);
   if (control === 0) {
     if (payload > 0) {
       if (firstTime(words, row, side, Seen.Data)) appendHistory(words, row, Letter.Data, side);
@@ -229,12 +201,14 @@ function noteEnding(
   position: number,
   payload: number,
 ): void {
-  const mark = (isFin ? position + payload : position) | 0;
-  const at = row + (isFin ? TcpRow.LastFin : TcpRow.LastReset) + side;
-  if (firstTime(words, row, side, isFin ? Seen.Fin : Seen.Reset) || words[at] !== mark) {
+  const at = row + TcpRow.LastMarks + side;
+  const shift = isFin ? 0 : 16;
+  const mark = (isFin ? position + payload : position) & 0xffff;
+  const isCopy = ((words[at]! >>> shift) & 0xffff) === mark;
+  if (firstTime(words, row, side, isFin ? Seen.Fin : Seen.Reset) || !isCopy) {
     appendHistory(words, row, isFin ? Letter.Fin : Letter.Reset, side);
   }
-  words[at] = mark;
+  words[at] = (words[at]! & ~(0xffff << shift)) | (mark << shift);
 }
 
 /** Counts in 16 bits a side; true at 1, 10, 100, 1000 and 10000, where Zeek repeats the letter. */
@@ -262,34 +236,28 @@ function noteZeroWindow(words: Int32Array, row: number, side: number, flags: num
 /** @returns the position acknowledged, 0 when it tells nothing */
 function noteAcknowledgement(
   words: Int32Array,
-  doubles: Float64Array,
   row: number,
   peer: number,
   flags: number,
   acknowledgement: number,
 ): number {
-  const startAt = row + TcpRow.StartSequence + peer;
-  const at = ((row + TcpRow.AcknowledgedPosition) >> 1) + peer;
   if (endpointState(words, row, peer) === EndpointState.Inactive) {
     // Nothing of that side was seen yet: number it as if its SYN was what is acknowledged.
-    words[startAt] = (acknowledgement - 1) | 0;
-    doubles[((row + TcpRow.LastPosition) >> 1) + peer] = 0;
-    doubles[at] = 0;
+    setPositions(words, row, peer, (acknowledgement - 1) | 0, 0);
     return 0;
   }
-  const before = doubles[at]!;
-  const delta = (acknowledgement - ((words[startAt]! + before) | 0)) | 0;
+  const before = positionOf(words, row, peer, Position.Acknowledged);
+  const delta = (acknowledgement - words[row + TcpRow.Acknowledged + peer]!) | 0;
   const position = before + delta;
   if (position < 0 || (flags & TcpFlag.Reset) !== 0) return 0;
   if (delta > 0 && !(acknowledgement === 0 && delta > LARGEST_BELIEVED_JUMP)) {
-    doubles[at] = position;
+    advancePosition(words, row, peer, Position.Acknowledged, delta);
   }
   return position;
 }
 
 function advanceLast(
   words: Int32Array,
-  doubles: Float64Array,
   row: number,
   side: number,
   flags: number,
@@ -297,20 +265,19 @@ function advanceLast(
   end: number,
   advance: number,
 ): void {
-  const at = ((row + TcpRow.LastPosition) >> 1) + side;
   const isJump = advance > LARGEST_BELIEVED_JUMP || advance < -LARGEST_BELIEVED_JUMP;
   if ((flags & (TcpFlag.Syn | TcpFlag.Reset)) !== 0 && isJump) return;
-  if ((flags & TcpFlag.Fin) !== 0 && doubles[at] === 1 && end > 0) {
-    doubles[at] = end;
+  // Only SYN and FIN were captured of what may be more than 2 GiB: the FIN is believed.
+  const isBareFin =
+    (flags & TcpFlag.Fin) !== 0 && advance < 0 && positionOf(words, row, side, Position.Last) === 1;
+  if (isBareFin) {
+    words[row + TcpRow.LastSequence + side] = (words[row + TcpRow.StartSequence + side]! + end) | 0;
     return;
   }
   if (endpointState(words, row, side) === EndpointState.Reset) return;
-  if (advance > 0) {
-    doubles[at] = end;
-    return;
-  }
+  if (advance > 0) advancePosition(words, row, side, Position.Last, advance);
   // A SYN's own octets were counted when the side began.
-  if (payload > 0 && (flags & TcpFlag.Syn) === 0) noteRepeat(words, row, side);
+  else if (payload > 0 && (flags & TcpFlag.Syn) === 0) noteRepeat(words, row, side);
 }
 
 function noteRepeat(words: Int32Array, row: number, side: number): void {
@@ -354,7 +321,6 @@ function noteData(
 
 function noteAcknowledgedHoles(
   words: Int32Array,
-  doubles: Float64Array,
   row: number,
   peer: number,
   acknowledgedTo: number,
@@ -363,11 +329,15 @@ function noteAcknowledgedHoles(
   const extra = extraOf(row);
   const ranges = peer === 0 ? extra.ranges0 : extra.ranges1;
   if (ranges === undefined || acknowledgedTo <= ranges.next) return;
-  const last = doubles[((row + TcpRow.LastPosition) >> 1) + peer]!;
+  const last = positionOf(words, row, peer, Position.Last);
   const missing = ranges.acknowledge(Math.min(acknowledgedTo, last));
   if (missing > 0 && gapsCount(words, row, 0) && gapsCount(words, row, 1)) {
-    doubles[(row + TcpRow.MissedBytes) >> 1]! += missing;
-    if (countScaled(words, row + TcpRow.Gaps, peer)) appendHistory(words, row, Letter.Gap, peer);
+    extra.missedBytes += missing;
+    if (peer === 0) extra.gaps0 += 1;
+    else extra.gaps1 += 1;
+    if (isPowerOfTen(peer === 0 ? extra.gaps0 : extra.gaps1)) {
+      appendHistory(words, row, Letter.Gap, peer);
+    }
   }
   if (ranges.isWhole) {
     if (peer === 0) extra.ranges0 = undefined;
@@ -392,11 +362,10 @@ function updateState(
   state: number,
   flags: number,
   payload: number,
-  sequence: number,
 ): void {
   if (state === EndpointState.Established && (flags & 7) === 0) return;
   if (state === EndpointState.Inactive) {
-    leaveInactive(words, row, side, peer, flags, payload, sequence);
+    leaveInactive(words, row, side, peer, flags, payload);
   } else if (state === EndpointState.Closed) {
     if ((flags & TcpFlag.Reset) !== 0 && endpointState(words, row, peer) !== EndpointState.Closed) {
       setEndpointState(words, row, side, EndpointState.Reset);
@@ -413,9 +382,8 @@ function leaveInactive(
   peer: number,
   flags: number,
   payload: number,
-  sequence: number,
 ): void {
-  if ((flags & TcpFlag.Syn) !== 0) enterBySyn(words, row, side, peer, flags, sequence);
+  if ((flags & TcpFlag.Syn) !== 0) enterBySyn(words, row, side, peer, flags);
   if ((flags & TcpFlag.Fin) !== 0) setEndpointState(words, row, side, EndpointState.Closed);
   if ((flags & TcpFlag.Reset) !== 0) setEndpointState(words, row, side, EndpointState.Reset);
   if (endpointState(words, row, side) !== EndpointState.Inactive) return;
@@ -438,7 +406,6 @@ function enterBySyn(
   side: number,
   peer: number,
   flags: number,
-  sequence: number,
 ): void {
   const isAnswer = (flags & TcpFlag.Ack) !== 0;
   if (side === initiatorOf(words, row)) {
@@ -447,16 +414,7 @@ function enterBySyn(
     return;
   }
   const peerState = endpointState(words, row, peer);
-  const isReversed =
-    !isAnswer &&
-    peerState === EndpointState.SynAckSent &&
-    words[row + TcpRow.StartSequence + side] === sequence;
-  if (isReversed) {
-    // The SYN was captured after the SYN+ACK that answers it.
-    words[row + Row.Flags]! |= Flag.Flipped;
-    markHistoryFlipped(words, row);
-  }
-  if (isReversed || peerState === EndpointState.SynSent) {
+  if (peerState === EndpointState.SynSent || peerState === EndpointState.SynAckSent) {
     setEndpointState(words, row, peer, EndpointState.Established);
   }
   setEndpointState(words, row, side, EndpointState.Established);
@@ -513,11 +471,6 @@ export function tcpWasReset(words: Int32Array, row: number): boolean {
   );
 }
 
-/** True when both sides sent a FIN: what follows no longer counts as activity. */
-export function bothFinSeen(words: Int32Array, row: number): boolean {
-  return finSeen(words, row, 0) && finSeen(words, row, 1);
-}
-
 /**
  * Whether a bare SYN opens a new connection on the ports of an old one: it carries another number
  * than the one its sender began with, and the other side is not waiting for it.
@@ -529,19 +482,20 @@ export function isReuse(words: Int32Array, row: number, side: number, sequence: 
   return peer !== EndpointState.SynSent && peer !== EndpointState.SynAckSent;
 }
 
+/** Longest handshake that is told, nanoseconds: what 32 bits hold. */
+const LONGEST_HANDSHAKE = 0xffffffff;
+
 /** Notes who sent SYN and SYN+ACK, and how long the handshake took. */
 export function markHandshake(
   words: Int32Array,
-  doubles: Float64Array,
   row: number,
   side: number,
-  flags: number,
   staged: Int32Array,
   at: number,
 ): void {
-  const isSyn = (flags & TcpFlag.Syn) !== 0;
+  const flags = staged[at + Staged.TcpFlags]!;
   const isAck = (flags & TcpFlag.Ack) !== 0;
-  if (isSyn) {
+  if ((flags & TcpFlag.Syn) !== 0) {
     if ((flags & TcpFlag.Reset) !== 0) return;
     if (isAck) words[row + Row.Flags]! |= side === 0 ? Flag.SynAckBy0 : Flag.SynAckBy1;
     else words[row + Row.Flags]! |= side === 0 ? Flag.SynBy0 : Flag.SynBy1;
@@ -549,10 +503,12 @@ export function markHandshake(
   }
   const wanted = Flag.SynBy0 | Flag.SynAckBy1;
   if (side !== 0 || !isAck || (words[row + Row.Flags]! & wanted) !== wanted) return;
-  if (doubles[(row + TcpRow.HandshakeNanoseconds) >> 1] !== 0) return;
   // A repeated SYN leaves open which of them was answered: two packets of one side, no round trip.
-  if (words[row + Row.Packets] !== 2) return;
-  doubles[(row + TcpRow.HandshakeNanoseconds) >> 1] =
+  if (words[row + Row.Packets] !== 2 || words[row + TcpRow.HandshakeNanoseconds] !== 0) return;
+  const nanoseconds =
     ((staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.StartSeconds]! >>> 0)) * 1e9 +
     (staged[at + Staged.Nanoseconds]! - words[row + Row.StartNanoseconds]!);
+  if (nanoseconds > 0 && nanoseconds <= LONGEST_HANDSHAKE) {
+    words[row + TcpRow.HandshakeNanoseconds] = nanoseconds;
+  }
 }

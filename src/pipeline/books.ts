@@ -46,6 +46,25 @@ export class Books {
   lastNanoseconds = 0;
   hasTime = false;
 
+  /** Widens the span of packet times. */
+  noteTime(seconds: number, nanoseconds: number): void {
+    const isEarlier =
+      seconds < this.firstSeconds ||
+      (seconds === this.firstSeconds && nanoseconds < this.firstNanoseconds);
+    const isLater =
+      seconds > this.lastSeconds ||
+      (seconds === this.lastSeconds && nanoseconds > this.lastNanoseconds);
+    if (isEarlier || !this.hasTime) {
+      this.firstSeconds = seconds;
+      this.firstNanoseconds = nanoseconds;
+    }
+    if (isLater || !this.hasTime) {
+      this.lastSeconds = seconds;
+      this.lastNanoseconds = nanoseconds;
+    }
+    this.hasTime = true;
+  }
+
   /** Packets without a usable IP header, packets that are not IP, and those of link types not decoded. */
   get notFlowed(): number {
     return sum(this.notIp) + sum(this.malformed) + sum(this.unsupportedLink);

@@ -1,7 +1,7 @@
 import { ByteWriter } from "../core/byte-writer.ts";
 import type { ContextTable } from "../flow/context-table.ts";
 import { EndedRows } from "../flow/ended-rows.ts";
-import { Row } from "../flow/flow-row.ts";
+import { Row, TcpRow } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
 import { FlowView } from "../flow/flow-view.ts";
 import { sortEnded } from "../flow/sort-ended.ts";
@@ -99,7 +99,7 @@ export class Emitter {
     let sum = 0;
     for (let i = from; i < end; i += 1) {
       const row = this.due.rows[order[i]!]!;
-      sum += words[row]! + words[row + Row.Bytes]! + words[row + Row.Size]!;
+      sum += words[row]! + words[row + Row.Bytes]! + words[row + TcpRow.History]!;
     }
     this.touched = sum | 0;
   }

@@ -1,7 +1,7 @@
 import { type ByteWriter, textBytes } from "../core/byte-writer.ts";
 import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
 import { TUNNEL_WORDS, VLAN_WORDS } from "../flow/context-table.ts";
-import { Kind, Row, TcpRow } from "../flow/flow-row.ts";
+import { Kind, Row } from "../flow/flow-row.ts";
 import type { FlowView } from "../flow/flow-view.ts";
 import { ipProtocolName } from "../wire/ip-protocol.ts";
 import { tunnelName } from "../wire/tunnel.ts";
@@ -98,7 +98,7 @@ export function writeHistory(view: FlowView, out: ByteWriter): void {
 
 /** Handshake round trip in seconds. */
 export function writeHandshake(view: FlowView, out: ByteWriter): void {
-  const nanoseconds = view.tcpDouble(TcpRow.HandshakeNanoseconds);
+  const nanoseconds = view.handshakeNanoseconds;
   const seconds = Math.floor(nanoseconds / SECOND);
   out.decimalSeconds(seconds, nanoseconds - seconds * SECOND);
 }

@@ -2,7 +2,6 @@ import { type ByteWriter, textBytes } from "../core/byte-writer.ts";
 import { TimeText } from "../core/time-text.ts";
 import { CertaintyName, DirectionReasonName } from "../flow/direction.ts";
 import { EndReason, EndReasonName, IpfixEndReason } from "../flow/end-reason.ts";
-import { TcpRow } from "../flow/flow-row.ts";
 import type { FlowView } from "../flow/flow-view.ts";
 import {
   icmpCode,
@@ -161,16 +160,16 @@ function writeTcp(view: FlowView, out: ByteWriter): void {
   out.raw(FLAGS_DESTINATION);
   writeTcpFlags(view.tcpFlags(1), out);
   out.raw(RETRANSMITS);
-  out.integer(view.tcpWord(TcpRow.Retransmits, 0));
+  out.integer(view.retransmits(0));
   out.raw(DESTINATION);
-  out.integer(view.tcpWord(TcpRow.Retransmits, 1));
+  out.integer(view.retransmits(1));
   out.raw(OUT_OF_ORDER);
-  out.integer(view.tcpWord(TcpRow.OutOfOrder, 0));
+  out.integer(view.outOfOrder(0));
   out.raw(DESTINATION);
-  out.integer(view.tcpWord(TcpRow.OutOfOrder, 1));
+  out.integer(view.outOfOrder(1));
   out.raw(MISSED_BYTES);
-  out.integer(view.tcpDouble(TcpRow.MissedBytes));
-  if (view.tcpDouble(TcpRow.HandshakeNanoseconds) > 0) {
+  out.integer(view.missedBytes);
+  if (view.handshakeNanoseconds > 0) {
     out.raw(HANDSHAKE);
     writeHandshake(view, out);
   }
