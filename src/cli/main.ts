@@ -69,4 +69,6 @@ function explain(error: unknown, io: Io): ExitCode {
 const script = process.argv[1];
 if (script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url)) {
   process.exitCode = await main(process.argv.slice(2));
+  // A read of a silent pipe may still be under way and would keep the process alive.
+  if (process.exitCode === ExitCode.Interrupted) process.exit();
 }

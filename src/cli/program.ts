@@ -26,8 +26,8 @@ export function newProgram(actions: Actions): Command {
   const program = new Command("portflow")
     .description("Turns packet captures into flows, each tagged with the service of its port.")
     .version(version(), "-V, --version")
-    .showHelpAfterError("(portflow --help shows what there is)")
-    .exitOverride();
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
   addFlowOptions(
     program
       .command("read")
@@ -38,6 +38,16 @@ export function newProgram(actions: Actions): Command {
     .addHelpText("after", READ_EXAMPLES)
     .action(actions.read);
   return program;
+}
+
+/** Commander's complaint in this program's form: one line, with what to do. */
+function oneLine(text: string): string {
+  const what = text
+    .replace(/^error: /, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/\.$/, "");
+  return `portflow: ${what}; see portflow --help\n`;
 }
 
 function version(): string {

@@ -73,7 +73,7 @@ export async function runRead(
   }
   const wallSeconds = (performance.now() - started) / 1000;
   if (options.stats !== undefined) await writeStats(options.stats, books, wallSeconds);
-  if (options.quiet !== true && !output.isClosed) {
+  if (options.quiet !== true && !output.isClosed && books.files > 0) {
     for (const line of summaryLines(books, wallSeconds)) io.complain(line);
   }
   if (interrupt.signal.aborted) return ExitCode.Interrupted;

@@ -58,6 +58,7 @@ export class Annotator {
   private hasClock = false;
   private drainedSecond = -1;
   private isStopped = false;
+  private wakeUp: ((hasPackets: boolean) => void) | undefined;
 
   constructor(options: AnnotateOptions, books: Books, emitter: Emitter) {
     this.options = options;
@@ -72,9 +73,10 @@ export class Annotator {
     for (let i = 0; i <= TUNNEL_DEPTH; i += 1) this.layers.push(newDecodedHeaders());
   }
 
-  /** Asks a run to end with the batch it is at. */
+  /** Asks a run to end with the batch it is at; one that waits for packets ends at once. */
   stop(): void {
     this.isStopped = true;
+    this.wakeUp?.(false);
   }
 
   /** True when `stop` was called, or nobody reads the output any more. */
@@ -89,7 +91,7 @@ export class Annotator {
   async readCapture(source: CaptureSource): Promise<void> {
     const interfacesBefore = this.emitter.interfaceNames.length;
     try {
-      while (!this.isOver && (await source.fill(this.batch))) {
+      while (!this.isOver && (await this.fillOrStop(source))) {
         this.nameInterfaces(source, interfacesBefore);
         await this.addBatch(interfacesBefore);
       }
@@ -115,6 +117,14 @@ export class Annotator {
     this.drainedSecond = -1;
     this.emitter.interfaceNames.length = 0;
     this.table.restartClock();
+  }
+
+  /** Waits for packets or for `stop`. (A race with one lasting promise would leave a reaction behind for every batch.) */
+  private fillOrStop(source: CaptureSource): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.wakeUp = resolve;
+      source.fill(this.batch).then(resolve, reject);
+    });
   }
 
   private nameInterfaces(source: CaptureSource, before: number): void {

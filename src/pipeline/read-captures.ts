@@ -70,7 +70,10 @@ async function readOne(
     if (!(error instanceof CaptureError)) throw error;
     options.onCaptureError(error);
   } finally {
-    await source?.close();
+    // A read that waits for a silent pipe can't be called back: an interrupted run doesn't wait for it.
+    const closing = source?.close();
+    if (options.signal?.aborted !== true) await closing;
+    else closing?.catch(() => undefined);
   }
 }
 

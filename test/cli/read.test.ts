@@ -1,0 +1,232 @@
+import { spawn, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/core/package-root.ts";
+import { PROGRAM, portflow } from "../support/run-portflow.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "portflow-read-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const WEB = "samples/web.pcapng";
+const web = readFileSync(join(packageRoot(), WEB));
+const NDJSON = ["--format", "ndjson", "--quiet"];
+
+function file(name: string, octets: Uint8Array | string): string {
+  const path = join(scratch, name);
+  writeFileSync(path, octets);
+  return path;
+}
+
+/** One line, with the program's name, without a stack. */
+function expectOneLine(stderr: string, ...parts: readonly string[]): void {
+  expect(stderr).toMatch(/^portflow: [^\n]+\n$/);
+  for (const part of parts) expect(stderr).toContain(part);
+}
+
+describe("portflow read: the same octets", () => {
+  const expected = portflow(["read", WEB, ...NDJSON]).stdout.toString("utf8");
+
+  it("has records to compare", () => {
+    expect(expected.split("\n").length).toBeGreaterThan(5);
+  });
+  it("on a second run", () => {
+    expect(portflow(["read", WEB, ...NDJSON]).stdout.toString("utf8")).toBe(expected);
+  });
+  it("from standard input", () => {
+    expect(portflow(["read", "-", ...NDJSON], web).stdout.toString("utf8")).toBe(expected);
+  });
+  it("from a compressed copy with a misleading name", () => {
+    const copy = file("copy.pcap", gzipSync(web));
+    expect(portflow(["read", copy, ...NDJSON]).stdout.toString("utf8")).toBe(expected);
+  });
+  it("in a file, which gets its name only when it is complete", () => {
+    const output = join(scratch, "flows.json");
+    const run = portflow(["read", WEB, ...NDJSON, "-o", output]);
+    expect(run.stdout.length).toBe(0);
+    expect(readFileSync(output, "utf8")).toBe(expected);
+    expect(readdirSync(scratch).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+  it("for a directory that holds one capture and other things", () => {
+    const folder = join(scratch, "directory");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "a.bin"), web);
+    writeFileSync(join(folder, "notes.txt"), "no capture");
+    expect(portflow(["read", folder, ...NDJSON]).stdout.toString("utf8")).toBe(expected);
+  });
+});
+
+describe("portflow read: bad input gets one line and its exit code", () => {
+  it.each<[string, readonly string[], number, string]>([
+    ["no such file", ["read", "nothing.pcap"], 3, "nothing.pcap: no such file"],
+    ["a directory without captures", ["read", "src"], 3, "no captures"],
+    ["a text file", ["read", "package.json"], 3, "not a capture"],
+    ["an unwritable output", ["read", WEB, "-o", "/nonexistent/x"], 4, "/nonexistent/x"],
+    ["no argument", ["read"], 2, "missing required argument"],
+    ["an unknown option", ["read", WEB, "--frmat", "csv"], 2, "Did you mean --format?"],
+    ["an unknown format", ["read", WEB, "-f", "xml"], 2, "ndjson"],
+    ["a duration that is none", ["read", WEB, "--idle-timeout", "5mins"], 2, "write 300s, 5m"],
+    ["a size that is none", ["read", WEB, "--memory", "lots"], 2, "write 512M or 2G"],
+    ["an unknown command", ["reed", WEB], 2, "unknown command"],
+    ["a filter", ["read", WEB, "--filter", "tcp"], 2, "tcpdump -r"],
+    ["a services file that is missing", ["read", WEB, "--services", "none.tsv"], 2, "none.tsv"],
+  ])("%s", (_name, args, status, part) => {
+    const run = portflow(args);
+    expect(run.status).toBe(status);
+    expect(run.stdout.length).toBe(0);
+    expectOneLine(run.stderr, part);
+  });
+
+  it("an empty file", () => {
+    const run = portflow(["read", file("empty.pcap", "")]);
+    expect(run.status).toBe(3);
+    expectOneLine(run.stderr, "empty file");
+  });
+
+  it("a file with only a header is no error", () => {
+    const header = file(
+      "header.pcap",
+      readFileSync(join(packageRoot(), "samples/mail.pcap")).subarray(0, 24),
+    );
+    const run = portflow(["read", header, ...NDJSON]);
+    expect([run.status, run.stdout.length, run.stderr]).toEqual([0, 0, ""]);
+  });
+
+  it("a capture cut inside a packet gives what came before, then the offset", () => {
+    const mail = readFileSync(join(packageRoot(), "samples/mail.pcap"));
+    const run = portflow(["read", file("cut.pcap", mail.subarray(0, 1000)), ...NDJSON]);
+    expect(run.status).toBe(3);
+    expect(run.stdout.toString("utf8")).toContain('"type":"flow"');
+    expectOneLine(run.stderr, "cut.pcap: ends inside", "byte ");
+  });
+
+  it("a truncated gzip gives what came before, then says so", () => {
+    const packed = gzipSync(readFileSync(join(packageRoot(), "samples/office.pcapng")), {
+      level: 1,
+    });
+    const cut = file("cut.gz", packed.subarray(0, packed.length - 2000));
+    const run = portflow(["read", cut, ...NDJSON]);
+    expect(run.status).toBe(3);
+    expect(run.stdout.toString("utf8")).toContain('"type":"flow"');
+    expectOneLine(run.stderr, "cut.gz", "gzip");
+  });
+
+  it("one bad capture among good ones does not stop the others", () => {
+    const run = portflow(["read", "nothing.pcap", WEB, ...NDJSON]);
+    expect(run.status).toBe(3);
+    expect(run.stdout.toString("utf8")).toContain('"type":"flow"');
+    expectOneLine(run.stderr, "nothing.pcap");
+  });
+
+  it("a full device is an output error", () => {
+    const run = portflow(["read", WEB, ...NDJSON, "-o", "/dev/full"]);
+    expect(run.status).toBe(4);
+    expectOneLine(run.stderr, "/dev/full", "no space left");
+  });
+
+  it("a closed pipe is quiet and no error", () => {
+    const command = `"${process.execPath}" "${PROGRAM}" read samples/*.pcap samples/*.pcapng -f ndjson`;
+    const run = spawnSync(
+      "bash",
+      ["-c", `${command} | head -1 >/dev/null; exit \${PIPESTATUS[0]}`],
+      {
+        cwd: packageRoot(),
+      },
+    );
+    expect(run.status === 0 || run.status === 3).toBe(true);
+    expect(run.stderr.toString("utf8")).not.toContain("EPIPE");
+    expect(run.stderr.toString("utf8")).not.toContain("    at ");
+  });
+});
+
+describe("portflow read: books and exit codes", () => {
+  it("writes the books, which add up, as JSON", () => {
+    const path = join(scratch, "books.json");
+    portflow(["read", "samples/damaged.pcap", ...NDJSON, "--stats", path]);
+    const books = JSON.parse(readFileSync(path, "utf8")) as {
+      packets: Record<string, number | Record<string, number>>;
+      balanced: boolean;
+    };
+    const { read, flowed, filtered, not_ip, malformed, unsupported_link } = books.packets;
+    const sum = (bin: unknown): number =>
+      Object.values(bin as Record<string, number>).reduce((total, one) => total + one, 0);
+    expect(books.balanced).toBe(true);
+    expect(sum(malformed)).toBeGreaterThan(0);
+    expect(
+      (flowed as number) +
+        (filtered as number) +
+        sum(not_ip) +
+        sum(malformed) +
+        sum(unsupported_link),
+    ).toBe(read);
+  });
+  it("writes them to stderr for -", () => {
+    const run = portflow(["read", WEB, ...NDJSON, "--stats", "-"]);
+    expect(JSON.parse(run.stderr)).toMatchObject({ type: "stats", schema: "portflow.stats/1" });
+  });
+  it("closes with a summary that says whether the books balance", () => {
+    const run = portflow(["read", WEB, "-f", "ndjson"]);
+    expect(run.stderr).toMatch(/^portflow: 76 packets of 1 capture/);
+    expect(run.stderr).toContain("books balance: 76 read = 76 flowed + 0 filtered + 0 not ip");
+  });
+  it("--strict turns faulty packets into exit 3, and only them", () => {
+    expect(portflow(["read", WEB, ...NDJSON, "--strict"]).status).toBe(0);
+    const faulty = file("faulty.pcap", faultyCapture());
+    expect(portflow(["read", faulty, ...NDJSON]).status).toBe(0);
+    expect(portflow(["read", faulty, ...NDJSON, "--strict"]).status).toBe(3);
+  });
+  it("takes the table only for a terminal", () => {
+    expect(portflow(["read", WEB, "--quiet"]).stdout.toString("utf8")).toMatch(/^\{"type":"flow"/);
+  });
+});
+
+describe("portflow read: interrupted", () => {
+  it("writes the open flows and exits 130", async () => {
+    const child = spawn(process.execPath, [PROGRAM, "read", "-", "-f", "ndjson"], {
+      cwd: packageRoot(),
+    });
+    let stdout = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString("utf8");
+    });
+    // Half of a capture, then silence: the reader waits for more when the signal comes.
+    child.stdin.write(web.subarray(0, 8192));
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    child.kill("SIGINT");
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    expect(status).toBe(130);
+    expect(stdout).toContain('"end_reason":"interrupted"');
+  }, 15_000);
+});
+
+it("starts in a fraction of a second", () => {
+  const started = performance.now();
+  portflow(["--version"]);
+  expect(performance.now() - started).toBeLessThan(2000);
+  expect(existsSync(PROGRAM)).toBe(true);
+});
+
+/** A pcap of one frame whose IPv4 header is too short to be one. */
+function faultyCapture(): Uint8Array {
+  const octets = Buffer.alloc(24 + 16 + 60);
+  octets.writeUInt32LE(0xa1b2c3d4, 0);
+  octets.writeUInt16LE(2, 4);
+  octets.writeUInt16LE(4, 6);
+  octets.writeUInt32LE(65535, 16);
+  octets.writeUInt32LE(1, 20);
+  octets.writeUInt32LE(60, 32);
+  octets.writeUInt32LE(60, 36);
+  octets.writeUInt16BE(0x0800, 40 + 12);
+  octets[40 + 14] = 0x42;
+  return octets;
+}

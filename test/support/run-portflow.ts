@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../../src/core/package-root.ts";
+
+/** What a run of the built program said and did. */
+export type Run = {
+  readonly status: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+};
+
+/** The built program; `npm test` builds it first. */
+export const PROGRAM: string = join(packageRoot(), "dist", "cli", "main.js");
+
+/** Runs the built program in the package's folder. */
+export function portflow(args: readonly string[], input?: Uint8Array): Run {
+  if (!existsSync(PROGRAM)) throw new Error("dist/ is missing; run: npm run build");
+  const run = spawnSync(process.execPath, [PROGRAM, ...args], {
+    cwd: packageRoot(),
+    ...(input === undefined ? {} : { input }),
+    maxBuffer: 1 << 28,
+    timeout: 60_000,
+  });
+  return { status: run.status, stdout: run.stdout, stderr: run.stderr.toString("utf8") };
+}
