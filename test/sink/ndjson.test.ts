@@ -120,6 +120,7 @@ describe("ndjson", () => {
         candidates: [{ name: "eldim", status: "official", source: "iana" }],
       },
     });
+    expect(service(46011).service.aliases).toEqual(["back\\slash", "semi;colon", "both;\\"]);
     expect(service(8888).service).toMatchObject({ name: "-x" });
     expect(service(8888).service.candidates[0].name).toBe("@a;b\\c/d");
     // A raw control character would end or garble the line.
@@ -129,7 +130,7 @@ describe("ndjson", () => {
   });
 
   it("a counted packet is counted once: parts add up to the flow", () => {
-    const parts = all.filter((record) => record.part !== undefined);
+    const parts = all.filter((record) => record.src.port === 52000);
     expect(parts.map(({ part, more }) => [part, more])).toEqual([
       [1, true],
       [2, true],
@@ -139,16 +140,29 @@ describe("ndjson", () => {
     expect(parts[2].previous_id).toBe(parts[1].id);
     const sum = parts.reduce((total, { src, dst }) => total + src.packets + dst.packets, 0);
     expect(sum).toBe(7);
+    const [first, last] = all.filter((record) => record.src.port === 40012);
+    expect(first).toMatchObject({ part: 1, more: true, end_reason: "active" });
+    expect(last).toMatchObject({ part: 2, previous_id: first.id });
+    expect(last).not.toHaveProperty("more");
+  });
+
+  it("counts of TCP's trouble are of the end they belong to", () => {
+    const { tcp } = all.find((record) => record.src.port === 51005);
+    expect(tcp).toMatchObject({
+      retransmits: { src: 1, dst: 0 },
+      out_of_order: { src: 0, dst: 1 },
+      missed_bytes: 10,
+    });
   });
 
   it("tunnels: outermost first, with ids where they have one", () => {
-    const tunnelled = all.filter((record) => record.tunnel !== undefined);
-    expect(tunnelled.map(({ tunnel }) => tunnel)).toEqual([
-      [
-        { type: "gre", src: "2001:db8::a", dst: "2001:db8::b" },
-        { type: "gtp-u", id: 77, src: "10.0.0.1", dst: "10.0.0.2" },
-      ],
-      [{ type: "vxlan", id: 4242, src: "203.0.113.1", dst: "203.0.113.2" }],
+    const tunnelOf = (port: number) => all.find(({ src }) => src.port === port).tunnel;
+    expect(tunnelOf(40007)).toEqual([
+      { type: "vxlan", id: 4242, src: "203.0.113.1", dst: "203.0.113.2" },
+    ]);
+    expect(tunnelOf(40009)).toEqual([
+      { type: "gre", src: "2001:db8::a", dst: "2001:db8::b" },
+      { type: "gtp-u", id: 77, src: "10.0.0.1", dst: "10.0.0.2" },
     ]);
   });
 

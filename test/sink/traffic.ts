@@ -40,6 +40,34 @@ function conversation(seconds: number, port: number, serverPort: number): TimedP
   });
 }
 
+/**
+ * A conversation whose client says something twice, and whose server's five segments come in the
+ * order 1, 3, 2, 5: what counts of TCP there are differ from end to end.
+ */
+function troubled(): TimedPacket[] {
+  const packets = tcpConversation({
+    client: client(51005),
+    server: server(80),
+    start: MORNING,
+    segmentSize: 10,
+    exchange: [
+      ["c", text("again")],
+      ["s", text("0123456789".repeat(5))],
+    ],
+  });
+  const isFrom = (end: number, port: number) => (packet: TimedPacket) =>
+    packet.bytes[end]! * 256 + packet.bytes[end + 1]! === port && packet.bytes[17]! > 40;
+  const [question] = packets.filter(isFrom(34, 51005)).slice(1);
+  const answers = packets.filter(isFrom(34, 80)).slice(1);
+  const others = packets.filter((packet) => packet !== answers[3]);
+  const swapped = others.map((packet) => {
+    if (packet === answers[1]) return { ...packet, microseconds: answers[2]!.microseconds };
+    if (packet === answers[2]) return { ...packet, microseconds: answers[1]!.microseconds };
+    return packet;
+  });
+  return [...swapped, { ...question!, microseconds: question!.microseconds + 30 }];
+}
+
 /** Flows of every shape that a record can have: transports, directions, tunnels, tags, fragments, parts. */
 export function everyShape(): TimedPacket[] {
   const here = { source: "192.0.2.10", destination: "198.51.100.20" };
@@ -48,6 +76,18 @@ export function everyShape(): TimedPacket[] {
   return inOrder(
     conversation(0, 51000, 443),
     conversation(0.5, 51001, 31337),
+    troubled(),
+    // Two parts, the second of which is the last.
+    udpExchange({
+      client: client(40012),
+      server: server(161),
+      start: MORNING,
+      pause: 2.5 * SECOND,
+      exchange: [
+        ["c", text("one")],
+        ["c", text("two")],
+      ],
+    }),
     tcpConversation({
       client: client(51002),
       server: server(22),
@@ -83,6 +123,7 @@ export function everyShape(): TimedPacket[] {
       single(1.1, ipv4(here), tcp({ sourcePort: 443, destinationPort: 51443, flags: "A" })),
       single(2, ipv4(here), udp({ sourcePort: 59001, destinationPort: 59002 }), payload(4)),
       single(2, ipv4(here), udp({ sourcePort: 40001, destinationPort: 993 }), payload(4)),
+      single(2, ipv4(here), udp({ sourcePort: 40011, destinationPort: 46011 }), payload(4)),
       single(2, ipv4(here), udp({ sourcePort: 40002, destinationPort: 8888 }), payload(4)),
       single(2, ipv4(here), udp({ sourcePort: 50123, destinationPort: 60010 }), payload(4)),
       single(
@@ -112,7 +153,14 @@ export function everyShape(): TimedPacket[] {
       single(4, ipv4(here), udpLite({ sourcePort: 40004, destinationPort: 5060 }), payload(4)),
       single(4, ipv4({ ...here, protocol: 50 }), octets(new Uint8Array(24))),
       single(4, ipv4({ ...here, protocol: 61 }), payload(8)),
-      single(5, vlan(10), vlan(20), ipv4(here), udp({ sourcePort: 40005, destinationPort: 123 })),
+      single(
+        5,
+        vlan(10),
+        vlan(20),
+        ipv4(here),
+        udp({ sourcePort: 40005, destinationPort: 123 }),
+        payload(60),
+      ),
       single(
         5,
         ipv4({ source: "203.0.113.2", destination: "203.0.113.1" }),
@@ -148,6 +196,7 @@ export const AWKWARD_RULES = [
   "31337/tcp\t=cmd|'/c_calc'!A1\t-\tsays \"hi\", costs 3;4\\5 \u00fc\u4e16\u{1f642}",
   "8888/udp\t@a;b\\c/d\t-\t+1\u0001bell\u0007del\u007f\u2028end",
   "8888/udp\t-x\t-\t  -2+3",
+  "acme 46011/udp back\\slash semi;colon both;\\ # a note",
 ].join("\n");
 
 export const AWKWARD_INTERFACE = '=1+1,"q"\ttab\r\nline\u001b[31mred\u0000\\n';
