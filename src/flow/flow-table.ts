@@ -82,7 +82,7 @@ export class FlowTable {
     this.wheel = new TimerWheel(this.memory);
     const { tcp, udp, icmp, other, unanswered, linger, active } = options.timeouts;
     const shortest = Math.min(tcp, udp, icmp, other, unanswered, linger);
-    this.shortestSeconds = Math.max(0, Math.floor(shortest / SECOND) - 1);
+    this.shortestSeconds = Math.floor(shortest / SECOND) - 1;
     this.hasActive = active !== Number.POSITIVE_INFINITY;
     this.extraOf = (row) => this.extra(row);
   }
@@ -204,7 +204,11 @@ export class FlowTable {
     const words = this.memory.words;
     let row = found;
     const seconds = staged[at + Staged.Seconds]! >>> 0;
-    if (seconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds) {
+    // Where packets come late, a flow's own times lag behind the clock.
+    if (
+      seconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds ||
+      seconds - (words[row + Row.EndSeconds]! >>> 0) > this.shortestSeconds
+    ) {
       row = this.splitWhenIdle(row, staged, at);
     }
     if (row !== 0 && isBareSyn(staged, at)) row = this.splitWhenReused(row, side, staged, at);
