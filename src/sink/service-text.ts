@@ -1,4 +1,4 @@
-import { ByteWriter, textBytes } from "../core/byte-writer.ts";
+import { type ByteWriter, textBytes } from "../core/byte-writer.ts";
 import type { ServiceEntry } from "../service/service-entry.ts";
 import { ConfidenceName, ReasonName, SideName } from "../service/tag.ts";
 import type { FlowRecord } from "./sink.ts";
@@ -33,6 +33,8 @@ const COMMA = 44;
 /** Writes the `service` object of a record; what belongs to the entry is encoded once and copied. */
 export class ServiceText {
   private readonly encoded = new Map<ServiceEntry, EncodedEntry>();
+  /** Octets by text: most ports have nothing to tell, and a scan meets them all. */
+  private readonly shared = new Map<string, Uint8Array>();
 
   /** Writes `"service":{...}`. */
   write(record: FlowRecord, out: ByteWriter): void {
@@ -57,34 +59,44 @@ export class ServiceText {
   private partsOf(entry: ServiceEntry): EncodedEntry {
     let parts = this.encoded.get(entry);
     if (parts === undefined) {
-      parts = encode(entry);
+      parts = this.encode(entry);
       this.encoded.set(entry, parts);
     }
     return parts;
   }
+
+  private encode(entry: ServiceEntry): EncodedEntry {
+    return {
+      head: this.octetsOf(`"service":{"name":${JSON.stringify(entry.name ?? "")}`),
+      middle: this.octetsOf(
+        member("description", entry.description) +
+          member("status", entry.status) +
+          member("source", entry.source),
+      ),
+      tail: this.octetsOf(
+        `${
+          member("candidates", entry.candidates) +
+          member("registered_name", entry.registeredName) +
+          member("aliases", entry.aliases) +
+          member("port_status", entry.portStatus) +
+          member("source_date", entry.sourceDate) +
+          member("hint", entry.hint)
+        }}`,
+      ),
+    };
+  }
+
+  private octetsOf(text: string): Uint8Array {
+    let octets = this.shared.get(text);
+    if (octets === undefined) {
+      octets = textBytes(text);
+      this.shared.set(text, octets);
+    }
+    return octets;
+  }
 }
 
-function encode(entry: ServiceEntry): EncodedEntry {
-  const middle = new ByteWriter(256);
-  const member = (out: ByteWriter, name: string, value: unknown): void => {
-    if (value === undefined || value === "") return;
-    if (Array.isArray(value) && value.length === 0) return;
-    out.text(`,"${name}":${JSON.stringify(value)}`);
-  };
-  member(middle, "description", entry.description);
-  member(middle, "status", entry.status);
-  member(middle, "source", entry.source);
-  const tail = new ByteWriter(256);
-  member(tail, "candidates", entry.candidates);
-  member(tail, "registered_name", entry.registeredName);
-  member(tail, "aliases", entry.aliases);
-  member(tail, "port_status", entry.portStatus);
-  member(tail, "source_date", entry.sourceDate);
-  member(tail, "hint", entry.hint);
-  tail.text("}");
-  return {
-    head: textBytes(`"service":{"name":${JSON.stringify(entry.name ?? "")}`),
-    middle: middle.bytes.slice(0, middle.length),
-    tail: tail.bytes.slice(0, tail.length),
-  };
+/** A member with its comma, or nothing for what is absent or empty. */
+function member(name: string, value: string | readonly unknown[] | undefined): string {
+  return value === undefined || value.length === 0 ? "" : `,"${name}":${JSON.stringify(value)}`;
 }
