@@ -408,12 +408,14 @@ function enterBySyn(
   flags: number,
 ): void {
   const isAnswer = (flags & TcpFlag.Ack) !== 0;
+  const peerState = endpointState(words, row, peer);
   if (side === initiatorOf(words, row)) {
-    const next = isAnswer ? EndpointState.SynAckSent : EndpointState.SynSent;
-    setEndpointState(words, row, side, next);
+    // Captured after the SYN+ACK that answers it: a number that is not awaited would be reuse.
+    const isAwaited = !isAnswer && peerState === EndpointState.Established;
+    const opening = isAnswer ? EndpointState.SynAckSent : EndpointState.SynSent;
+    setEndpointState(words, row, side, isAwaited ? EndpointState.Established : opening);
     return;
   }
-  const peerState = endpointState(words, row, peer);
   if (peerState === EndpointState.SynSent || peerState === EndpointState.SynAckSent) {
     setEndpointState(words, row, peer, EndpointState.Established);
   }
