@@ -505,6 +505,8 @@ export function markHandshake(
   }
   const wanted = Flag.SynBy0 | Flag.SynAckBy1;
   if (side !== 0 || !isAck || (words[row + Row.Flags]! & wanted) !== wanted) return;
+  // In a later part of a flow its first packets are no handshake.
+  if ((words[row + TcpRow.Flags]! & ((Seen.Ack | Seen.Data) << SEEN_SHIFT)) !== 0) return;
   // A repeated SYN leaves open which of them was answered: two packets of one side, no round trip.
   if (words[row + Row.Packets] !== 2 || words[row + TcpRow.HandshakeNanoseconds] !== 0) return;
   const nanoseconds =
