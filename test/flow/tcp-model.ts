@@ -72,7 +72,8 @@ export class TcpModel {
   private enter(own: End, peer: End, side: 0 | 1, flags: number, payload: number): void {
     if ((flags & SYN) !== 0) {
       if (side === this.initiator) {
-        move(own, (flags & ACK) !== 0 ? "syn-ack-sent" : "syn-sent");
+        if ((flags & ACK) !== 0) move(own, "syn-ack-sent");
+        else move(own, peer.state === "established" ? "established" : "syn-sent");
       } else {
         if (peer.state === "syn-sent" || peer.state === "syn-ack-sent") move(peer, "established");
         move(own, "established");
