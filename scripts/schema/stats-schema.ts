@@ -64,6 +64,7 @@ export function statsSchema(): JsonSchema {
         record({
           truncated: described(count, "flowed packets that the capture holds in part (snaplen)"),
           fragments: described(count, "flowed packets that are IP fragments"),
+          orphan_fragments: described(count, "later fragments whose first was not seen"),
           no_ports: described(count, "flowed packets whose ports are not known"),
           extra_layers: described(
             count,
@@ -72,7 +73,10 @@ export function statsSchema(): JsonSchema {
         }),
         "facts about flowed packets; a packet may have several",
       ),
-      faults: described(faults, "every fault met, also in packets that flowed"),
+      faults: described(
+        faults,
+        "faults of packets that flowed all the same, and of what was inside tunnels",
+      ),
       flows: record({
         total: described(count, "records written"),
         by_end_reason: described(
@@ -91,6 +95,7 @@ export function statsSchema(): JsonSchema {
         "last_time?": described(time, "time of the latest packet; absent without packets"),
         time_went_backwards: described(count, "packets older than the one before them"),
         packets_without_time: described(count, "packets to which the capture gives no time"),
+        times_clamped: described(count, "times outside 1970 to 2106, moved to its nearest end"),
         "dropped?": described(count, "packets that the capturing side says it dropped"),
         "kernel_received?": described(count, "live: packets that the kernel saw"),
         "kernel_dropped?": described(count, "live: packets lost for lack of room in the ring"),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { generatedSchemas } from "../../scripts/schema/generated.ts";
+import { Books } from "../../src/pipeline/books.ts";
 import { FIELDS } from "../../src/sink/fields.ts";
 import { committed, complaintsOf } from "./schema.ts";
 
@@ -45,8 +46,8 @@ const books = {
     unsupported_link: { "147": 1 },
   },
   balanced: true,
-  details: { truncated: 0, fragments: 0, no_ports: 1, extra_layers: 0 },
-  faults: { ipv4_truncated: 1 },
+  details: { truncated: 0, fragments: 0, orphan_fragments: 0, no_ports: 1, extra_layers: 0 },
+  faults: { udp_truncated: 1 },
   flows: { total: 2, by_end_reason: { idle: 1, capture_end: 1 }, peak: 2, evicted: 0 },
   capture: {
     files: 1,
@@ -57,6 +58,7 @@ const books = {
     last_time: "2026-03-02T09:00:01.000000001Z",
     time_went_backwards: 0,
     packets_without_time: 0,
+    times_clamped: 0,
   },
   seconds: { wall: 0.5, cpu: 0.25 },
   packets_per_second: 16,
@@ -65,7 +67,17 @@ const books = {
 describe("portflow.stats.schema.json", () => {
   const complaints = complaintsOf("portflow.stats.schema.json");
 
-  it("accepts the books", () => {
+  it("accepts the books that a run without packets keeps", () => {
+    expect(complaints(new Books().toJson(0, 0))).toEqual([]);
+  });
+
+  it("accepts the books with something in each bin, in the order in which they are written", () => {
+    const kept = new Books();
+    kept.noteTime(1, 0);
+    const order = (value: unknown) => JSON.stringify(value).match(/"[a-z_]+":/g);
+    const isCount = /arp|ipv4_truncated|udp_truncated|idle|capture_end/;
+    const names = order(books)!.filter((name) => !isCount.test(name));
+    expect(order(kept.toJson(1, 1))).toEqual(names);
     expect(complaints(books)).toEqual([]);
     expect(complaints({ ...books, capture: { ...books.capture, dropped: 3 } })).toEqual([]);
   });
