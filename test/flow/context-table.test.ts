@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { ContextTable } from "../../src/flow/context-table.ts";
+import { type DecodedHeaders, newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
+import { SeededRandom } from "../support/seeded-random.ts";
+
+type Outer = {
+  type?: number;
+  id?: number;
+  source?: number;
+  destination?: number;
+  version?: number;
+};
+
+function headers(vlans: readonly number[], outer: Outer = {}): DecodedHeaders {
+  return {
+    ...newDecodedHeaders(),
+    vlanCount: vlans.length,
+    vlan0: vlans[0] ?? 0,
+    vlan1: vlans[1] ?? 0,
+    vlan2: vlans[2] ?? 0,
+    vlan3: vlans[3] ?? 0,
+    tunnelType: outer.type ?? 0,
+    tunnelId: outer.id ?? -1,
+    ipVersion: outer.version ?? 4,
+    source3: outer.source ?? 1,
+    destination3: outer.destination ?? 2,
+  };
+}
+
+function numberOf(
+  table: ContextTable,
+  vlans: readonly number[],
+  tunnels: readonly Outer[] = [],
+  useVlan = true,
+): number {
+  table.begin(headers(vlans), useVlan);
+  for (const tunnel of tunnels) table.addTunnel(headers([], tunnel));
+  return table.number();
+}
+
+describe("ContextTable", () => {
+  it.each<readonly [string, readonly number[], boolean]>([
+    ["no tag", [], true],
+    ["a priority tag", [0], true],
+    ["two of them", [0, 0], true],
+    ["tags that are no part of the key", [5, 6], false],
+  ])("%s is no surroundings", (_name, vlans, useVlan) => {
+    expect(numberOf(new ContextTable(), vlans, [], useVlan)).toBe(0);
+  });
+
+  it("numbers are stable, and differ where the surroundings do", () => {
+    const table = new ContextTable();
+    const all: readonly (readonly [readonly number[], readonly Outer[]])[] = [
+      [[5], []],
+      [[6], []],
+      [[5, 6], []],
+      [[6, 5], []],
+      [[1, 2, 3, 4], []],
+      [[], [{ type: 5 }]],
+      [[], [{ type: 6 }]],
+      [[], [{ type: 5, id: 9 }]],
+      [[], [{ type: 5, version: 6 }]],
+      [[], [{ type: 5, source: 3 }]],
+      [[], [{ type: 5, destination: 3 }]],
+      [[5], [{ type: 5 }]],
+      [[], [{ type: 5 }, { type: 5 }]],
+      [[], [{ type: 5 }, { type: 6 }]],
+      [[], [{ type: 6 }, { type: 5 }]],
+    ];
+    const numbers = all.map(([vlans, tunnels]) => numberOf(table, vlans, tunnels));
+    expect(new Set(numbers).size).toBe(all.length);
+    expect(numbers).not.toContain(0);
+    expect(all.map(([vlans, tunnels]) => numberOf(table, vlans, tunnels))).toEqual(numbers);
+    // A priority tag beside a VLAN says nothing.
+    expect(numberOf(table, [0, 5])).toBe(numbers[0]);
+  });
+
+  it("both directions of a tunnel are one context", () => {
+    const table = new ContextTable();
+    const there = numberOf(table, [], [{ type: 16, id: 7, source: 0x7fffffff, destination: -1 }]);
+    const back = numberOf(table, [], [{ type: 16, id: 7, source: -1, destination: 0x7fffffff }]);
+    expect(back).toBe(there);
+  });
+
+  it("a number lives as long as a flow uses it", () => {
+    const table = new ContextTable();
+    const number = numberOf(table, [5]);
+    table.acquire(number);
+    table.acquire(number);
+    table.release(number);
+    expect(table.get(number)).toBeDefined();
+    expect(numberOf(table, [5])).toBe(number);
+    table.release(number);
+    expect(table.get(number)).toBeUndefined();
+    expect(numberOf(table, [9])).toBe(number);
+    expect(table.get(number)?.words[1]).toBe(9);
+  });
+
+  it("agrees with a Map while contexts come and go", () => {
+    const table = new ContextTable();
+    const random = new SeededRandom(2);
+    const model = new Map<number, { number: number; uses: number }>();
+    const taken = new Set<number>();
+    for (let i = 0; i < 20_000; i += 1) {
+      const id = 1 + random.below(400);
+      const known = model.get(id);
+      if (known !== undefined && random.below(100) < 55) {
+        table.release(known.number);
+        known.uses -= 1;
+        if (known.uses === 0) {
+          model.delete(id);
+          taken.delete(known.number);
+        }
+        continue;
+      }
+      const number = numberOf(table, [id]);
+      if (known === undefined) {
+        if (taken.has(number)) expect.fail(`context ${number} is in use`);
+        taken.add(number);
+      } else if (number !== known.number) expect.fail(`${known.number} became ${number}`);
+      table.acquire(number);
+      model.set(id, { number, uses: (known?.uses ?? 0) + 1 });
+    }
+    expect(model.size).toBeGreaterThan(50);
+    for (const [id, { number, uses }] of model) {
+      for (let left = uses; left > 0; left -= 1) {
+        expect(table.get(number)?.words[1]).toBe(id);
+        table.release(number);
+      }
+      expect(table.get(number)).toBeUndefined();
+    }
+  });
+});

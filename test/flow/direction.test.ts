@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import {
+  CertaintyName,
+  type Direction,
+  DirectionReasonName,
+  decideDirection,
+} from "../../src/flow/direction.ts";
+import { Flag, Kind, Row } from "../../src/flow/flow-row.ts";
+import { firstFlags } from "../../src/flow/originator.ts";
+import { Mark, Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
+import { type DecodedHeaders, newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
+
+const TCP = 6 | Kind.HasPorts;
+const UDP = 17 | Kind.HasPorts;
+const SCTP = 132 | Kind.HasPorts;
+const ICMP = 1 | Kind.HasPorts;
+
+function ports(source: number, destination: number): number {
+  return (source << 16) | destination;
+}
+
+function decide(kind: number, pair: number, flags: number): string {
+  const words = new Int32Array(128);
+  words[Row.Kind] = kind;
+  words[Row.Ports] = pair;
+  words[Row.Flags] = flags;
+  const out: Direction = { flipped: 0, certainty: 0, reason: 0 };
+  decideDirection(words, 0, out);
+  const side = out.flipped === 0 ? "straight" : "flipped";
+  return `${side} ${CertaintyName[out.certainty]} ${DirectionReasonName[out.reason]}`;
+}
+
+const T = Mark.HasTcp;
+
+describe("who a flow's first packet makes the initiator, and how sure that is", () => {
+  it.each<readonly [string, number, number, number, number, string]>([
+    [
+      "mid-stream, no server's port",
+      TCP,
+      ports(40000, 40001),
+      0x10,
+      T,
+      "straight unknown mid-stream",
+    ],
+    ["mid-stream to a server", TCP, ports(40000, 443), 0x10, T, "straight inferred server-port"],
+    ["mid-stream from a server", TCP, ports(443, 40000), 0x10, T, "flipped inferred server-port"],
+    [
+      "from a server's low port to another",
+      TCP,
+      ports(22, 443),
+      0x10,
+      T,
+      "flipped inferred server-port",
+    ],
+    [
+      "from a server's high port to another",
+      TCP,
+      ports(443, 22),
+      0x10,
+      T,
+      "straight inferred server-port",
+    ],
+    ["TCP whose header was cut", TCP, ports(80, 40000), 0, 0, "flipped inferred server-port"],
+    ["UDP", UDP, ports(40000, 40001), 0, 0, "straight inferred first-packet"],
+    ["UDP to a server", UDP, ports(40000, 53), 0, 0, "straight inferred first-packet"],
+    ["UDP from a server", UDP, ports(53, 40000), 0, 0, "flipped inferred server-port"],
+    ["UDP between servers", UDP, ports(53, 53), 0, 0, "straight inferred first-packet"],
+    // Left out of Zeek's list on purpose.
+    ["UDP from port 853", UDP, ports(853, 40000), 0, 0, "straight inferred first-packet"],
+    [
+      "UDP to a group",
+      UDP,
+      ports(5353, 40000),
+      0,
+      Mark.Multicast,
+      "straight certain multicast-destination",
+    ],
+    [
+      "UDP to everybody",
+      UDP,
+      ports(67, 40000),
+      0,
+      Mark.Broadcast,
+      "straight certain broadcast-destination",
+    ],
+    ["SCTP", SCTP, ports(443, 40000), 0, 0, "straight inferred first-packet"],
+    ["ICMP", ICMP, ports(0, 8), 0, 0, "straight inferred first-packet"],
+    ["no ports", 47, 0, 0, 0, "straight inferred first-packet"],
+  ])("%s", (_name, kind, pair, tcpFlags, marks, wanted) => {
+    expect(decide(kind, pair, firstFlags(kind, pair, tcpFlags, marks))).toBe(wanted);
+  });
+
+  it.each<readonly [string, number, number, string]>([
+    ["SYN", 0x02, Flag.SynBy0, "straight certain syn"],
+    ["SYN from a server's port", 0x02, Flag.SynBy0, "straight certain syn"],
+    ["SYN+ACK", 0x12, Flag.SynAckBy0, "flipped certain synack"],
+    ["SYN after SYN+ACK", 0x12, Flag.SynAckBy0 | Flag.SynBy1, "flipped certain syn"],
+    ["SYN+ACK after data", 0x10, Flag.SynAckBy1, "straight certain synack"],
+    ["RST+ACK", 0x14, 0, "flipped inferred server-port"],
+  ])("TCP from port 443, with %s", (_name, tcpFlags, seen, wanted) => {
+    const pair = ports(443, 40000);
+    const first = firstFlags(TCP, pair, tcpFlags, T);
+    const isAfterData = seen === Flag.SynAckBy1;
+    const flags = isAfterData ? firstFlags(TCP, ports(40000, 443), tcpFlags, T) : first;
+    expect(decide(TCP, isAfterData ? ports(40000, 443) : pair, flags | seen)).toBe(wanted);
+  });
+
+  it("SCTP and DCCP say who began", () => {
+    expect(decide(SCTP, ports(1, 2), Flag.InitBy0)).toBe("straight certain init");
+  });
+
+  it("only a SYN alone waits for an answer", () => {
+    const half = (tcpFlags: number): number =>
+      firstFlags(TCP, ports(1, 2), tcpFlags, T) & Flag.HalfOpen;
+    expect([0x02, 0x42, 0x12, 0x06, 0x10].map((flags) => half(flags) !== 0)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe("destinations that are not one host", () => {
+  it.each<readonly [string, Partial<DecodedHeaders>, number]>([
+    ["an IPv4 host", { destination3: 0x0a000001 }, 0],
+    ["an IPv4 group", { destination3: 0xe00000fb | 0 }, Mark.Multicast],
+    ["the last IPv4 group", { destination3: 0xefffffff | 0 }, Mark.Multicast],
+    ["behind the groups", { destination3: 0xf0000000 | 0 }, 0],
+    ["255.255.255.255", { destination3: -1 }, Mark.Broadcast],
+    [
+      "a subnet's broadcast address, by its frame",
+      { destination3: 0x0a0000ff, hasMac: 1, destinationMacHigh: 0xffff, destinationMacLow: -1 },
+      Mark.Broadcast,
+    ],
+    [
+      "no MAC address, though old values are left",
+      { destination3: 0x0a0000ff, hasMac: 0, destinationMacHigh: 0xffff, destinationMacLow: -1 },
+      0,
+    ],
+    ["an IPv6 group", { ipVersion: 6, destination0: 0xff020000 | 0 }, Mark.Multicast],
+    ["an IPv6 host", { ipVersion: 6, destination0: 0xfe800000 | 0, destination3: -1 }, 0],
+  ])("%s", (_name, change, marks) => {
+    const staged = new Int32Array(Staged.Size);
+    const headers = {
+      ...newDecodedHeaders(),
+      ipVersion: 4,
+      protocol: 17,
+      messageType: -1,
+      ...change,
+    };
+    stageHeaders(staged, 0, headers, 0, { multiplier: 3, seed: 1 });
+    expect(staged[Staged.Marks]! & (Mark.Multicast | Mark.Broadcast)).toBe(marks);
+  });
+});

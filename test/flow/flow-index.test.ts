@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import { FlowIndex, sideOf } from "../../src/flow/flow-index.ts";
+import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "../../src/flow/flow-row.ts";
+import { GrowableMemory } from "../../src/flow/growable-memory.ts";
+import { Staged } from "../../src/flow/staged-packet.ts";
+import { SeededRandom } from "../support/seeded-random.ts";
+
+const ROW_WORDS = 64;
+const KEYS = 6000;
+const memory = new GrowableMemory((KEYS + 2) * ROW_WORDS);
+
+function rowOf(key: number): number {
+  return (key + 1) * ROW_WORDS;
+}
+
+function stage(key: number, hash: number): Int32Array {
+  const staged = new Int32Array(Staged.Size);
+  staged[Staged.Hash] = hash;
+  staged[Staged.Kind] = 17 | Kind.HasPorts;
+  staged[Staged.Source] = key;
+  staged[Staged.Destination] = -1;
+  return staged;
+}
+
+for (let key = 0; key < KEYS; key += 1) {
+  memory.words[rowOf(key) + Row.Kind] = 17 | Kind.HasPorts;
+  memory.words[rowOf(key) + Row.Source] = key;
+  memory.words[rowOf(key) + Row.Destination] = -1;
+}
+
+describe("FlowIndex: against a Map", () => {
+  it.each<readonly [string, (key: number) => number]>([
+    ["spread hashes", (key) => Math.imul(key + 1, 0x9e3779b1)],
+    ["every hash the same", () => 12345],
+    ["runs at the end of the table that go on at its beginning", (key) => -1 - (key % 5)],
+    ["hashes that differ only above the slot", (key) => ((key % 40) << 20) | (key % 3)],
+  ])("%s", (name, hashOf) => {
+    const index = new FlowIndex(memory);
+    const random = new SeededRandom(3);
+    const model = new Set<number>();
+    const keys = name === "spread hashes" ? KEYS : 120;
+    for (let i = 0; i < 20_000; i += 1) {
+      const key = random.below(keys);
+      const hash = hashOf(key);
+      // Waves of growth and decline.
+      const isGrowing = Math.floor(i / 4000) % 2 === 0;
+      if (model.has(key)) {
+        expect(index.find(stage(key, hash), 0)).toBe(rowOf(key));
+        if (!isGrowing || random.below(4) === 0) {
+          index.remove(hash, rowOf(key));
+          model.delete(key);
+        }
+      } else {
+        expect(index.find(stage(key, hash), 0)).toBe(0);
+        if (isGrowing || random.below(4) === 0) {
+          index.insert(hash, rowOf(key));
+          model.add(key);
+        }
+      }
+      if (index.count !== model.size) expect.fail(`${index.count} flows instead of ${model.size}`);
+    }
+    for (let key = 0; key < keys; key += 1) {
+      expect(index.find(stage(key, hashOf(key)), 0)).toBe(model.has(key) ? rowOf(key) : 0);
+    }
+  });
+
+  it("grows while it holds flows, and stays sparse enough to end a search", () => {
+    const index = new FlowIndex(memory);
+    const slots = index.mask + 1;
+    for (let key = 0; key < KEYS; key += 1) index.insert(key * 7919, rowOf(key));
+    expect(index.mask + 1).toBeGreaterThan(slots);
+    expect(index.count / (index.mask + 1)).toBeLessThanOrEqual(0.7);
+    for (let key = 0; key < KEYS; key += 1) {
+      expect(index.find(stage(key, key * 7919), 0)).toBe(rowOf(key));
+    }
+    expect(index.find(stage(KEYS, 7919), 0)).toBe(0);
+  });
+});
+
+describe("sideOf", () => {
+  const kind = 17 | Kind.HasPorts | Kind.Ipv6;
+  const row = rowOf(KEYS);
+  const { words } = memory;
+  const base = row + ipv6Offset(kind);
+  const packet = (of: (staged: Int32Array) => void): Int32Array => {
+    const staged = new Int32Array(Staged.Size);
+    staged[Staged.Kind] = kind;
+    staged[Staged.Context] = 3;
+    staged[Staged.Ports] = (1000 << 16) | 2000;
+    staged.set([1, 2, 3], Staged.SourceHigh);
+    staged[Staged.Source] = 4;
+    staged.set([5, 6, 7], Staged.DestinationHigh);
+    staged[Staged.Destination] = 8;
+    of(staged);
+    return staged;
+  };
+  const answer = (staged: Int32Array): void => {
+    staged[Staged.Ports] = (2000 << 16) | 1000;
+    staged.set([5, 6, 7], Staged.SourceHigh);
+    staged[Staged.Source] = 8;
+    staged.set([1, 2, 3], Staged.DestinationHigh);
+    staged[Staged.Destination] = 4;
+  };
+
+  it.each<readonly [string, number, (staged: Int32Array) => void]>([
+    ["the same way", 0, () => undefined],
+    ["the other way", 1, answer],
+    ["other ports", -1, (staged) => (staged[Staged.Ports]! += 1)],
+    [
+      "ports exchanged, addresses not",
+      -1,
+      (staged) => (staged[Staged.Ports] = (2000 << 16) | 1000),
+    ],
+    ["another context", -1, (staged) => (staged[Staged.Context] = 4)],
+    ["another protocol", -1, (staged) => (staged[Staged.Kind]! += 1)],
+    ["another source", -1, (staged) => (staged[Staged.Source]! += 1)],
+    ["another destination", -1, (staged) => (staged[Staged.Destination]! += 1)],
+    ...[0, 1, 2].flatMap((word): (readonly [string, number, (staged: Int32Array) => void])[] => [
+      [`source word ${word}`, -1, (staged) => (staged[Staged.SourceHigh + word]! ^= 64)],
+      [`destination word ${word}`, -1, (staged) => (staged[Staged.DestinationHigh + word]! ^= 64)],
+      [
+        `the other way, destination word ${word}`,
+        -1,
+        (staged) => {
+          answer(staged);
+          staged[Staged.DestinationHigh + word]! ^= 64;
+        },
+      ],
+    ]),
+  ])("%s", (_name, side, change) => {
+    words[row + Row.Kind] = kind;
+    words[row + Row.Context] = 3;
+    words[row + Row.Ports] = (1000 << 16) | 2000;
+    words[row + Row.Source] = 4;
+    words[row + Row.Destination] = 8;
+    words.set([1, 2, 3], base);
+    words.set([5, 6, 7], base + IPV6_DESTINATION_OFFSET);
+    expect(sideOf(words, row, packet(change), 0)).toBe(side);
+  });
+
+  it("one-way messages have no other direction", () => {
+    const staged = stage(1, 0);
+    words[row + Row.Kind] = 1 | Kind.HasPorts | Kind.OneWay;
+    words[row + Row.Context] = 0;
+    words[row + Row.Ports] = (3 << 16) | 3;
+    words[row + Row.Source] = -1;
+    words[row + Row.Destination] = 1;
+    staged[Staged.Kind] = 1 | Kind.HasPorts | Kind.OneWay;
+    staged[Staged.Ports] = (3 << 16) | 3;
+    expect(sideOf(words, row, staged, 0)).toBe(-1);
+  });
+});

@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import { Kind, rowSize } from "../../src/flow/flow-row.ts";
+import { GrowableMemory } from "../../src/flow/growable-memory.ts";
+import { RowMemory } from "../../src/flow/row-memory.ts";
+import { SeededRandom } from "../support/seeded-random.ts";
+
+const KINDS = [6, 17, 1, 6 | Kind.Ipv6, 17 | Kind.Ipv6, 132 | Kind.HasPorts] as const;
+
+it("rows never overlap, are all zero, and are used again", () => {
+  const memory = new RowMemory(1);
+  const random = new SeededRandom(1);
+  const owned: { row: number; kind: number }[] = [];
+  const owner = new Map<number, number>();
+  let peak = 0;
+  for (let i = 0; i < 30_000; i += 1) {
+    if (owned.length > 0 && random.below(100) < 48) {
+      const [gone] = owned.splice(random.below(owned.length), 1);
+      for (let word = gone!.row; word < gone!.row + rowSize(gone!.kind); word += 1)
+        owner.delete(word);
+      memory.release(gone!.row, gone!.kind);
+      continue;
+    }
+    const kind = KINDS[random.below(KINDS.length)]!;
+    const row = memory.allocate(kind);
+    expect(row).toBeGreaterThan(0);
+    const { words } = memory.memory;
+    for (let word = row; word < row + rowSize(kind); word += 1) {
+      if (owner.has(word) || words[word] !== 0) expect.fail(`word ${word} of row ${row} is in use`);
+      owner.set(word, row);
+      words[word] = -1;
+    }
+    owned.push({ row, kind });
+    peak = Math.max(peak, owned.length);
+  }
+  // Freed rows serve again: no more words than at most three times what was in use at one time.
+  expect(memory.wordsInUse).toBeLessThan(peak * 64 * 2);
+});
+
+it("growth keeps what was written, also for views taken before", () => {
+  const memory = new GrowableMemory(16);
+  const before = memory.words;
+  before[3] = 42;
+  expect(memory.ensure(before.length + 1)).toBe(true);
+  expect(memory.words).not.toBe(before);
+  expect(memory.words.length).toBeGreaterThan(before.length);
+  expect(memory.words[3]).toBe(42);
+  expect(memory.words.subarray(before.length).every((word) => word === 0)).toBe(true);
+  before[5] = 7;
+  expect(memory.words[5]).toBe(7);
+  memory.words[6] = 8;
+  expect(before[6]).toBe(8);
+  expect(before.length).toBeGreaterThan(0);
+});
+
+it("asking for what is there changes nothing; more than 4 GiB is refused", () => {
+  const memory = new GrowableMemory(16);
+  const before = memory.words;
+  expect(memory.ensure(1)).toBe(true);
+  expect(memory.words).toBe(before);
+  expect(memory.ensure(2 ** 30 + 1)).toBe(false);
+  expect(memory.words).toBe(before);
+});

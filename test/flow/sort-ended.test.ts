@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ContextTable } from "../../src/flow/context-table.ts";
+import { EndReason, EndReasonName, IpfixEndReason } from "../../src/flow/end-reason.ts";
+import { EndedRows } from "../../src/flow/ended-rows.ts";
+import { flowId, flowIdText, ID_WORDS } from "../../src/flow/flow-id.ts";
+import { Row } from "../../src/flow/flow-row.ts";
+import { GrowableMemory } from "../../src/flow/growable-memory.ts";
+import { sortEnded } from "../../src/flow/sort-ended.ts";
+
+const ROW_WORDS = 64;
+const seconds = fc.oneof(
+  fc.constantFrom(0, 1, 2047, 2048, 0x7fffffff, 0x80000000, 0xffffffff),
+  fc.integer({ min: 1_700_000_000, max: 1_700_000_003 }),
+);
+const nanoseconds = fc.oneof(fc.constantFrom(0, 1, 999_999_999), fc.nat({ max: 999_999_999 }));
+const entry = fc.record({
+  closedSeconds: seconds,
+  closedNanoseconds: nanoseconds,
+  startSeconds: seconds,
+  startNanoseconds: nanoseconds,
+});
+
+describe("sortEnded", () => {
+  it("orders by closing time, start and id, as a comparison sort does", () => {
+    const contexts = new ContextTable();
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 200 }), fc.nat({ max: 3 }), (entries, ties) => {
+        const memory = new GrowableMemory((entries.length * (ties + 1) + 2) * ROW_WORDS);
+        const { words } = memory;
+        const ended = new EndedRows();
+        const keys: (readonly (number | string)[])[] = [];
+        // Each entry also with the same times and other addresses.
+        for (let tie = 0; tie <= ties; tie += 1) {
+          for (const one of entries) {
+            const row = (keys.length + 1) * ROW_WORDS;
+            words[row + Row.Kind] = 17;
+            words[row + Row.Source] = keys.length;
+            words[row + Row.StartSeconds] = one.startSeconds;
+            words[row + Row.StartNanoseconds] = one.startNanoseconds;
+            ended.push(row, EndReason.Idle, one.closedSeconds, one.closedNanoseconds);
+            const id = new Int32Array(ID_WORDS);
+            flowId(words, row, contexts, id);
+            const { closedSeconds, closedNanoseconds, startSeconds, startNanoseconds } = one;
+            keys.push([
+              closedSeconds,
+              closedNanoseconds,
+              startSeconds,
+              startNanoseconds,
+              flowIdText(id),
+            ]);
+          }
+        }
+        const wanted = keys.map((_, i) => i).sort((a, b) => compare(keys[a]!, keys[b]!));
+        expect([...sortEnded(ended, words, contexts)]).toEqual(wanted);
+      }),
+      { numRuns: 60, seed: 8 },
+    );
+  });
+});
+
+function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  for (const [i, value] of a.entries()) if (value !== b[i]) return value < b[i]! ? -1 : 1;
+  return 0;
+}
+
+describe("end reasons", () => {
+  // RFC 5102 section 5.11.3: 1 idle, 2 active, 3 end of flow, 4 forced, 5 lack of resources.
+  it.each([
+    [EndReason.Closed, "closed", 3],
+    [EndReason.Reset, "reset", 3],
+    [EndReason.Reuse, "reuse", 3],
+    [EndReason.Idle, "idle", 1],
+    [EndReason.Active, "active", 2],
+    [EndReason.Evicted, "evicted", 5],
+    [EndReason.CaptureEnd, "capture_end", 4],
+    [EndReason.Interrupted, "interrupted", 4],
+  ])("%i is %s, flowEndReason %i", (code, name, ipfix) => {
+    expect(EndReasonName[code]).toBe(name);
+    expect(IpfixEndReason[code]).toBe(ipfix);
+  });
+
+  it("every reason has both", () => {
+    expect(EndReasonName).toHaveLength(Object.keys(EndReason).length + 1);
+    expect(IpfixEndReason).toHaveLength(EndReasonName.length);
+  });
+});
