@@ -1,10 +1,11 @@
 import { openCapture, openCaptureBytes } from "./capture/open.ts";
-import type { CaptureSource } from "./capture/source.ts";
 import type { CaptureError } from "./core/errors.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/timeouts.ts";
-import type { TunnelPolicy } from "./pipeline/annotator.ts";
+
 import { Books } from "./pipeline/books.ts";
+import type { CaptureToRead } from "./pipeline/capture-feed.ts";
 import { readCaptures } from "./pipeline/read-captures.ts";
+import type { TunnelPolicy } from "./pipeline/stager.ts";
 import { type PortRow, rowsAt } from "./service/port-rows.ts";
 import { loadRegistry, type Registry } from "./service/registry.ts";
 import { transportOfName } from "./service/transport.ts";
@@ -99,11 +100,11 @@ export function ports(query: string): readonly PortRow[] {
   return rowsAt(registry, transport, Number(port));
 }
 
-function opensOf(source: FlowSource): (() => Promise<CaptureSource>)[] {
-  if (typeof source === "string") return [() => openCapture(source)];
-  if (source instanceof Uint8Array) return [() => openCaptureBytes(source, "capture")];
-  if (isList(source)) return source.map((path) => () => openCapture(path));
-  return [() => openCaptureBytes(source, "capture")];
+function opensOf(source: FlowSource): CaptureToRead[] {
+  if (typeof source === "string") return [{ open: () => openCapture(source) }];
+  if (source instanceof Uint8Array) return [{ open: () => openCaptureBytes(source, "capture") }];
+  if (isList(source)) return source.map((path) => ({ open: () => openCapture(path) }));
+  return [{ open: () => openCaptureBytes(source, "capture") }];
 }
 
 function isList(

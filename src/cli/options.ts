@@ -54,3 +54,8 @@ export function parseWhole(least: number, most: number): (text: string) => numbe
     return value;
   };
 }
+
+/** A number of threads; `auto` is 0. */
+export function parseWorkers(text: string): number {
+  return text === "auto" ? 0 : parseWhole(1, 64)(text);
+}

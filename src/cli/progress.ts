@@ -1,5 +1,5 @@
-import type { CaptureSource } from "../capture/source.ts";
 import type { Books } from "../pipeline/books.ts";
+import type { CaptureProgressView } from "../pipeline/capture-feed.ts";
 
 /** When the line appears, and how often it is drawn anew, milliseconds. */
 const FIRST_AFTER = 1000;
@@ -9,7 +9,7 @@ const CLEAR_LINE = "\r\x1b[K";
 
 /** A line on stderr that shows how far a run is; it appears when the run takes longer than a second. */
 export class Progress {
-  private source: CaptureSource | undefined;
+  private source: CaptureProgressView | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isShown = false;
   private readonly started = performance.now();
@@ -24,7 +24,7 @@ export class Progress {
   }
 
   /** The capture that is read now. */
-  follow(source: CaptureSource): void {
+  follow(source: CaptureProgressView): void {
     this.source = source;
   }
 

@@ -1,8 +1,14 @@
 import { type Command, Option } from "commander";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../flow/timeouts.ts";
-import type { TunnelPolicy } from "../pipeline/annotator.ts";
+import type { TunnelPolicy } from "../pipeline/stager.ts";
 import { formatNames } from "../sink/formats.ts";
-import { parseDuration, parseDurationOrOff, parseSize, parseWhole } from "./options.ts";
+import {
+  parseDuration,
+  parseDurationOrOff,
+  parseSize,
+  parseWhole,
+  parseWorkers,
+} from "./options.ts";
 import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 
 /** Octets of memory a flow takes at most: the largest row and its share of the index. */
@@ -26,6 +32,8 @@ export type FlowOptions = RegistryOptionValues & {
   readonly tunnels: TunnelPolicy;
   readonly communityIdSeed: number;
   readonly color: "auto" | "always" | "never";
+  /** 1 for a single thread, 0 for as many as are worth it. */
+  readonly workers: number;
   readonly quiet?: boolean;
   readonly progress?: boolean;
   readonly strict?: boolean;
@@ -69,6 +77,11 @@ export function addFlowOptions(command: Command): Command {
       new Option("--color <when>", "colours of the table")
         .choices(["auto", "always", "never"])
         .default("auto"),
+    )
+    .addOption(
+      new Option("--workers <n>", "threads; 1 decodes and keeps flows in one")
+        .argParser(parseWorkers)
+        .default(0, "auto"),
     )
     .option("-q, --quiet", "no summary and no progress on stderr")
     .option("--progress", "show progress even when stderr is no terminal")

@@ -179,30 +179,17 @@ export class ByteWriter {
       this.ipv4(word3);
       return;
     }
-    let bestStart = -1;
-    let bestLength = 1;
-    let runStart = 0;
-    let runLength = 0;
+    const run = longestZeroRun(word0, word1, word2, word3);
+    const runStart = run >> 4;
+    const runEnd = runStart + (run & 15);
     for (let i = 0; i < 8; i += 1) {
-      if (ipv6Group(word0, word1, word2, word3, i) !== 0) {
-        runLength = 0;
-        continue;
-      }
-      if (runLength === 0) runStart = i;
-      runLength += 1;
-      if (runLength > bestLength) {
-        bestLength = runLength;
-        bestStart = runStart;
-      }
-    }
-    for (let i = 0; i < 8; i += 1) {
-      if (i === bestStart) {
+      if (i === runStart && runEnd > runStart) {
         this.byte(COLON);
         this.byte(COLON);
-        i += bestLength - 1;
+        i = runEnd - 1;
         continue;
       }
-      if (i !== 0 && i !== bestStart + bestLength) this.byte(COLON);
+      if (i !== 0 && (i !== runEnd || runEnd === runStart)) this.byte(COLON);
       const group = ipv6Group(word0, word1, word2, word3, i);
       this.hex(group, group > 0xfff ? 4 : group > 0xff ? 3 : group > 0xf ? 2 : 1);
     }
@@ -223,6 +210,17 @@ export class ByteWriter {
   toString(): string {
     return new TextDecoder().decode(this.bytes.subarray(0, this.length));
   }
+}
+
+/** First group and number of groups of the longest run of zeros, as start * 16 + length; 0 when none is of two. */
+function longestZeroRun(word0: number, word1: number, word2: number, word3: number): number {
+  let best = 0;
+  let length = 0;
+  for (let i = 0; i < 8; i += 1) {
+    length = ipv6Group(word0, word1, word2, word3, i) === 0 ? length + 1 : 0;
+    if (length > Math.max(1, best & 15)) best = (i - length + 1) * 16 + length;
+  }
+  return best;
 }
 
 function ipv6Group(word0: number, word1: number, word2: number, word3: number, i: number): number {

@@ -11,25 +11,48 @@ const INITIAL_SLOTS = 64;
 
 /** What lies around a flow: its VLAN ids and the tunnels it came through, outermost first. */
 export type FlowContext = {
-  readonly hash: number;
   /** VLAN part, then `TUNNEL_WORDS` for each layer. */
   readonly words: Int32Array;
+};
+
+/** Surroundings by number, as far as flows need them. */
+export type FlowContexts = {
+  /** The context of a number that a flow uses; undefined for 0. */
+  get(number: number): FlowContext | undefined;
+  /** Notes one more flow in a context. */
+  acquire(number: number): void;
+  /** Notes one flow less. */
+  release(number: number): void;
+};
+
+type CountedContext = FlowContext & {
+  readonly hash: number;
   /** Flows that use it. */
   uses: number;
+  /** `epoch` of the table when the number was last given out. */
+  lastEpoch: number;
 };
 
 /**
  * Numbers for the surroundings of flows, so that a flow key compares one word instead of them all.
  * Number 0 is "none". A context lives as long as a flow uses it.
  */
-export class ContextTable {
-  private readonly contexts: (FlowContext | undefined)[] = [undefined];
+export class ContextTable implements FlowContexts {
+  private readonly contexts: (CountedContext | undefined)[] = [undefined];
   private readonly free: number[] = [];
   private slots = new Int32Array(INITIAL_SLOTS);
   private used = 0;
   private readonly scratch = new Int32Array(VLAN_WORDS + TUNNEL_WORDS * TUNNEL_DEPTH);
   private scratchLength = VLAN_WORDS;
   private last = 0;
+  /** Counts groups of packets, where flows are kept in another thread. */
+  epoch = 0;
+  private readonly created: number[] | undefined;
+
+  /** @param options.remembersCreated - keep the numbers that `takeCreated` gives */
+  constructor(options: { readonly remembersCreated?: boolean } = {}) {
+    this.created = options.remembersCreated === true ? [] : undefined;
+  }
 
   /** Begins the description of a packet's surroundings with its VLAN ids; id 0 is a priority, not a VLAN. */
   begin(headers: DecodedHeaders, useVlan: boolean): void {
@@ -72,7 +95,7 @@ export class ContextTable {
   number(): number {
     const length = this.scratchLength;
     if (length === VLAN_WORDS && this.scratch[0] === 0) return 0;
-    if (this.last !== 0 && this.isScratch(this.contexts[this.last])) return this.last;
+    if (this.last !== 0 && this.isScratch(this.contexts[this.last])) return this.give(this.last);
     let hash = length;
     for (let i = 0; i < length; i += 1) hash = Math.imul(hash ^ this.scratch[i]!, 0x01000193);
     hash ^= hash >>> 15;
@@ -81,12 +104,27 @@ export class ContextTable {
     for (; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
       const found = this.contexts[this.slots[slot]!];
       if (found !== undefined && found.hash === hash && this.isScratch(found)) {
-        this.last = this.slots[slot]!;
-        return this.last;
+        return this.give(this.slots[slot]!);
       }
     }
-    this.last = this.create(hash);
-    return this.last;
+    return this.give(this.create(hash));
+  }
+
+  /** Numbers that were created since the last call. */
+  takeCreated(): readonly number[] {
+    return this.created?.splice(0) ?? [];
+  }
+
+  /** Gives a number free that no flow used at the end of `epoch`, unless it was given out since. */
+  forgetUnused(number: number, epoch: number): void {
+    const context = this.contexts[number];
+    if (context !== undefined && context.lastEpoch <= epoch) this.forget(number, context);
+  }
+
+  private give(number: number): number {
+    this.last = number;
+    this.contexts[number]!.lastEpoch = this.epoch;
+    return number;
   }
 
   /** The context of a number that a flow uses; undefined for 0. */
@@ -124,7 +162,9 @@ export class ContextTable {
   private create(hash: number): number {
     if ((this.used + 1) * 2 > this.slots.length) this.rehash();
     const number = this.free.pop() ?? this.contexts.length;
-    this.contexts[number] = { hash, words: this.scratch.slice(0, this.scratchLength), uses: 0 };
+    const words = this.scratch.slice(0, this.scratchLength);
+    this.contexts[number] = { hash, words, uses: 0, lastEpoch: this.epoch };
+    this.created?.push(number);
     this.insert(number, hash);
     this.used += 1;
     return number;
@@ -145,7 +185,7 @@ export class ContextTable {
     }
   }
 
-  private forget(number: number, context: FlowContext): void {
+  private forget(number: number, context: CountedContext): void {
     const mask = this.slots.length - 1;
     let slot = context.hash & mask;
     while (this.slots[slot] !== number) slot = (slot + 1) & mask;

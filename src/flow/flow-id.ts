@@ -1,4 +1,4 @@
-import type { ContextTable } from "./context-table.ts";
+import type { FlowContexts } from "./context-table.ts";
 import { ipv6Offset, Kind, ordinalOffset, Row } from "./flow-row.ts";
 
 /** Words of an id; the last one is used by half: 80 bits, 20 hexadecimal digits. */
@@ -16,7 +16,7 @@ let hash2 = 0;
 export function flowId(
   words: Int32Array,
   row: number,
-  contexts: ContextTable,
+  contexts: FlowContexts,
   out: Int32Array,
 ): void {
   hash0 = 0x3c6ef372;

@@ -39,14 +39,14 @@ export class FlowIndex {
    * the first row whose hash agrees.
    * @returns a sum of what was read, so that no compiler may leave the reads out
    */
-  lookAhead(staged: Int32Array, end: number): number {
+  lookAhead(staged: Int32Array, from: number, end: number): number {
     const { slots, mask } = this;
     const words = this.memory.words;
     let sum = 0;
-    for (let at = 0; at < end; at += Staged.Size) {
+    for (let at = from; at < end; at += Staged.Size) {
       sum += slots[(staged[at + Staged.Hash]! & mask) * 2]!;
     }
-    for (let at = 0; at < end; at += Staged.Size) {
+    for (let at = from; at < end; at += Staged.Size) {
       const hash = staged[at + Staged.Hash]!;
       let slot = hash & mask;
       let row = slots[slot * 2 + 1]!;

@@ -1,4 +1,4 @@
-import type { ContextTable } from "./context-table.ts";
+import type { FlowContexts } from "./context-table.ts";
 import { EndReason } from "./end-reason.ts";
 import { EndedRows } from "./ended-rows.ts";
 import { type FlowExtra, newFlowExtra } from "./flow-extra.ts";
@@ -43,7 +43,7 @@ const TCP = 6;
 export type FlowTableOptions = {
   readonly timeouts: FlowTimeouts;
   readonly secret: HashSecret;
-  readonly contexts: ContextTable;
+  readonly contexts: FlowContexts;
   /** Concurrent flows at most; beyond that the one that is due first is evicted. */
   readonly maxFlows: number;
 };
@@ -64,7 +64,7 @@ export class FlowTable {
   private readonly index: FlowIndex;
   private readonly wheel: TimerWheel;
   private readonly options: FlowTableOptions;
-  private readonly contexts: ContextTable;
+  private readonly contexts: FlowContexts;
   private readonly extraOf: (row: number) => FlowExtra;
   private readonly idWords = new Int32Array(ID_WORDS);
   /** No timeout is shorter, whole seconds: below this gap none is looked up. */
@@ -110,12 +110,13 @@ export class FlowTable {
 
   /**
    * Adds staged packets to their flows, in order. Rows that end are appended to `ended`.
-   * @param count - packets in `staged`
+   * @param from - first word in `staged`
+   * @param count - packets; a few hundred at most, or what was looked ahead is gone again
    */
-  update(staged: Int32Array, count: number): void {
-    const end = count * Staged.Size;
-    this.touched = this.index.lookAhead(staged, end) | 0;
-    for (let at = 0; at < end; at += Staged.Size) {
+  update(staged: Int32Array, from: number, count: number): void {
+    const end = from + count * Staged.Size;
+    this.touched = this.index.lookAhead(staged, from, end) | 0;
+    for (let at = from; at < end; at += Staged.Size) {
       const seconds = staged[at + Staged.ClockSeconds]! >>> 0;
       if (seconds !== this.clockSeconds || !this.started) this.advance(seconds);
       this.clockNanoseconds = staged[at + Staged.ClockNanoseconds]!;

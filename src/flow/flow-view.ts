@@ -1,4 +1,4 @@
-import type { ContextTable, FlowContext } from "./context-table.ts";
+import type { FlowContext, FlowContexts } from "./context-table.ts";
 import { type Direction, decideDirection } from "./direction.ts";
 import type { FlowExtra } from "./flow-extra.ts";
 import { flowId, ID_WORDS } from "./flow-id.ts";
@@ -50,9 +50,9 @@ export class FlowView {
   readonly history: Uint8Array = new Uint8Array(HISTORY_CAPACITY);
   historyLength = 0;
   private readonly table: FlowTable;
-  private readonly contexts: ContextTable;
+  private readonly contexts: FlowContexts;
 
-  constructor(table: FlowTable, contexts: ContextTable) {
+  constructor(table: FlowTable, contexts: FlowContexts) {
     this.table = table;
     this.contexts = contexts;
   }

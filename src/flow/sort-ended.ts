@@ -1,4 +1,4 @@
-import type { ContextTable } from "./context-table.ts";
+import type { FlowContexts } from "./context-table.ts";
 import type { EndedRows } from "./ended-rows.ts";
 import { flowId, ID_WORDS } from "./flow-id.ts";
 import { Row } from "./flow-row.ts";
@@ -14,7 +14,7 @@ const NANOSECOND_PASSES = 3;
  * a comparison sort of typed arrays would take seconds for that.
  * @returns indexes into `ended`
  */
-export function sortEnded(ended: EndedRows, words: Int32Array, contexts: ContextTable): Int32Array {
+export function sortEnded(ended: EndedRows, words: Int32Array, contexts: FlowContexts): Int32Array {
   const count = ended.count;
   const order = new Int32Array(count);
   for (let i = 0; i < count; i += 1) order[i] = i;
@@ -76,7 +76,7 @@ function sortTies(
   order: Int32Array,
   ended: EndedRows,
   words: Int32Array,
-  contexts: ContextTable,
+  contexts: FlowContexts,
   startSeconds: Int32Array,
   startNanoseconds: Int32Array,
 ): void {

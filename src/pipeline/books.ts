@@ -6,6 +6,37 @@ import { linkTypeName } from "../wire/link-type.ts";
 const NUMBERS_16 = 65536;
 const NUMBERS_8 = 256;
 
+const COUNTED = [
+  "read",
+  "flowed",
+  "filtered",
+  "truncated",
+  "fragments",
+  "noPorts",
+  "extraLayers",
+  "orphanFragments",
+  "timeWentBackwards",
+  "sections",
+  "interfaces",
+  "bytes",
+  "packetsWithoutTime",
+  "timesClamped",
+] as const;
+const COUNTED_BY_NUMBER = ["notIp", "malformed", "unsupportedLink", "faults"] as const;
+
+/** The part of the books that is about captures and packets. */
+export type BookCounts = Pick<
+  Books,
+  | (typeof COUNTED)[number]
+  | (typeof COUNTED_BY_NUMBER)[number]
+  | "dropped"
+  | "hasTime"
+  | "firstSeconds"
+  | "firstNanoseconds"
+  | "lastSeconds"
+  | "lastNanoseconds"
+>;
+
 /**
  * The books of a run: every packet read is in exactly one bin. Counters are typed arrays indexed by
  * the numbers that packets carry, so that counting costs an addition.
@@ -63,6 +94,26 @@ export class Books {
       this.lastNanoseconds = nanoseconds;
     }
     this.hasTime = true;
+  }
+
+  /** Adds what another thread counted of captures and packets; its flows are 0. */
+  absorb(other: BookCounts): void {
+    for (const name of COUNTED) this[name] += other[name];
+    for (const name of COUNTED_BY_NUMBER) {
+      const mine = this[name];
+      other[name].forEach((count, i) => {
+        mine[i]! += count;
+      });
+    }
+    if (other.dropped !== undefined) this.dropped = (this.dropped ?? 0) + other.dropped;
+    if (!other.hasTime) return;
+    this.noteTime(other.firstSeconds, other.firstNanoseconds);
+    this.noteTime(other.lastSeconds, other.lastNanoseconds);
+  }
+
+  /** What `absorb` takes, as it passes between threads. */
+  counts(): BookCounts {
+    return { ...this };
   }
 
   /** Packets without a usable IP header, packets that are not IP, and those of link types not decoded. */

@@ -1,5 +1,5 @@
 import { ByteWriter } from "../core/byte-writer.ts";
-import type { ContextTable } from "../flow/context-table.ts";
+import type { FlowContexts } from "../flow/context-table.ts";
 import { EndedRows } from "../flow/ended-rows.ts";
 import { Row, TcpRow } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
@@ -54,7 +54,7 @@ export class Emitter {
    * Writes the rows that were closed before `second` of the packet clock: nothing can be closed
    * earlier than that any more, so their order is final.
    */
-  async drain(table: FlowTable, contexts: ContextTable, second: number): Promise<void> {
+  async drain(table: FlowTable, contexts: FlowContexts, second: number): Promise<void> {
     const { ended } = table;
     const { due } = this;
     due.count = 0;

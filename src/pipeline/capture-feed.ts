@@ -1,0 +1,28 @@
+import type { CaptureSource } from "../capture/source.ts";
+
+/** A capture to be read: opened when its turn comes. */
+export type CaptureToRead = {
+  /** Where it is, when another thread could open it. */
+  readonly path?: string;
+  open(): Promise<CaptureSource>;
+};
+
+/** What is known of a capture while it is read; for a progress line. */
+export type CaptureProgressView = {
+  readonly name: string;
+  readonly progress: CaptureSource["progress"];
+};
+
+/** Brings packets from captures to flows, in this thread or from another one. */
+export type CaptureFeed = {
+  /**
+   * Reads a capture to its end, or until `stop`.
+   * @throws CaptureError when it can't be opened or is damaged; what came before was handed on
+   */
+  read(capture: CaptureToRead): Promise<void>;
+  /** Begins a capture whose packets have nothing to do with those before. */
+  restart(): void;
+  /** Ends a read that is under way. */
+  stop(): void;
+  close(): Promise<void>;
+};

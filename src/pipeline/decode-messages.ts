@@ -1,0 +1,63 @@
+import { Staged } from "../flow/staged-packet.ts";
+import type { BookCounts } from "./books.ts";
+import type { StageOptions } from "./stager.ts";
+
+// What the thread that reads and decodes and the one that keeps flows say to each other. Staged
+// packets lie in shared memory; messages only say whose turn a piece of it is.
+
+/** Packets in a slot: a message for every few thousand costs nothing beside them. */
+export const SLOT_PACKETS = 2048;
+/** Slots: two are worked on, the others even out the difference in speed. */
+export const SLOTS = 6;
+/** Words of a slot, with room for the layers of the last packet. */
+export const SLOT_WORDS: number = (SLOT_PACKETS + 16) * Staged.Size;
+
+/** Given to the thread at its start. */
+export type DecodeThreadData = {
+  readonly memory: SharedArrayBuffer;
+  readonly secret: { readonly multiplier: number; readonly seed: number };
+  readonly options: StageOptions;
+};
+
+/** To the thread that decodes. */
+export type DecodeRequest =
+  | { readonly type: "read"; readonly path: string; readonly firstInterface: number }
+  | { readonly type: "restart" }
+  /** The capture that is read ends with the batch it is at. */
+  | { readonly type: "stop" }
+  | {
+      /** A slot may be filled again; contexts that no flow used at the end of `epoch`. */
+      readonly type: "free";
+      readonly slot: number;
+      readonly unused: readonly number[];
+      readonly epoch: number;
+    };
+
+/** From the thread that decodes. */
+export type DecodeReply =
+  | { readonly type: "opened"; readonly name: string; readonly octetsTotal: number | undefined }
+  | {
+      readonly type: "group";
+      readonly slot: number;
+      readonly count: number;
+      readonly epoch: number;
+      /** Numbers that mean something new from this group on. */
+      readonly contexts: readonly { readonly number: number; readonly words: Int32Array }[];
+      /** Names of interfaces met since the last group. */
+      readonly interfaces: readonly (string | undefined)[];
+      readonly packetsRead: number;
+      readonly octetsRead: number;
+    }
+  | {
+      /** The capture is at its end, or damaged. */
+      readonly type: "end";
+      readonly books: BookCounts;
+      readonly failure:
+        | {
+            readonly code: string;
+            readonly path: string;
+            readonly offset: number;
+            readonly message: string;
+          }
+        | undefined;
+    };

@@ -1,0 +1,111 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { openCapture } from "../capture/open.ts";
+import type { CaptureSource } from "../capture/source.ts";
+import { CaptureError } from "../core/errors.ts";
+import { newPacketBatch } from "../core/packet-batch.ts";
+import { ContextTable } from "../flow/context-table.ts";
+import { Books } from "./books.ts";
+import {
+  type DecodeReply,
+  type DecodeRequest,
+  type DecodeThreadData,
+  SLOT_PACKETS,
+  SLOT_WORDS,
+  SLOTS,
+} from "./decode-messages.ts";
+import { Stager } from "./stager.ts";
+
+// Runs as a thread: reads captures, decodes and stages their packets into slots of shared memory.
+
+const { memory, secret, options } = workerData as DecodeThreadData;
+const port = parentPort!;
+const contexts = new ContextTable({ remembersCreated: true });
+const batch = newPacketBatch();
+const slots = Array.from(
+  { length: SLOTS },
+  (_, i) => new Int32Array(memory, i * SLOT_WORDS * 4, SLOT_WORDS),
+);
+const freeSlots = slots.map((_, i) => i);
+let slotFreed: (() => void) | undefined;
+let books = new Books();
+let isStopped = false;
+const stager = new Stager(options, books, contexts, secret);
+
+port.on("message", (request: DecodeRequest) => {
+  if (request.type === "free") {
+    freeSlots.push(request.slot);
+    for (const number of request.unused) contexts.forgetUnused(number, request.epoch);
+    slotFreed?.();
+  } else if (request.type === "restart") stager.restart();
+  else if (request.type === "stop") isStopped = true;
+  else void readCapture(request.path, request.firstInterface);
+});
+
+function reply(message: DecodeReply): void {
+  port.postMessage(message);
+}
+
+async function readCapture(path: string, firstInterface: number): Promise<void> {
+  books = new Books();
+  stager.countInto(books);
+  let failure: Extract<DecodeReply, { type: "end" }>["failure"];
+  try {
+    const source = await openCapture(path);
+    reply({ type: "opened", name: source.name, octetsTotal: source.progress.octetsTotal });
+    try {
+      await stageAll(source, firstInterface);
+    } finally {
+      stager.endCapture(source);
+      await source.close();
+    }
+  } catch (error: unknown) {
+    if (!(error instanceof CaptureError)) throw error;
+    const { code, path: where, offset, message } = error;
+    failure = { code, path: where, offset, message };
+  }
+  reply({ type: "end", books: books.counts(), failure });
+}
+
+async function stageAll(source: CaptureSource, firstInterface: number): Promise<void> {
+  let slot = await takeSlot();
+  let named = 0;
+  stager.stagedCount = 0;
+  const handOver = async (): Promise<void> => {
+    const created = contexts.takeCreated();
+    reply({
+      type: "group",
+      slot,
+      count: stager.stagedCount,
+      epoch: contexts.epoch,
+      contexts: created.map((number) => ({ number, words: contexts.get(number)!.words })),
+      interfaces: source.interfaces.slice(named).map(({ name }) => name),
+      packetsRead: books.read,
+      octetsRead: source.progress.octetsRead,
+    });
+    named = source.interfaces.length;
+    contexts.epoch += 1;
+    slot = await takeSlot();
+    stager.stagedCount = 0;
+  };
+  try {
+    while (!isStopped && (await source.fill(batch))) {
+      for (let row = 0; row < batch.count; ) {
+        row = stager.stageRows(batch, row, firstInterface, slots[slot]!, SLOT_PACKETS);
+        if (stager.stagedCount >= SLOT_PACKETS) await handOver();
+      }
+      stager.endBatch(batch);
+    }
+  } finally {
+    await handOver();
+    freeSlots.push(slot);
+  }
+}
+
+async function takeSlot(): Promise<number> {
+  while (freeSlots.length === 0) {
+    await new Promise<void>((resolve) => {
+      slotFreed = resolve;
+    });
+  }
+  return freeSlots.pop()!;
+}

@@ -1,0 +1,231 @@
+import type { CaptureSource } from "../capture/source.ts";
+import type { PacketBatch } from "../core/packet-batch.ts";
+import type { ContextTable } from "../flow/context-table.ts";
+import type { HashSecret } from "../flow/flow-hash.ts";
+import { FragmentTable } from "../flow/fragment-table.ts";
+import { Staged, stageHeaders } from "../flow/staged-packet.ts";
+import { decodeFrame, decodeTunnel } from "../wire/decode.ts";
+import {
+  type DecodedHeaders,
+  Fragment,
+  newDecodedHeaders,
+  Outcome,
+} from "../wire/decoded-headers.ts";
+import type { Books } from "./books.ts";
+
+/** Tunnel layers followed at most. */
+const TUNNEL_DEPTH = 8;
+const LARGEST_INTERFACE = 0xffff;
+
+/** Staged packets that one packet can become, with `--tunnels both`. */
+export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 1;
+
+/** Which of a tunnelled packet's flows counts it. */
+export type TunnelPolicy = "inner" | "outer" | "both";
+
+/** How packets are staged. */
+export type StageOptions = {
+  readonly useVlanKey: boolean;
+  readonly tunnels: TunnelPolicy;
+};
+
+/**
+ * The first half of a packet's way: decoded, counted in the books, and, when it belongs to a flow,
+ * staged as numbers. Everything that needs the packets in order is here (clock, fragments, packet
+ * numbers), so that flows could be kept anywhere.
+ */
+export class Stager {
+  /** The packet clock: the latest time so far. */
+  clockSeconds = 0;
+  clockNanoseconds = 0;
+  /** Staged packets in the array since the caller set it to 0. */
+  stagedCount = 0;
+  private readonly options: StageOptions;
+  private books: Books;
+  private readonly contexts: ContextTable;
+  private readonly secret: HashSecret;
+  private readonly fragments: FragmentTable;
+  private readonly layers: DecodedHeaders[] = [];
+  private staged: Int32Array = new Int32Array(0);
+  /** Packets of the capture before the batch. */
+  private packetsBefore = 0;
+  private hasClock = false;
+
+  constructor(options: StageOptions, books: Books, contexts: ContextTable, secret: HashSecret) {
+    this.options = options;
+    this.books = books;
+    this.contexts = contexts;
+    this.secret = secret;
+    this.fragments = new FragmentTable(secret);
+    for (let i = 0; i < LAYERS_PER_PACKET; i += 1) this.layers.push(newDecodedHeaders());
+  }
+
+  /** Counts into other books from now on. */
+  countInto(books: Books): void {
+    this.books = books;
+  }
+
+  /** Begins a capture whose packets have nothing to do with those before. */
+  restart(): void {
+    this.packetsBefore = 0;
+    this.hasClock = false;
+    this.clockSeconds = 0;
+    this.clockNanoseconds = 0;
+  }
+
+  /**
+   * Stages rows of a batch, from `from` on, until the batch ends or `staged` has no room for the next
+   * packet. The columns are read into locals once: it is the hottest loop there is.
+   * @returns the first row that was not looked at
+   */
+  stageRows(
+    batch: PacketBatch,
+    from: number,
+    firstInterface: number,
+    staged: Int32Array,
+    most: number,
+  ): number {
+    const { bytes, start, capturedLength, wireLength, seconds, nanoseconds, linkType } = batch;
+    const { books, contexts } = this;
+    const headers = this.layers[0]!;
+    const followsTunnels = this.options.tunnels !== "outer";
+    this.staged = staged;
+    let i = from;
+    for (; i < batch.count && this.stagedCount < most; i += 1) {
+      const first = start[i]!;
+      const capturedEnd = first + capturedLength[i]!;
+      this.moveClock(seconds[i]!, nanoseconds[i]!);
+      const wireEnd = first + wireLength[i]!;
+      const outcome = decodeFrame(bytes, first, capturedEnd, wireEnd, linkType[i]!, headers);
+      if (outcome !== Outcome.Flow) {
+        this.countUnflowed(outcome, headers, linkType[i]!);
+        continue;
+      }
+      books.flowed += 1;
+      const hasTunnel = followsTunnels && headers.tunnelType !== 0;
+      if (headers.vlanCount === 0 && !hasTunnel) this.stage(batch, i, firstInterface, headers, 0);
+      else {
+        contexts.begin(headers, this.options.useVlanKey);
+        if (hasTunnel) this.stageLayers(batch, i, firstInterface, headers, capturedEnd);
+        else this.stage(batch, i, firstInterface, headers, contexts.number());
+      }
+    }
+    return i;
+  }
+
+  /** Counts a batch whose rows were all staged. */
+  endBatch(batch: PacketBatch): void {
+    this.books.read += batch.count;
+    this.packetsBefore += batch.count;
+  }
+
+  /** Puts into the books what the capture itself says. */
+  endCapture(source: CaptureSource): void {
+    const { books } = this;
+    if (this.hasClock) books.noteTime(this.clockSeconds, this.clockNanoseconds);
+    books.bytes += source.counters.bytes;
+    books.sections += source.counters.sections;
+    books.packetsWithoutTime += source.counters.packetsWithoutTime;
+    books.timesClamped += source.counters.timesClamped;
+    books.interfaces += source.interfaces.length;
+    for (const { droppedPackets } of source.interfaces) {
+      if (droppedPackets !== undefined) books.dropped = (books.dropped ?? 0) + droppedPackets;
+    }
+  }
+
+  private countUnflowed(outcome: number, headers: DecodedHeaders, linkType: number): void {
+    const { books } = this;
+    if (outcome === Outcome.NotIp) books.notIp[headers.etherType]! += 1;
+    else if (outcome === Outcome.Malformed) books.malformed[headers.fault]! += 1;
+    else books.unsupportedLink[linkType & 0xffff]! += 1;
+  }
+
+  /** Packets that lag behind the clock are counted; it never goes back. */
+  private moveClock(seconds: number, nanoseconds: number): void {
+    if (seconds === this.clockSeconds && nanoseconds >= this.clockNanoseconds) {
+      this.clockNanoseconds = nanoseconds;
+      return;
+    }
+    const { books } = this;
+    if (seconds > this.clockSeconds) {
+      this.clockSeconds = seconds;
+      this.clockNanoseconds = nanoseconds;
+    } else if (this.hasClock) books.timeWentBackwards += 1;
+    this.hasClock = true;
+    // Only a packet that is the first, or late, can be the earliest.
+    books.noteTime(seconds, nanoseconds);
+  }
+
+  /** Follows a packet into its tunnels; what is broken inside belongs to the layer that holds it. */
+  private stageLayers(
+    batch: PacketBatch,
+    i: number,
+    firstInterface: number,
+    outermost: DecodedHeaders,
+    capturedEnd: number,
+  ): void {
+    let outer = outermost;
+    const isBoth = this.options.tunnels === "both";
+    if (isBoth) this.stage(batch, i, firstInterface, outer, this.contexts.number());
+    for (let depth = 1; depth <= TUNNEL_DEPTH && outer.tunnelType !== 0; depth += 1) {
+      const inner = this.layers[depth]!;
+      if (decodeTunnel(batch.bytes, outer, inner, capturedEnd) !== Outcome.Flow) {
+        if (inner.fault !== 0) this.books.faults[inner.fault]! += 1;
+        break;
+      }
+      if (inner.hasMac === 0 && outer.hasMac !== 0) copyMac(outer, inner);
+      this.contexts.addTunnel(outer);
+      outer = inner;
+      if (isBoth) {
+        this.stage(batch, i, firstInterface, outer, this.contexts.number());
+        this.books.extraLayers += 1;
+      }
+    }
+    if (!isBoth) this.stage(batch, i, firstInterface, outer, this.contexts.number());
+  }
+
+  private stage(
+    batch: PacketBatch,
+    i: number,
+    firstInterface: number,
+    headers: DecodedHeaders,
+    context: number,
+  ): void {
+    const { books, staged } = this;
+    const seconds = batch.seconds[i]!;
+    if (headers.fragment !== Fragment.None) this.joinFragment(headers, context);
+    if (headers.fault !== 0) books.faults[headers.fault]! += 1;
+    if (headers.truncated !== 0) books.truncated += 1;
+    if (headers.hasPorts === 0) books.noPorts += 1;
+    const at = this.stagedCount * Staged.Size;
+    stageHeaders(staged, at, headers, context, this.secret);
+    staged[at + Staged.Seconds] = seconds;
+    staged[at + Staged.Nanoseconds] = batch.nanoseconds[i]!;
+    staged[at + Staged.ClockSeconds] = this.clockSeconds;
+    staged[at + Staged.ClockNanoseconds] = this.clockNanoseconds;
+    staged[at + Staged.WireLength] = batch.wireLength[i]!;
+    staged[at + Staged.Ordinal] = this.packetsBefore + i + 1;
+    staged[at + Staged.Interface] = Math.min(
+      firstInterface + batch.interfaceIndex[i]!,
+      LARGEST_INTERFACE,
+    );
+    this.stagedCount += 1;
+  }
+
+  private joinFragment(headers: DecodedHeaders, context: number): void {
+    this.books.fragments += 1;
+    if (headers.fragment === Fragment.First) {
+      if (headers.hasPorts !== 0) this.fragments.remember(headers, context, this.clockSeconds);
+    } else if (!this.fragments.join(headers, context, this.clockSeconds)) {
+      this.books.orphanFragments += 1;
+    }
+  }
+}
+
+function copyMac(from: DecodedHeaders, to: DecodedHeaders): void {
+  to.hasMac = 1;
+  to.sourceMacHigh = from.sourceMacHigh;
+  to.sourceMacLow = from.sourceMacLow;
+  to.destinationMacHigh = from.destinationMacHigh;
+  to.destinationMacLow = from.destinationMacLow;
+}

@@ -1,0 +1,140 @@
+import { Worker } from "node:worker_threads";
+import { CaptureError } from "../core/errors.ts";
+import { ContextMirror } from "../flow/context-mirror.ts";
+import { newHashSecret } from "../flow/flow-hash.ts";
+import { type AnnotateOptions, Annotator } from "./annotator.ts";
+import type { Books } from "./books.ts";
+import type { CaptureFeed, CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
+import {
+  type DecodeReply,
+  type DecodeRequest,
+  type DecodeThreadData,
+  SLOT_WORDS,
+  SLOTS,
+} from "./decode-messages.ts";
+import type { Emitter } from "./emitter.ts";
+import type { StageOptions } from "./stager.ts";
+
+/**
+ * The two halves of a packet's way in two threads: another one reads and decodes, this one keeps flows
+ * and writes records. Packets come in the same order, so the records are the same.
+ */
+export class ThreadFeed implements CaptureFeed {
+  readonly annotator: Annotator;
+  private readonly emitter: Emitter;
+  private readonly books: Books;
+  private readonly onOpen: (capture: CaptureProgressView) => void;
+  private readonly contexts = new ContextMirror();
+  private readonly slots: readonly Int32Array[];
+  private readonly worker: Worker;
+  private readonly replies: DecodeReply[] = [];
+  private wakeUp: (() => void) | undefined;
+  private workerError: unknown;
+  private progress = { octetsRead: 0, octetsTotal: undefined as number | undefined };
+
+  constructor(
+    options: AnnotateOptions & StageOptions,
+    books: Books,
+    emitter: Emitter,
+    onOpen: (capture: CaptureProgressView) => void,
+  ) {
+    const memory = new SharedArrayBuffer(SLOTS * SLOT_WORDS * 4);
+    const secret = newHashSecret();
+    this.slots = Array.from(
+      { length: SLOTS },
+      (_, i) => new Int32Array(memory, i * SLOT_WORDS * 4, SLOT_WORDS),
+    );
+    this.annotator = new Annotator(options, books, emitter, this.contexts, secret);
+    this.emitter = emitter;
+    this.books = books;
+    this.onOpen = onOpen;
+    const data: DecodeThreadData = {
+      memory,
+      secret,
+      options: { useVlanKey: options.useVlanKey, tunnels: options.tunnels },
+    };
+    const file = new URL(
+      import.meta.url.endsWith(".ts") ? "./decode-thread.ts" : "./decode-thread.js",
+      import.meta.url,
+    );
+    this.worker = new Worker(file, { workerData: data });
+    this.worker.on("message", (reply: DecodeReply) => {
+      this.replies.push(reply);
+      this.wakeUp?.();
+    });
+    this.worker.on("error", (error: unknown) => {
+      this.workerError = error;
+      this.wakeUp?.();
+    });
+  }
+
+  async read(capture: CaptureToRead): Promise<void> {
+    if (capture.path === undefined) throw new Error("another thread can open only paths");
+    const firstInterface = this.emitter.interfaceNames.length;
+    const packetsBefore = this.books.read;
+    this.tell({ type: "read", path: capture.path, firstInterface });
+    for (;;) {
+      const reply = await this.nextReply();
+      if (reply === undefined) return;
+      if (reply.type === "opened") this.noteOpened(reply);
+      else if (reply.type === "group") {
+        this.books.read = packetsBefore + reply.packetsRead;
+        await this.addGroup(reply);
+      } else {
+        this.books.read = packetsBefore;
+        this.books.absorb(reply.books);
+        if (reply.failure === undefined) return;
+        const { code, path, offset, message } = reply.failure;
+        throw new CaptureError(code, path, offset, message);
+      }
+    }
+  }
+
+  restart(): void {
+    this.annotator.restart();
+    this.tell({ type: "restart" });
+  }
+
+  stop(): void {
+    this.tell({ type: "stop" });
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private tell(request: DecodeRequest): void {
+    this.worker.postMessage(request);
+  }
+
+  /** @returns undefined when nobody reads the output any more */
+  private async nextReply(): Promise<DecodeReply | undefined> {
+    for (;;) {
+      if (this.workerError !== undefined) throw this.workerError;
+      if (this.emitter.isClosed) return undefined;
+      const reply = this.replies.shift();
+      if (reply !== undefined) return reply;
+      await new Promise<void>((resolve) => {
+        this.wakeUp = resolve;
+      });
+    }
+  }
+
+  private noteOpened(reply: Extract<DecodeReply, { type: "opened" }>): void {
+    this.progress = { octetsRead: 0, octetsTotal: reply.octetsTotal };
+    this.onOpen({ name: reply.name, progress: this.progress });
+  }
+
+  private async addGroup(reply: Extract<DecodeReply, { type: "group" }>): Promise<void> {
+    for (const { number, words } of reply.contexts) this.contexts.define(number, words);
+    this.emitter.interfaceNames.push(...reply.interfaces);
+    this.progress.octetsRead = reply.octetsRead;
+    await this.annotator.addStaged(this.slots[reply.slot]!, reply.count);
+    this.tell({
+      type: "free",
+      slot: reply.slot,
+      unused: this.contexts.takeUnused(),
+      epoch: reply.epoch,
+    });
+  }
+}
