@@ -6,11 +6,13 @@ import { Books } from "../pipeline/books.ts";
 import { readCaptures } from "../pipeline/read-captures.ts";
 import { summaryLines } from "../pipeline/summary.ts";
 import { formats } from "../sink/formats.ts";
-import { type Output, openOutput } from "../sink/output.ts";
+import { openOutput } from "../sink/output.ts";
+import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, maxFlowsOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
+import { cpuSeconds, writeStats } from "./write-stats.ts";
 
 /** Options of `read` beyond the shared ones. */
 export type ReadOptions = FlowOptions & { readonly merge?: boolean };
@@ -40,7 +42,7 @@ export async function runRead(
   const expanded = await expandPaths([...paths]);
   const output = openOutput(options.output);
   const progress = progressFor(options, books, io);
-  const interrupt = interruptible(io);
+  const interrupt = interruptible(io, "interrupted; writing open flows");
   try {
     await readCaptures(
       expanded.map((path) => () => openCapture(path)),
@@ -72,7 +74,9 @@ export async function runRead(
     progress?.stop();
   }
   const wallSeconds = (performance.now() - started) / 1000;
-  if (options.stats !== undefined) await writeStats(options.stats, books, wallSeconds);
+  if (options.stats !== undefined) {
+    await writeStats(options.stats, books.toJson(wallSeconds, cpuSeconds()));
+  }
   if (options.quiet !== true && !output.isClosed && books.files > 0) {
     for (const line of summaryLines(books, wallSeconds)) io.complain(line);
   }
@@ -98,31 +102,4 @@ function progressFor(options: ReadOptions, books: Books, io: Io): Progress | und
   if (options.quiet === true && options.progress !== true) return undefined;
   if (!io.isErrorTerminal && options.progress !== true) return undefined;
   return new Progress(books, io.write);
-}
-
-async function writeStats(path: string, books: Books, wallSeconds: number): Promise<void> {
-  const { user, system } = process.cpuUsage();
-  const text = JSON.stringify(books.toJson(wallSeconds, (user + system) / 1e6));
-  const output: Output = openOutput(path, "stderr");
-  await output.write(new TextEncoder().encode(`${text}\n`));
-  await output.close();
-}
-
-/** The first SIGINT or SIGTERM ends the run in order; a second one ends it at once. */
-function interruptible(io: Io): { readonly signal: AbortSignal; end(): void } {
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(ExitCode.Interrupted);
-    controller.abort();
-    io.complain("interrupted; writing open flows");
-  };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  return {
-    signal: controller.signal,
-    end: () => {
-      process.off("SIGINT", stop);
-      process.off("SIGTERM", stop);
-    },
-  };
 }
