@@ -4,6 +4,7 @@ import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { ExitCode, PortflowError } from "../core/errors.ts";
+import { registerAnnotate } from "./annotate.ts";
 import { type Io, standardIo, wantsColor } from "./io.ts";
 import { registerPorts } from "./ports.ts";
 import type { PortsIo } from "./ports-io.ts";
@@ -23,6 +24,9 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
     read: async (paths, options) => {
       exitCode = await runRead(paths, options, io);
     },
+  });
+  registerAnnotate(program, io, (code) => {
+    exitCode = code;
   });
   registerPorts(program, standardPortsIo(io), (code) => {
     exitCode = code as ExitCode;
