@@ -19,6 +19,8 @@ export type FlowOptions = RegistryOptionValues & {
   readonly format?: string;
   readonly output: string;
   readonly stats?: string;
+  /** Unnamed ports listed at most, where they are asked for. */
+  readonly unknownPorts?: number;
   readonly filter?: string;
   readonly idleTimeout?: number;
   readonly idleTimeoutTcp?: number;
@@ -49,6 +51,14 @@ export function addFlowOptions(command: Command): Command {
     )
     .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
     .option("--stats <path>", 'write the books as JSON; "-" is stderr')
+    .addOption(
+      new Option(
+        "--unknown-ports [n]",
+        "list the n ports without a name that matter most (10), and rules to start from",
+      )
+        .preset("10")
+        .argParser(parseWhole(1, 1000)),
+    )
     .option("--filter <bpf>", "not in this version: keep only packets that match")
     .option(
       "--idle-timeout <duration>",
@@ -79,7 +89,7 @@ export function addFlowOptions(command: Command): Command {
         .default("auto"),
     )
     .addOption(
-      new Option("--workers <n>", "threads; 1 decodes and keeps flows in one")
+      new Option("--workers <n>", "threads; records are the same with any number")
         .argParser(parseWorkers)
         .default(0, "auto"),
     )

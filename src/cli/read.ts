@@ -1,23 +1,26 @@
+import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { isatty } from "node:tty";
 import { expandPaths } from "../capture/expand-paths.ts";
 import { openCapture } from "../capture/open.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
 import { Books } from "../pipeline/books.ts";
 import { readCaptures } from "../pipeline/read-captures.ts";
-import { summaryLines } from "../pipeline/summary.ts";
 import { formats } from "../sink/formats.ts";
 import { openOutput } from "../sink/output.ts";
+import { reportClosing } from "./closing-report.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, maxFlowsOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
-import { cpuSeconds, writeStats } from "./write-stats.ts";
 
 /** Options of `read` beyond the shared ones. */
 export type ReadOptions = FlowOptions & { readonly merge?: boolean };
 
 const STANDARD_OUTPUT = 1;
+/** Octets of captures from which on a thread of its own reads and decodes them. */
+const WORTH_A_THREAD = 1 << 24;
 
 /**
  * `portflow read`: saved captures into records, books and summary.
@@ -45,13 +48,14 @@ export async function runRead(
   const interrupt = interruptible(io, "interrupted; writing open flows");
   try {
     await readCaptures(
-      expanded.map((path) => () => openCapture(path)),
+      expanded.map((path) => ({ path, open: () => openCapture(path) })),
       {
         timeouts: timeoutsOf(options),
         maxFlows: maxFlowsOf(options),
         useVlanKey: options.vlanKey,
         tunnels: options.tunnels,
         merge: options.merge === true,
+        decodeThread: options.workers !== 1 && isWorthThread(expanded, options.workers > 1),
         registry,
         sink: sinkFor(options),
         output,
@@ -74,16 +78,22 @@ export async function runRead(
     progress?.stop();
   }
   const wallSeconds = (performance.now() - started) / 1000;
-  if (options.stats !== undefined) {
-    await writeStats(options.stats, books.toJson(wallSeconds, cpuSeconds()));
-  }
-  if (options.quiet !== true && !output.isClosed && books.files > 0) {
-    for (const line of summaryLines(books, wallSeconds)) io.complain(line);
-  }
+  await reportClosing(books, registry, options, wallSeconds, !output.isClosed, io);
   if (interrupt.signal.aborted) return ExitCode.Interrupted;
   const isImperfect = books.hasFaults || !books.balanced;
   if (options.strict === true && exitCode === ExitCode.Ok && isImperfect) return ExitCode.Capture;
   return exitCode;
+}
+
+/** Regular files, and, unless asked for, so large that a second thread pays for its start (some 40 ms). */
+function isWorthThread(paths: readonly string[], isAskedFor: boolean): boolean {
+  let octets = 0;
+  for (const path of paths) {
+    const found = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile() !== true) return false;
+    octets += found.size;
+  }
+  return isAskedFor || (octets >= WORTH_A_THREAD && availableParallelism() > 1);
 }
 
 function sinkFor(options: ReadOptions): ReturnType<(typeof formats)[string]> {

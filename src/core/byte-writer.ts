@@ -1,10 +1,25 @@
 const DIGIT_ZERO = 48;
+/** Up to here a number stays a small integer in every engine. */
+const LARGEST_SMALL = 0x3fffffff;
 const MINUS = 45;
 const DOT = 46;
 const COLON = 58;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const HEX = textBytes("0123456789abcdef");
+// Both digits of every octet, so that an octet costs two copies instead of two shifts and look-ups.
+const HEX_PAIRS = Uint8Array.from({ length: 512 }, (_, i) => HEX[i & 1 ? (i >> 1) & 15 : i >> 5]!);
+
+function decimalDigits(value: number): number {
+  if (value < 100) return 2;
+  if (value < 1000) return 3;
+  if (value < 10_000) return 4;
+  if (value < 100_000) return 5;
+  if (value < 1_000_000) return 6;
+  if (value < 10_000_000) return 7;
+  if (value < 100_000_000) return 8;
+  return value < 1_000_000_000 ? 9 : 10;
+}
 
 /** `text` as UTF-8 octets; for constants that are written many times. */
 export function textBytes(text: string): Uint8Array {
@@ -96,26 +111,29 @@ export class ByteWriter {
   /** A non-negative integer up to 2^53. */
   integer(value: number): void {
     this.reserve(17);
-    const bytes = this.bytes;
-    let rest = value;
-    let digits = 1;
-    for (let limit = 10; digits < 17 && limit <= value; limit *= 10) digits += 1;
-    let at = this.length + digits;
-    this.length = at;
-    // Integer division stays in 32-bit arithmetic once the number is small enough.
-    while (rest > 0x3fffffff) {
-      const quotient = Math.floor(rest / 10);
-      at -= 1;
-      bytes[at] = DIGIT_ZERO + (rest - quotient * 10);
-      rest = quotient;
+    if (value < 10) {
+      this.bytes[this.length] = DIGIT_ZERO + value;
+      this.length += 1;
+      return;
     }
-    let small = rest | 0;
-    do {
+    if (value > LARGEST_SMALL) {
+      // The upper digits first; what is left has nine, and 32-bit arithmetic does for it.
+      const upper = Math.floor(value / 1e9);
+      this.integer(upper);
+      this.padded(value - upper * 1e9, 9);
+      return;
+    }
+    const bytes = this.bytes;
+    let small = value | 0;
+    let at = this.length + decimalDigits(small);
+    this.length = at;
+    while (small > 9) {
       const quotient = (small / 10) | 0;
       at -= 1;
       bytes[at] = DIGIT_ZERO + (small - quotient * 10);
       small = quotient;
-    } while (at > this.length - digits);
+    }
+    bytes[at - 1] = DIGIT_ZERO + small;
   }
 
   /** `value` with exactly `digits` decimal digits, leading zeros kept. */
@@ -159,13 +177,39 @@ export class ByteWriter {
 
   /** An IPv4 address held in an int32, dotted. */
   ipv4(word: number): void {
-    this.integer(word >>> 24);
-    this.byte(DOT);
-    this.integer((word >>> 16) & 255);
-    this.byte(DOT);
-    this.integer((word >>> 8) & 255);
-    this.byte(DOT);
-    this.integer(word & 255);
+    this.reserve(16);
+    this.octet(word >>> 24);
+    this.bytes[this.length - 1] = DOT;
+    this.octet((word >>> 16) & 255);
+    this.bytes[this.length - 1] = DOT;
+    this.octet((word >>> 8) & 255);
+    this.bytes[this.length - 1] = DOT;
+    this.octet(word & 255);
+    this.length -= 1;
+  }
+
+  /** Up to three digits and one place more. */
+  private octet(value: number): void {
+    const bytes = this.bytes;
+    let at = this.length;
+    if (value >= 100) {
+      const hundreds = value >= 200 ? 2 : 1;
+      bytes[at] = DIGIT_ZERO + hundreds;
+      const rest = value - hundreds * 100;
+      const tens = (rest / 10) | 0;
+      bytes[at + 1] = DIGIT_ZERO + tens;
+      bytes[at + 2] = DIGIT_ZERO + (rest - tens * 10);
+      at += 3;
+    } else if (value >= 10) {
+      const tens = (value / 10) | 0;
+      bytes[at] = DIGIT_ZERO + tens;
+      bytes[at + 1] = DIGIT_ZERO + (value - tens * 10);
+      at += 2;
+    } else {
+      bytes[at] = DIGIT_ZERO + value;
+      at += 1;
+    }
+    this.length = at + 1;
   }
 
   /**
@@ -197,13 +241,24 @@ export class ByteWriter {
 
   /** A MAC address (first two octets in `high`, the other four in `low`), lower case with colons. */
   mac(high: number, low: number): void {
-    this.hex(high >>> 8, 2);
-    this.byte(COLON);
-    this.hex(high, 2);
-    for (let shift = 24; shift >= 0; shift -= 8) {
-      this.byte(COLON);
-      this.hex(low >>> shift, 2);
-    }
+    this.reserve(18);
+    this.pair(high >>> 8);
+    this.pair(high);
+    this.pair(low >>> 24);
+    this.pair(low >>> 16);
+    this.pair(low >>> 8);
+    this.pair(low);
+    this.length -= 1;
+  }
+
+  /** Two hexadecimal digits and a colon. */
+  private pair(value: number): void {
+    const from = (value & 255) * 2;
+    const at = this.length;
+    this.bytes[at] = HEX_PAIRS[from]!;
+    this.bytes[at + 1] = HEX_PAIRS[from + 1]!;
+    this.bytes[at + 2] = COLON;
+    this.length = at + 3;
   }
 
   /** What was written, as text; for tests and cold callers. */

@@ -66,6 +66,39 @@ describe("portflow read: the same octets", () => {
   });
 });
 
+describe("portflow read: one thread and two give the same", () => {
+  const all = readdirSync(join(packageRoot(), "samples"))
+    .filter((name) => /\.pcap(ng)?$/.test(name))
+    .map((name) => `samples/${name}`);
+
+  it.each<[string, readonly string[]]>([
+    ["for each sample in one run", all],
+    ["for tunnels, both layers", ["samples/tunnels.pcap", "--tunnels", "both"]],
+    ["for tunnels, inner", ["samples/tunnels.pcap", "--tunnels", "inner"]],
+    ["for VLANs and fragments", ["samples/vlan-ipv6.pcap"]],
+    ["for a capture that is cut short", ["samples/damaged.pcap"]],
+    ["for captures read as one", [...all, "--merge", "--active-timeout", "1s"]],
+    ["for what is no capture among captures", ["package.json", ...all]],
+  ])("%s", (_name, args) => {
+    const stats = ["one.json", "two.json"].map((name) => join(scratch, name));
+    const runs = ["1", "2"].map((workers, i) =>
+      portflow(["read", ...args, ...NDJSON, "--workers", workers, "--stats", stats[i]!]),
+    );
+    expect(runs[1]!.stdout.toString("utf8")).toBe(runs[0]!.stdout.toString("utf8"));
+    expect(runs[1]!.stderr).toBe(runs[0]!.stderr);
+    expect(runs[1]!.status).toBe(runs[0]!.status);
+    const [one, two] = stats.map(
+      (path) => JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>,
+    );
+    for (const books of [one!, two!]) {
+      delete books["seconds"];
+      delete books["packets_per_second"];
+    }
+    expect(two).toEqual(one);
+    expect(two!["balanced"]).toBe(true);
+  });
+});
+
 describe("portflow read: bad input gets one line and its exit code", () => {
   it.each<[string, readonly string[], number, string]>([
     ["no such file", ["read", "nothing.pcap"], 3, "nothing.pcap: no such file"],

@@ -26,7 +26,7 @@ function idOf(seed: number, ...layers: readonly Layer[]): string {
   const table = new FlowTable({ timeouts: DEFAULT_TIMEOUTS, secret, contexts, maxFlows: 8 });
   const staged = new Int32Array(Staged.Size);
   stageHeaders(staged, 0, headers, 0, secret);
-  table.update(staged, 1);
+  table.update(staged, 0, 1);
   table.endAll(EndReason.CaptureEnd);
   const out = new Uint8Array(COMMUNITY_ID_LENGTH);
   communityId(table.memory.words, table.ended.rows[0]!, seed, out);

@@ -135,7 +135,7 @@ export class Driver {
     for (let i = 0; i < packets.length; ) {
       const size = Math.min(this.options.group?.() ?? LARGEST_GROUP, packets.length - i);
       for (let k = 0; k < size; k += 1) this.stage(packets[i + k]!, k * Staged.Size);
-      this.table.update(this.staged, size);
+      this.table.update(this.staged, 0, size);
       this.take(this.epoch + Math.floor(this.clock / SECOND));
       i += size;
     }

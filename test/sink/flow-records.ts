@@ -73,7 +73,7 @@ export function eachRecord(
     staged[Staged.WireLength] = packet.wireLength ?? packet.bytes.length;
     staged[Staged.Ordinal] = index + 1;
     staged[Staged.Interface] = packet.interfaceIndex ?? 0;
-    table.update(staged, 1);
+    table.update(staged, 0, 1);
   });
   table.endAll(options.endReason ?? EndReason.CaptureEnd);
   const view = new FlowView(table, contexts);
