@@ -35,8 +35,8 @@ export type StageOptions = {
  * numbers), so that flows could be kept anywhere.
  */
 export class Stager {
-  /** The packet clock: the latest time so far. */
-  clockSeconds = 0;
+  /** The packet clock: the latest time so far; before the first packet -1. */
+  clockSeconds = -1;
   clockNanoseconds = 0;
   /** Staged packets in the array since the caller set it to 0. */
   stagedCount = 0;
@@ -49,7 +49,6 @@ export class Stager {
   private staged: Int32Array = new Int32Array(0);
   /** Packets of the capture before the batch. */
   private packetsBefore = 0;
-  private hasClock = false;
 
   constructor(options: StageOptions, books: Books, contexts: ContextTable, secret: HashSecret) {
     this.options = options;
@@ -68,8 +67,7 @@ export class Stager {
   /** Begins a capture whose packets have nothing to do with those before. */
   restart(): void {
     this.packetsBefore = 0;
-    this.hasClock = false;
-    this.clockSeconds = 0;
+    this.clockSeconds = -1;
     this.clockNanoseconds = 0;
   }
 
@@ -122,7 +120,7 @@ export class Stager {
   /** Puts into the books what the capture itself says. */
   endCapture(source: CaptureSource): void {
     const { books } = this;
-    if (this.hasClock) books.noteTime(this.clockSeconds, this.clockNanoseconds);
+    if (this.clockSeconds >= 0) books.noteTime(this.clockSeconds, this.clockNanoseconds);
     books.bytes += source.counters.bytes;
     books.sections += source.counters.sections;
     books.packetsWithoutTime += source.counters.packetsWithoutTime;
@@ -150,8 +148,7 @@ export class Stager {
     if (seconds > this.clockSeconds) {
       this.clockSeconds = seconds;
       this.clockNanoseconds = nanoseconds;
-    } else if (this.hasClock) books.timeWentBackwards += 1;
-    this.hasClock = true;
+    } else books.timeWentBackwards += 1;
     // Only a packet that is the first, or late, can be the earliest.
     books.noteTime(seconds, nanoseconds);
   }
