@@ -29,6 +29,11 @@ export class FragmentTable {
     this.secret = secret;
   }
 
+  /** Forgets all datagrams under way. */
+  clear(): void {
+    this.entries?.fill(0);
+  }
+
   /** Notes the ports of a first fragment. @param seconds - packet clock, Unix time */
   remember(headers: DecodedHeaders, context: number, seconds: number): void {
     this.entries ??= new Int32Array(SETS * WAYS * ENTRY_WORDS);

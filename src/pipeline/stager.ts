@@ -69,6 +69,7 @@ export class Stager {
     this.packetsBefore = 0;
     this.clockSeconds = -1;
     this.clockNanoseconds = 0;
+    this.fragments.clear();
   }
 
   /**

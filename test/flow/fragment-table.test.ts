@@ -61,6 +61,14 @@ describe("FragmentTable", () => {
     expect(table.join(later(7), 0, 100 + seconds)).toBe(isJoined);
   });
 
+  it("forgets what is under way when it is cleared", () => {
+    const table = new FragmentTable(SECRET);
+    table.clear();
+    table.remember(first(7), 0, 100);
+    table.clear();
+    expect(table.join(later(7), 0, 100)).toBe(false);
+  });
+
   it("a number used again stands for the new datagram", () => {
     const table = new FragmentTable(SECRET);
     table.remember(first(7), 0, 100);
