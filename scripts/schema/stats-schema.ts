@@ -1,4 +1,5 @@
 import { EndReasonName } from "../../src/flow/end-reason.ts";
+import { TransportName } from "../../src/service/transport.ts";
 import type { JsonSchema } from "./flow-schema.ts";
 
 const count: JsonSchema = { type: "integer", minimum: 0 };
@@ -106,6 +107,30 @@ export function statsSchema(): JsonSchema {
         cpu: described(seconds, "processor time it took, all threads"),
       }),
       packets_per_second: described(seconds, "packets read by wall time"),
+      "unknown_ports?": described(
+        {
+          type: "array",
+          items: record({
+            port: { type: "integer", minimum: 0, maximum: 65535 },
+            transport: { enum: TransportName },
+            flows: described(count, "flows without a name that have the port"),
+            bytes: described(count, "octets of their frames, both directions"),
+            peers: described(
+              count,
+              "distinct addresses that met it: exact to 8, then estimated with a standard error of 13 %",
+            ),
+            judgement: described(
+              { enum: ["service", "ephemeral"] },
+              "service: three or more ports of other sides met it",
+            ),
+            "hint?": described(
+              { type: "string", minLength: 1 },
+              "what the registries say of the number all the same",
+            ),
+          }),
+        },
+        "ports that no registry names, services first; only with --unknown-ports",
+      ),
     }),
   };
 }

@@ -2,6 +2,8 @@ import { EndReasonName } from "../flow/end-reason.ts";
 import { etherTypeName } from "../wire/ether-type-name.ts";
 import { faultName } from "../wire/fault.ts";
 import { linkTypeName } from "../wire/link-type.ts";
+import { UnknownPorts } from "./unknown-ports.ts";
+import type { UnknownPort } from "./unknown-ports-report.ts";
 
 const NUMBERS_16 = 65536;
 const NUMBERS_8 = 256;
@@ -59,6 +61,8 @@ export class Books {
   /** Later fragments whose first was not seen. */
   orphanFragments = 0;
   timeWentBackwards = 0;
+  /** Ports of flows without a name. */
+  readonly unknownPorts: UnknownPorts = new UnknownPorts();
   readonly endReasons: Float64Array = new Float64Array(EndReasonName.length);
   flows = 0;
   peakFlows = 0;
@@ -131,8 +135,12 @@ export class Books {
     return sum(this.malformed) + sum(this.faults) > 0;
   }
 
-  /** The books as the public JSON object. @param wallSeconds - since the start of the run */
-  toJson(wallSeconds: number, cpuSeconds: number): object {
+  /**
+   * The books as the public JSON object.
+   * @param wallSeconds - since the start of the run
+   * @param unknownPorts - where they were asked for
+   */
+  toJson(wallSeconds: number, cpuSeconds: number, unknownPorts?: readonly UnknownPort[]): object {
     return {
       type: "stats",
       schema: "portflow.stats/1",
@@ -177,6 +185,7 @@ export class Books {
       },
       seconds: { wall: round(wallSeconds), cpu: round(cpuSeconds) },
       packets_per_second: wallSeconds > 0 ? Math.round(this.read / wallSeconds) : 0,
+      ...(unknownPorts === undefined ? {} : { unknown_ports: unknownPorts }),
     };
   }
 }

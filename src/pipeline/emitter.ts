@@ -82,6 +82,7 @@ export class Emitter {
       const reason = due.reasons[at]!;
       view.load(row, reason);
       tagFlow(this.registry, view, tag);
+      if (tag.named === 0) this.books.unknownPorts.add(view);
       record.entry = tag.entry < 0 ? undefined : entryByNumber(this.registry, tag.entry);
       record.interfaceName = this.interfaceNames[view.interfaceIndex];
       this.sink.write(record, this.encoding);
