@@ -1,0 +1,158 @@
+import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, it } from "vitest";
+import type { PacketBatch } from "../../src/core/packet-batch.ts";
+import { frame, payload } from "../support/build.ts";
+import { ipv4, ipv6 } from "../support/build-ip.ts";
+import { ethernet, vlan } from "../support/build-link.ts";
+import { icmp, tcp, udp } from "../support/build-transport.ts";
+
+// What is built and shipped; the test runner's own imports cost more than the code does.
+const built = createRequire(import.meta.url);
+const { newPacketBatch } = built(
+  "../../dist/core/packet-batch.js",
+) as typeof import("../../src/core/packet-batch.ts");
+const { ContextTable } = built(
+  "../../dist/flow/context-table.js",
+) as typeof import("../../src/flow/context-table.ts");
+const { FlowTable } = built(
+  "../../dist/flow/flow-table.js",
+) as typeof import("../../src/flow/flow-table.ts");
+const { Staged } = built(
+  "../../dist/flow/staged-packet.js",
+) as typeof import("../../src/flow/staged-packet.ts");
+const { DEFAULT_TIMEOUTS } = built(
+  "../../dist/flow/timeouts.js",
+) as typeof import("../../src/flow/timeouts.ts");
+const { Books } = built(
+  "../../dist/pipeline/books.js",
+) as typeof import("../../src/pipeline/books.ts");
+const { LAYERS_PER_PACKET, Stager } = built(
+  "../../dist/pipeline/stager.js",
+) as typeof import("../../src/pipeline/stager.ts");
+
+const GROUP = 128;
+const BATCH = 4096;
+const BATCHES_OF_A_PASS = 245;
+const START = 1_700_000_000;
+const TCP_SEQUENCE = 14 + 20 + 4;
+const UDP_SOURCE_PORT = 14 + 20;
+const PAYLOAD = 100;
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** Conversations that last, and datagrams whose ports change so that their flows come and go. */
+function frameOf(i: number): Uint8Array {
+  const there = { source: "192.0.2.1", destination: "198.51.100.1" };
+  switch (i % 8) {
+    case 0:
+    case 1:
+      return frame(
+        ethernet(),
+        ipv4(there),
+        udp({ sourcePort: i, destinationPort: 53 }),
+        payload(30),
+      );
+    case 2:
+      return frame(ethernet(), ipv6(), udp({ sourcePort: i, destinationPort: 53 }), payload(30));
+    case 3:
+      return frame(ethernet(), vlan(1 + (i % 50)), ipv4(there), icmp({ type: 8 }));
+    default: {
+      const ports = { sourcePort: 40000 + (i % 1000), destinationPort: 443 };
+      return frame(ethernet(), ipv4(there), tcp({ ...ports, flags: "PA" }), payload(PAYLOAD));
+    }
+  }
+}
+
+function filledBatch(): PacketBatch {
+  const batch = newPacketBatch(BATCH);
+  const frames = Array.from({ length: BATCH }, (_, i) => frameOf(i));
+  batch.bytes = new Uint8Array(Buffer.concat(frames));
+  let at = 0;
+  for (const [i, bytes] of frames.entries()) {
+    batch.start[i] = at;
+    batch.capturedLength[i] = bytes.length;
+    batch.wireLength[i] = bytes.length;
+    batch.linkType[i] = 1;
+    at += bytes.length;
+  }
+  batch.count = BATCH;
+  return batch;
+}
+
+/** The next second of the same conversations, and of new ones when `hasNewFlows`, written over the last. */
+function moveOn(batch: PacketBatch, round: number, hasNewFlows: boolean): void {
+  const { bytes } = batch;
+  for (let i = 0; i < BATCH; i += 1) {
+    batch.seconds[i] = START + round;
+    batch.nanoseconds[i] = i * 1000;
+    const start = batch.start[i]!;
+    if (i % 8 > 3) writeUint32(bytes, start + TCP_SEQUENCE, (1 + round * PAYLOAD) | 0);
+    else if (i % 8 < 2 && hasNewFlows)
+      writeUint32(bytes, start + UDP_SOURCE_PORT, ((i + round * 4099) << 16) | 53);
+  }
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+it("a packet leaves nothing behind on the heap, and makes nothing while it passes", () => {
+  const secret = { multiplier: 0x9e3779b1 | 0, seed: 1 };
+  const contexts = new ContextTable();
+  const table = new FlowTable({
+    timeouts: { ...DEFAULT_TIMEOUTS, udp: 5e9 },
+    secret,
+    contexts,
+    maxFlows: Number.POSITIVE_INFINITY,
+  });
+  const books = new Books();
+  const stager = new Stager({ useVlanKey: true, tunnels: "both" }, books, contexts, secret);
+  const staged = new Int32Array((GROUP + LAYERS_PER_PACKET) * Staged.Size);
+  const batch = filledBatch();
+  let round = 0;
+  let ended = 0;
+
+  function pass(batches: number, hasNewFlows: boolean): void {
+    for (let i = 0; i < batches; i += 1) {
+      moveOn(batch, round, hasNewFlows);
+      round += 1;
+      for (let row = 0; row < BATCH; ) {
+        stager.stagedCount = 0;
+        row = stager.stageRows(batch, row, 0, staged, GROUP);
+        table.update(staged, 0, stager.stagedCount);
+      }
+      stager.endBatch(batch);
+      for (let k = 0; k < table.ended.count; k += 1) table.release(table.ended.rows[k]!);
+      ended += table.ended.count;
+      table.ended.count = 0;
+    }
+  }
+
+  function heapAfter(batches: number): number {
+    pass(batches, true);
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  }
+
+  const first = heapAfter(BATCHES_OF_A_PASS);
+  const octets = table.octets;
+  const second = heapAfter(BATCHES_OF_A_PASS);
+  expect(books.flowed).toBe(2 * BATCHES_OF_A_PASS * BATCH);
+  expect(ended).toBeGreaterThan(400_000);
+  expect(Math.abs(second - first)).toBeLessThan(256 * 1024);
+  // Rows of flows that ended serve again.
+  expect(table.octets).toBe(octets);
+
+  // Few enough packets that nothing is collected on the way: what grew is what they made.
+  pass(10, false);
+  const before = process.memoryUsage().heapUsed;
+  pass(24, false);
+  const grown = process.memoryUsage().heapUsed - before;
+  expect(grown / (24 * BATCH)).toBeLessThan(1);
+});
