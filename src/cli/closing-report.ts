@@ -1,8 +1,8 @@
 import type { Books } from "../pipeline/books.ts";
 import { summaryLines } from "../pipeline/summary.ts";
 import {
-  rankUnknownPorts,
   unknownPortsLine,
+  unknownPortsOf,
   unknownPortsReport,
 } from "../pipeline/unknown-ports-report.ts";
 import type { Registry } from "../service/registry.ts";
@@ -25,18 +25,18 @@ export async function reportClosing(
   isHeard: boolean,
   io: Io,
 ): Promise<void> {
+  const { unknownPorts } = books;
   const most = options.unknownPorts;
-  const unknown = rankUnknownPorts(books.unknownPorts, registry);
+  const unknown = most === undefined ? undefined : unknownPortsOf(unknownPorts, registry, most);
   if (options.stats !== undefined) {
-    const listed = most === undefined ? undefined : unknown.slice(0, most);
-    await writeStats(options.stats, books.toJson(wallSeconds, cpuSeconds(), listed));
+    await writeStats(options.stats, books.toJson(wallSeconds, cpuSeconds(), unknown?.ports));
   }
   if (options.quiet !== true && isHeard && books.files > 0) {
     for (const line of summaryLines(books, wallSeconds)) io.complain(line);
-    const line = most === undefined ? unknownPortsLine(unknown) : undefined;
+    const line = unknown === undefined ? unknownPortsLine(unknownPorts, registry) : undefined;
     if (line !== undefined) io.complain(line);
   }
-  if (most === undefined) return;
+  if (unknown === undefined) return;
   // No program's name in front: the rules are there to be copied.
-  for (const line of unknownPortsReport(unknown, most)) io.write(`${line}\n`);
+  for (const line of unknownPortsReport(unknown)) io.write(`${line}\n`);
 }

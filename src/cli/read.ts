@@ -8,12 +8,13 @@ import { Books } from "../pipeline/books.ts";
 import { readCaptures } from "../pipeline/read-captures.ts";
 import { formats } from "../sink/formats.ts";
 import { openOutput } from "../sink/output.ts";
+import type { Sink, SinkOptions } from "../sink/sink.ts";
 import { reportClosing } from "./closing-report.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, maxFlowsOf, timeoutsOf } from "./read-options.ts";
-import { registryFor } from "./registry-options.ts";
+import { registryFor, registryOptionsOf } from "./registry-options.ts";
 
 /** Options of `read` beyond the shared ones. */
 export type ReadOptions = FlowOptions & { readonly merge?: boolean };
@@ -43,6 +44,7 @@ export async function runRead(
   const books = new Books();
   let exitCode: ExitCode = ExitCode.Ok;
   const expanded = await expandPaths([...paths]);
+  const usesThreads = options.workers !== 1 && isWorthThread(expanded, options.workers > 1);
   const output = openOutput(options.output);
   const progress = progressFor(options, books, io);
   const interrupt = interruptible(io, "interrupted; writing open flows");
@@ -55,7 +57,19 @@ export async function runRead(
         useVlanKey: options.vlanKey,
         tunnels: options.tunnels,
         merge: options.merge === true,
-        decodeThread: options.workers !== 1 && isWorthThread(expanded, options.workers > 1),
+        decodeThread: usesThreads,
+        ...(usesThreads
+          ? {
+              encodeThread: {
+                recipe: {
+                  format: formatOf(options),
+                  sink: sinkOptionsOf(options),
+                  registry: registryOptionsOf(options),
+                },
+                output,
+              },
+            }
+          : {}),
         registry,
         sink: sinkFor(options),
         output,
@@ -96,16 +110,27 @@ function isWorthThread(paths: readonly string[], isAskedFor: boolean): boolean {
   return isAskedFor || (octets >= WORTH_A_THREAD && availableParallelism() > 1);
 }
 
-function sinkFor(options: ReadOptions): ReturnType<(typeof formats)[string]> {
-  const isTerminal = options.output === "-" && isatty(STANDARD_OUTPUT);
-  const name = options.format ?? (isTerminal ? "table" : "ndjson");
-  const make = formats[name];
-  if (make === undefined) throw new Error(`no format ${name}`);
-  return make({
+function formatOf(options: ReadOptions): string {
+  return options.format ?? (isTerminalOutput(options) ? "table" : "ndjson");
+}
+
+function isTerminalOutput(options: ReadOptions): boolean {
+  return options.output === "-" && isatty(STANDARD_OUTPUT);
+}
+
+function sinkOptionsOf(options: ReadOptions): SinkOptions {
+  const isTerminal = isTerminalOutput(options);
+  return {
     communityIdSeed: options.communityIdSeed,
     color: options.color === "always" || (options.color === "auto" && isTerminal && wantsColor()),
     columns: (isTerminal ? process.stdout.columns : undefined) ?? 100,
-  });
+  };
+}
+
+function sinkFor(options: ReadOptions): Sink {
+  const make = formats[formatOf(options)];
+  if (make === undefined) throw new Error(`no format ${formatOf(options)}`);
+  return make(sinkOptionsOf(options));
 }
 
 function progressFor(options: ReadOptions, books: Books, io: Io): Progress | undefined {

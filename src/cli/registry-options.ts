@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { loadRegistry, type Registry } from "../service/registry.ts";
+import { loadRegistry, type Registry, type RegistryOptions } from "../service/registry.ts";
 import { ConfidenceName } from "../service/tag.ts";
 
 /** Options that say which names a flow may get; the same for every command that tags or looks up. */
@@ -27,16 +27,21 @@ export function addRegistryOptions(command: Command): Command {
     );
 }
 
+/** Where the registry comes from, as the options say. */
+export function registryOptionsOf(values: RegistryOptionValues): RegistryOptions {
+  const { services, officialOnly, curated, minConfidence } = values;
+  return {
+    ...(services === undefined ? {} : { servicesFile: services }),
+    officialOnly: officialOnly === true,
+    withoutCurated: curated === false,
+    leastConfidence: minConfidence === undefined ? 0 : ConfidenceName.indexOf(minConfidence),
+  };
+}
+
 /**
  * The registry that the options ask for.
  * @throws UsageError when the rules file can't be read or a line of it is wrong
  */
 export function registryFor(values: RegistryOptionValues): Registry {
-  const { services, officialOnly, curated, minConfidence } = values;
-  return loadRegistry({
-    ...(services === undefined ? {} : { servicesFile: services }),
-    officialOnly: officialOnly === true,
-    withoutCurated: curated === false,
-    leastConfidence: minConfidence === undefined ? 0 : ConfidenceName.indexOf(minConfidence),
-  });
+  return loadRegistry(registryOptionsOf(values));
 }

@@ -13,7 +13,6 @@ import {
   Row,
   TcpRow,
 } from "./flow-row.ts";
-import type { FlowTable } from "./flow-table.ts";
 import { HISTORY_CAPACITY, historyText } from "./tcp-history.ts";
 import { connectionStateWord } from "./tcp-state.ts";
 
@@ -21,6 +20,13 @@ const TCP = 6;
 const SYN_LETTER = 83;
 const FLIP_LETTER = 94;
 const RESET_LETTER = 82;
+
+/** Where a view finds rows: a flow table, or a copy of some of its rows. */
+export type ViewedRows = {
+  readonly memory: { readonly words: Int32Array };
+  /** Rare facts by row. */
+  readonly extras: ReadonlyMap<number, FlowExtra>;
+};
 
 /**
  * One ended flow as a record has it: initiator and responder instead of sides. A single view is
@@ -49,10 +55,10 @@ export class FlowView {
   /** Capture history as character codes; valid for TCP. */
   readonly history: Uint8Array = new Uint8Array(HISTORY_CAPACITY);
   historyLength = 0;
-  private readonly table: FlowTable;
+  private readonly table: ViewedRows;
   private readonly contexts: FlowContexts;
 
-  constructor(table: FlowTable, contexts: FlowContexts) {
+  constructor(table: ViewedRows, contexts: FlowContexts) {
     this.table = table;
     this.contexts = contexts;
   }

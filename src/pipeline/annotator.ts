@@ -54,6 +54,7 @@ export class Annotator {
   async endFlows(reason: EndReason = EndReason.CaptureEnd): Promise<void> {
     this.table.endAll(reason);
     await this.emitter.drain(this.table, this.contexts, AFTER_ALL_TIME);
+    await this.emitter.settle();
     this.books.peakFlows = Math.max(this.books.peakFlows, this.table.peakFlows);
     this.books.evicted = this.table.evictions;
   }

@@ -5,10 +5,10 @@ import type { StageOptions } from "./stager.ts";
 // What the thread that reads and decodes and the one that keeps flows say to each other. Staged
 // packets lie in shared memory; messages only say whose turn a piece of it is.
 
-/** Packets in a slot: a message for every few thousand costs nothing beside them. */
-export const SLOT_PACKETS = 2048;
+/** Packets in a slot. A message wakes the other thread, which costs 20 to 150 us where cores are few: send few. */
+export const SLOT_PACKETS = 16384;
 /** Slots: two are worked on, the others even out the difference in speed. */
-export const SLOTS = 6;
+export const SLOTS = 4;
 /** Words of a slot, with room for the layers of the last packet. */
 export const SLOT_WORDS: number = (SLOT_PACKETS + 16) * Staged.Size;
 

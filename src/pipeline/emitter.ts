@@ -1,61 +1,90 @@
-import { ByteWriter } from "../core/byte-writer.ts";
 import type { FlowContexts } from "../flow/context-table.ts";
 import { EndedRows } from "../flow/ended-rows.ts";
 import { Row, TcpRow } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
-import { FlowView } from "../flow/flow-view.ts";
 import { sortEnded } from "../flow/sort-ended.ts";
-import type { Registry } from "../service/registry.ts";
-import { entryByNumber } from "../service/service-entry.ts";
-import { newTag } from "../service/tag.ts";
-import type { Output } from "../sink/output.ts";
-import type { FlowRecord, Sink } from "../sink/sink.ts";
 import type { Books } from "./books.ts";
-import { tagFlow } from "./tag-flow.ts";
 
-/** Octets collected before they are handed to the output. */
-const CHUNK_OCTETS = 1 << 18;
 /** Rows brought near at a time. */
 const LOOK_AHEAD = 64;
 
+/** Where ended rows go, in the order of their records: encoded here, or sent to another thread. */
+export type RecordTaker = {
+  /** True when nobody wants more records. */
+  readonly isClosed: boolean;
+  /** The table and its contexts, before the first row. */
+  begin(table: FlowTable, contexts: FlowContexts): void;
+  /**
+   * Takes a row that lives until this returns.
+   * @returns false when `ready` is to be awaited before the next
+   */
+  take(row: number, endReason: number): boolean;
+  ready(): Promise<void>;
+  /** Waits until everything is written. */
+  finish(): Promise<void>;
+};
+
 /**
- * Takes ended rows out of a table, in order, tags them and sends them through a sink to an output.
- * While one chunk is being written the next one is encoded; a slow output holds everything up, so
+ * Takes ended rows out of a table and hands them on in order. A slow output holds everything up, so
  * memory stays bounded.
  */
 export class Emitter {
   /** Names of the capture's interfaces by index. */
-  interfaceNames: (string | undefined)[] = [];
-  private readonly registry: Registry;
-  private readonly sink: Sink;
-  private readonly output: Output;
+  readonly interfaceNames: (string | undefined)[];
+  private readonly taker: RecordTaker;
   private readonly books: Books;
-  private encoding = new ByteWriter(CHUNK_OCTETS * 2);
-  private writing = new ByteWriter(CHUNK_OCTETS * 2);
-  private pending: Promise<void> = Promise.resolve();
   private readonly due = new EndedRows();
+  private hasBegun = false;
   /** Sum of what `lookAhead` read; public so that no compiler may leave the reads out. */
   touched = 0;
 
-  constructor(registry: Registry, sink: Sink, output: Output, books: Books) {
-    this.registry = registry;
-    this.sink = sink;
-    this.output = output;
+  /** @param interfaceNames - shared with the taker */
+  constructor(taker: RecordTaker, books: Books, interfaceNames: (string | undefined)[]) {
+    this.taker = taker;
     this.books = books;
-    sink.begin(this.encoding);
+    this.interfaceNames = interfaceNames;
   }
 
   /** True when nobody wants more records. */
   get isClosed(): boolean {
-    return this.output.isClosed;
+    return this.taker.isClosed;
   }
 
   /**
-   * Writes the rows that were closed before `second` of the packet clock: nothing can be closed
+   * Hands on the rows that were closed before `second` of the packet clock: nothing can be closed
    * earlier than that any more, so their order is final.
    */
   async drain(table: FlowTable, contexts: FlowContexts, second: number): Promise<void> {
-    const { ended } = table;
+    const { due, taker, books } = this;
+    this.collectDue(table.ended, second);
+    if (!this.hasBegun) taker.begin(table, contexts);
+    this.hasBegun = true;
+    if (due.count === 0) return;
+    const order = sortEnded(due, table.memory.words, contexts);
+    for (let i = 0; i < order.length; i += 1) {
+      if (i % LOOK_AHEAD === 0) this.lookAhead(table, order, i);
+      const at = order[i]!;
+      const row = due.rows[at]!;
+      const reason = due.reasons[at]!;
+      const isReady = taker.take(row, reason);
+      books.flows += 1;
+      books.endReasons[reason]! += 1;
+      table.release(row);
+      if (!isReady) await taker.ready();
+    }
+  }
+
+  /** Hands on what was collected: the names of interfaces may change their meaning after this. */
+  async settle(): Promise<void> {
+    await this.taker.ready();
+  }
+
+  /** Waits until everything is written. */
+  async finish(): Promise<void> {
+    await this.taker.finish();
+  }
+
+  private collectDue(ended: EndedRows, second: number): void {
     const { due } = this;
     due.count = 0;
     let kept = 0;
@@ -70,27 +99,6 @@ export class Emitter {
       }
     }
     ended.count = kept;
-    if (due.count === 0) return;
-    const order = sortEnded(due, table.memory.words, contexts);
-    const view = new FlowView(table, contexts);
-    const tag = newTag();
-    const record: FlowRecord = { view, tag, entry: undefined, interfaceName: undefined };
-    for (let i = 0; i < order.length; i += 1) {
-      if (i % LOOK_AHEAD === 0) this.lookAhead(table, order, i);
-      const at = order[i]!;
-      const row = due.rows[at]!;
-      const reason = due.reasons[at]!;
-      view.load(row, reason);
-      tagFlow(this.registry, view, tag);
-      if (tag.named === 0) this.books.unknownPorts.add(view);
-      record.entry = tag.entry < 0 ? undefined : entryByNumber(this.registry, tag.entry);
-      record.interfaceName = this.interfaceNames[view.interfaceIndex];
-      this.sink.write(record, this.encoding);
-      this.books.flows += 1;
-      this.books.endReasons[reason]! += 1;
-      table.release(row);
-      if (this.encoding.length >= CHUNK_OCTETS) await this.flush();
-    }
   }
 
   /** Rows lie all over memory: reads that don't wait for each other bring the next ones near. */
@@ -103,25 +111,5 @@ export class Emitter {
       sum += words[row]! + words[row + Row.Bytes]! + words[row + TcpRow.History]!;
     }
     this.touched = sum | 0;
-  }
-
-  /** Writes what the sink says at the end, and waits until everything is out. */
-  async finish(): Promise<void> {
-    this.sink.end(this.encoding);
-    await this.flush();
-    await this.pending;
-  }
-
-  /** Hands over what is encoded, when the chunk before is out. */
-  async flush(): Promise<void> {
-    await this.pending;
-    if (this.encoding.length === 0) return;
-    const full = this.encoding;
-    this.encoding = this.writing;
-    this.writing = full;
-    this.encoding.length = 0;
-    this.pending = this.output.write(full.bytes.subarray(0, full.length));
-    // Its failure is met by the next await; until then it must not count as unhandled.
-    this.pending.catch(() => undefined);
   }
 }

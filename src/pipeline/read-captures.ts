@@ -1,15 +1,18 @@
 import { CaptureError } from "../core/errors.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import type { Registry } from "../service/registry.ts";
-import type { Output } from "../sink/output.ts";
+import type { DescriptorOutput, Output } from "../sink/output.ts";
 import type { Sink } from "../sink/sink.ts";
 import type { AnnotateOptions } from "./annotator.ts";
 import type { Books } from "./books.ts";
 import type { CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
 import { Emitter } from "./emitter.ts";
+import type { EncodeRecipe } from "./encode-messages.ts";
 import { LocalFeed } from "./local-feed.ts";
+import { LocalTaker } from "./local-taker.ts";
 import type { StageOptions } from "./stager.ts";
 import { ThreadFeed } from "./thread-feed.ts";
+import { ThreadTaker } from "./thread-taker.ts";
 
 /** What a run over captures needs. */
 export type ReadCapturesOptions = AnnotateOptions &
@@ -22,6 +25,8 @@ export type ReadCapturesOptions = AnnotateOptions &
     readonly books: Books;
     /** Reads and decodes in a thread of its own; every capture must then have a path. */
     readonly decodeThread?: boolean;
+    /** Encodes and writes in a thread of its own, which makes the same sink and registry from this. */
+    readonly encodeThread?: { readonly recipe: EncodeRecipe; readonly output: DescriptorOutput };
     /** Ends the run with the batch it is at; open flows are written as interrupted. */
     readonly signal?: AbortSignal;
     /** Told of each capture as it is opened. */
@@ -40,7 +45,20 @@ export async function readCaptures(
   options: ReadCapturesOptions,
 ): Promise<void> {
   const { books, signal } = options;
-  const emitter = new Emitter(options.registry, options.sink, options.output, books);
+  const interfaceNames: (string | undefined)[] = [];
+  const threadTaker =
+    options.encodeThread === undefined
+      ? undefined
+      : new ThreadTaker(
+          options.encodeThread.recipe,
+          options.encodeThread.output,
+          books.unknownPorts,
+          interfaceNames,
+        );
+  const { registry, sink, output } = options;
+  const taker =
+    threadTaker ?? new LocalTaker(registry, sink, output, books.unknownPorts, interfaceNames);
+  const emitter = new Emitter(taker, books, interfaceNames);
   const onOpen = (capture: CaptureProgressView): void => {
     books.files += 1;
     options.onOpen?.(capture);
@@ -67,7 +85,7 @@ export async function readCaptures(
     await emitter.finish();
   } finally {
     signal?.removeEventListener("abort", stop);
-    await feed.close();
+    await Promise.all([feed.close(), threadTaker?.abandon()]);
   }
 }
 

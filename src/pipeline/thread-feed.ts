@@ -14,6 +14,7 @@ import {
 } from "./decode-messages.ts";
 import type { Emitter } from "./emitter.ts";
 import type { StageOptions } from "./stager.ts";
+import { threadFile } from "./thread-file.ts";
 
 /**
  * The two halves of a packet's way in two threads: another one reads and decodes, this one keeps flows
@@ -53,11 +54,7 @@ export class ThreadFeed implements CaptureFeed {
       secret,
       options: { useVlanKey: options.useVlanKey, tunnels: options.tunnels },
     };
-    const file = new URL(
-      import.meta.url.endsWith(".ts") ? "./decode-thread.ts" : "./decode-thread.js",
-      import.meta.url,
-    );
-    this.worker = new Worker(file, { workerData: data });
+    this.worker = new Worker(threadFile("decode-thread", import.meta.url), { workerData: data });
     this.worker.on("message", (reply: DecodeReply) => {
       this.replies.push(reply);
       this.wakeUp?.();

@@ -20,24 +20,33 @@ export type UnknownPort = {
   readonly hint?: string;
 };
 
-/** The unnamed ports, services first, then by flows, octets and peers. */
-export function rankUnknownPorts(counts: UnknownPorts, registry: Registry): UnknownPort[] {
-  return counts
-    .counts()
-    .filter(({ slot }) => !isNamed(factsOf(registry, slot)))
-    .sort(byRank)
-    .map((one) => {
-      const hint = hintOf(registry, one.slot);
-      return {
-        port: one.slot % PORTS,
-        transport: TransportName[Math.floor(one.slot / PORTS)]!,
-        flows: one.flows,
-        bytes: one.bytes,
-        peers: one.peers,
-        judgement: one.isService ? "service" : "ephemeral",
-        ...(hint === "" ? {} : { hint }),
-      };
-    });
+/**
+ * The ports that matter most: services first, then by flows, octets and peers.
+ * @param most - as many of them
+ */
+export function unknownPortsOf(ports: UnknownPorts, registry: Registry, most: number): Unknown {
+  return listed(ports.counts({ servicesOnly: false }), registry, most);
+}
+
+/** Unnamed ports that matter most, and how many there are. */
+export type Unknown = { readonly ports: readonly UnknownPort[]; readonly total: number };
+
+function listed(counts: readonly UnknownPortCounts[], registry: Registry, most: number): Unknown {
+  // Filters keep names back from flows whose ports have one.
+  const unnamed = counts.filter(({ slot }) => !isNamed(factsOf(registry, slot))).sort(byRank);
+  const ports = unnamed.slice(0, most).map((one): UnknownPort => {
+    const hint = hintOf(registry, one.slot);
+    return {
+      port: one.slot % PORTS,
+      transport: TransportName[Math.floor(one.slot / PORTS)]!,
+      flows: one.flows,
+      bytes: one.bytes,
+      peers: one.peers,
+      judgement: one.isService ? "service" : "ephemeral",
+      ...(hint === "" ? {} : { hint }),
+    };
+  });
+  return { ports, total: unnamed.length };
 }
 
 function byRank(a: UnknownPortCounts, b: UnknownPortCounts): number {
@@ -59,29 +68,28 @@ function hintOf(registry: Registry, slot: number): string {
 }
 
 /** The summary's line on unnamed services; undefined when there are none. */
-export function unknownPortsLine(ranked: readonly UnknownPort[]): string | undefined {
-  const services = ranked.filter(({ judgement }) => judgement === "service");
-  if (services.length === 0) return undefined;
-  const shown = services
-    .slice(0, SHORT)
-    .map((one) => `${placeOf(one)} (${plural(one.flows, "flow")}, ${peersOf(one, "client")})`);
-  if (services.length > SHORT) shown.push(`${services.length - SHORT} more`);
+export function unknownPortsLine(ports: UnknownPorts, registry: Registry): string | undefined {
+  const services = listed(ports.counts({ servicesOnly: true }), registry, SHORT);
+  if (services.total === 0) return undefined;
+  const shown = services.ports.map(
+    (one) => `${placeOf(one)} (${plural(one.flows, "flow")}, ${peersOf(one, "client")})`,
+  );
+  if (services.total > SHORT) shown.push(`${services.total - SHORT} more`);
   return `unnamed ports: ${shown.join(", ")}; --unknown-ports shows more`;
 }
 
-/** The report that `--unknown-ports` asks for, and rules to start from. @param most - ports listed */
-export function unknownPortsReport(ranked: readonly UnknownPort[], most: number): string[] {
-  if (ranked.length === 0) return ["every flow with ports has a named one"];
-  const listed = ranked.slice(0, most);
-  const lines = [`ports that no registry names (${listed.length} of ${ranked.length}):`];
-  for (const one of listed) {
+/** The report that `--unknown-ports` asks for, and rules to start from. */
+export function unknownPortsReport({ ports, total }: Unknown): string[] {
+  if (total === 0) return ["every flow with ports has a named one"];
+  const lines = [`ports that no registry names (${ports.length} of ${total}):`];
+  for (const one of ports) {
     const hint = one.hint === undefined ? "" : `; ${one.hint}`;
     lines.push(
       `  ${placeOf(one).padEnd(11)} ${one.judgement.padEnd(9)} ${plural(one.flows, "flow")}, ` +
         `${plural(one.bytes, "byte")}, ${peersOf(one, "peer")}${hint}`,
     );
   }
-  const services = listed.filter(({ judgement }) => judgement === "service");
+  const services = ports.filter(({ judgement }) => judgement === "service");
   if (services.length === 0) return lines;
   lines.push("# rules to start from: give each its name, and the file with --services");
   for (const one of services) {

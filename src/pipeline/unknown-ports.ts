@@ -40,6 +40,12 @@ export type UnknownPortCounts = {
   readonly isService: boolean;
 };
 
+/** The counts as they pass between threads. */
+export type UnknownPortsState = {
+  readonly words: readonly (Int32Array | undefined)[];
+  readonly met: readonly number[];
+};
+
 /**
  * Counts the ports of flows that have no name. Where a flow has a direction its responder's port is
  * counted; of a connection seen mid-stream both are, for either may be the service. A service is
@@ -60,21 +66,40 @@ export class UnknownPorts {
     if (isUndirected && view.sourcePort !== view.destinationPort) this.count(view, transport, 0);
   }
 
-  /** The ports that were met. */
-  counts(): UnknownPortCounts[] {
-    return this.met.map((slot) => {
-      const words = this.words[Math.floor(slot / PORTS)]!;
-      const doubles = this.doubles[Math.floor(slot / PORTS)]!;
+  /** The ports that were met. @param options - `servicesOnly` leaves out those taken for ephemeral */
+  counts(options: { readonly servicesOnly: boolean }): UnknownPortCounts[] {
+    const found: UnknownPortCounts[] = [];
+    for (const slot of this.met) {
+      const transport = Math.floor(slot / PORTS);
+      const words = this.words[transport]!;
       const row = (slot % PORTS) * ROW_WORDS;
       const fanIn = bitCount(words[row + FAN_IN]!) + bitCount(words[row + FAN_IN + 1]!);
-      return {
+      const isService = fanIn >= SERVICE_FAN_IN;
+      if (options.servicesOnly && !isService) continue;
+      found.push({
         slot,
         flows: words[row]! >>> 0,
-        bytes: doubles[(row + OCTETS) >> 1]!,
+        bytes: this.doubles[transport]![(row + OCTETS) >> 1]!,
         peers: peersOf(words, row),
-        isService: fanIn >= SERVICE_FAN_IN,
-      };
+        isService,
+      });
+    }
+    return found;
+  }
+
+  /** Everything counted so far. */
+  state(): UnknownPortsState {
+    return { words: this.words, met: this.met };
+  }
+
+  /** Takes over what another thread counted; only while nothing is counted here. */
+  adopt({ words, met }: UnknownPortsState): void {
+    words.forEach((one, transport) => {
+      if (one === undefined) return;
+      this.words[transport] = one;
+      this.doubles[transport] = new Float64Array(one.buffer);
     });
+    for (const slot of met) this.met.push(slot);
   }
 
   /** @param end - whose port is counted: 0 the initiator's, 1 the responder's */

@@ -31,13 +31,18 @@ export type Output = {
  *   beside its place and renamed when it is complete; devices and pipes are written as they are.
  * @throws OutputError when it can't be opened
  */
-export function openOutput(path: string, dash: "stdout" | "stderr" = "stdout"): Output {
+export function openOutput(path: string, dash: "stdout" | "stderr" = "stdout"): DescriptorOutput {
   if (path === "-") {
     return new DescriptorOutput(dash === "stdout" ? STANDARD_OUTPUT : STANDARD_ERROR, dash, "");
   }
   if (isSpecial(path)) return new DescriptorOutput(openFor(path, path), path, "");
   const partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
   return new DescriptorOutput(openFor(partial, path), path, partial);
+}
+
+/** Writes to a descriptor that somebody else opened and will close. @param path - what to call it */
+export function outputTo(descriptor: number, path: string): Output {
+  return new DescriptorOutput(descriptor, path, "");
 }
 
 function isSpecial(path: string): boolean {
@@ -59,10 +64,11 @@ function openFor(path: string, shown: string): number {
   }
 }
 
-class DescriptorOutput implements Output {
+/** An open file or standard stream. */
+export class DescriptorOutput implements Output {
   isClosed = false;
-  private readonly descriptor: number;
-  private readonly path: string;
+  readonly descriptor: number;
+  readonly path: string;
   private readonly partial: string;
   private isDone = false;
 

@@ -3,8 +3,9 @@ import { Certainty } from "../../src/flow/direction.ts";
 import type { FlowView } from "../../src/flow/flow-view.ts";
 import { UnknownPorts } from "../../src/pipeline/unknown-ports.ts";
 import {
-  rankUnknownPorts,
+  type UnknownPort,
   unknownPortsLine,
+  unknownPortsOf,
   unknownPortsReport,
 } from "../../src/pipeline/unknown-ports-report.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
@@ -43,10 +44,18 @@ function view(flow: Flow): FlowView {
   } as unknown as FlowView;
 }
 
-function ranked(flows: readonly Flow[]) {
+function counted(flows: readonly Flow[]): UnknownPorts {
   const ports = new UnknownPorts();
   for (const flow of flows) ports.add(view(flow));
-  return rankUnknownPorts(ports, registry);
+  return ports;
+}
+
+function ranked(flows: readonly Flow[]): readonly UnknownPort[] {
+  return unknownPortsOf(counted(flows), registry, 1000).ports;
+}
+
+function report(flows: readonly Flow[], most: number): string[] {
+  return unknownPortsReport(unknownPortsOf(counted(flows), registry, most));
 }
 
 const clients = (count: number, port: number, more: Partial<Flow> = {}): Flow[] =>
@@ -164,23 +173,23 @@ describe("unknown ports", () => {
 });
 
 describe("the report of unknown ports", () => {
-  const found = ranked([
+  const flows = [
     ...clients(8, 47321),
     ...clients(5, 51820),
     ...clients(4, 47322, { protocol: UDP }),
     ...clients(3, 47323),
     ...clients(1, 47324),
-  ]);
+  ];
 
   it("is one line in the summary, of services only", () => {
-    expect(unknownPortsLine(found)).toBe(
+    expect(unknownPortsLine(counted(flows), registry)).toBe(
       "unnamed ports: 47321/tcp (8 flows, 8 clients), 51820/tcp (5 flows, 5 clients), 47322/udp (4 flows, 4 clients), 1 more; --unknown-ports shows more",
     );
-    expect(unknownPortsLine(ranked(clients(2, 47321)))).toBeUndefined();
+    expect(unknownPortsLine(counted(clients(2, 47321)), registry)).toBeUndefined();
   });
 
   it("lists as many as are asked for, and rules for the services among them", () => {
-    expect(unknownPortsReport(found, 2)).toEqual([
+    expect(report(flows, 2)).toEqual([
       "ports that no registry names (2 of 5):",
       "  47321/tcp   service   8 flows, 808 bytes, 8 peers",
       "  51820/tcp   service   5 flows, 505 bytes, 5 peers; 51820/udp is wireguard",
@@ -188,16 +197,16 @@ describe("the report of unknown ports", () => {
       "47321/tcp\tunnamed-47321\t# 8 flows of 8 peers",
       "51820/tcp\tunnamed-51820\t# 5 flows of 5 peers; 51820/udp is wireguard",
     ]);
-    expect(unknownPortsReport(ranked(clients(1, 47321)), 9)).toEqual([
+    expect(report(clients(1, 47321), 9)).toEqual([
       "ports that no registry names (1 of 1):",
       "  47321/tcp   ephemeral 1 flow, 101 bytes, 1 peer",
     ]);
-    expect(unknownPortsReport(ranked(clients(40, 47321)), 1)[1]).toMatch(/, about \d\d peers$/);
-    expect(unknownPortsReport([], 9)).toEqual(["every flow with ports has a named one"]);
+    expect(report(clients(40, 47321), 1)[1]).toMatch(/, about \d\d peers$/);
+    expect(report([], 9)).toEqual(["every flow with ports has a named one"]);
   });
 
   it("has rules that can be used as they are", () => {
-    const lines = unknownPortsReport(found, 10);
+    const lines = report(flows, 10);
     const rules = lines.slice(lines.findIndex((line) => line.startsWith("#")));
     const { rules: parsed, problems } = parseUserRules(rules.join("\n"));
     expect(problems).toEqual([]);

@@ -1,0 +1,84 @@
+import { ByteWriter } from "../core/byte-writer.ts";
+import type { FlowContexts } from "../flow/context-table.ts";
+import { FlowView, type ViewedRows } from "../flow/flow-view.ts";
+import type { Registry } from "../service/registry.ts";
+import { entryByNumber } from "../service/service-entry.ts";
+import { newTag, type Tag } from "../service/tag.ts";
+import type { Output } from "../sink/output.ts";
+import type { FlowRecord, Sink } from "../sink/sink.ts";
+import { tagFlow } from "./tag-flow.ts";
+import type { UnknownPorts } from "./unknown-ports.ts";
+
+/** Octets collected before they are handed to the output. */
+const CHUNK_OCTETS = 1 << 18;
+
+/**
+ * Rows into records: tags them and sends them through a sink to an output. While one chunk is being
+ * written the next one is encoded.
+ */
+export class RecordEncoder {
+  private readonly registry: Registry;
+  private readonly sink: Sink;
+  private readonly output: Output;
+  private readonly unknownPorts: UnknownPorts;
+  private readonly view: FlowView;
+  private readonly tag: Tag = newTag();
+  private readonly record: FlowRecord;
+  private encoding = new ByteWriter(CHUNK_OCTETS * 2);
+  private writing = new ByteWriter(CHUNK_OCTETS * 2);
+  private pending: Promise<void> = Promise.resolve();
+
+  constructor(
+    registry: Registry,
+    sink: Sink,
+    output: Output,
+    unknownPorts: UnknownPorts,
+    rows: ViewedRows,
+    contexts: FlowContexts,
+  ) {
+    this.registry = registry;
+    this.sink = sink;
+    this.output = output;
+    this.unknownPorts = unknownPorts;
+    this.view = new FlowView(rows, contexts);
+    const { view, tag } = this;
+    this.record = { view, tag, entry: undefined, interfaceName: undefined };
+    sink.begin(this.encoding);
+  }
+
+  /** True when a chunk is full: `flush` is due. */
+  get isFull(): boolean {
+    return this.encoding.length >= CHUNK_OCTETS;
+  }
+
+  /** Encodes the record of an ended row. */
+  encode(row: number, endReason: number, interfaceNames: readonly (string | undefined)[]): void {
+    const { view, tag, record, registry } = this;
+    view.load(row, endReason);
+    tagFlow(registry, view, tag);
+    if (tag.named === 0) this.unknownPorts.add(view);
+    record.entry = tag.entry < 0 ? undefined : entryByNumber(registry, tag.entry);
+    record.interfaceName = interfaceNames[view.interfaceIndex];
+    this.sink.write(record, this.encoding);
+  }
+
+  /** Hands over what is encoded, when the chunk before is out. */
+  async flush(): Promise<void> {
+    await this.pending;
+    if (this.encoding.length === 0) return;
+    const full = this.encoding;
+    this.encoding = this.writing;
+    this.writing = full;
+    this.encoding.length = 0;
+    this.pending = this.output.write(full.bytes.subarray(0, full.length));
+    // Its failure is met by the next await; until then it must not count as unhandled.
+    this.pending.catch(() => undefined);
+  }
+
+  /** Writes what the sink says at the end, and waits until everything is out. */
+  async finish(): Promise<void> {
+    this.sink.end(this.encoding);
+    await this.flush();
+    await this.pending;
+  }
+}
