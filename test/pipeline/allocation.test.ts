@@ -102,7 +102,9 @@ function writeUint32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value;
 }
 
-it("a packet leaves nothing behind on the heap, and makes nothing while it passes", () => {
+it("a packet leaves nothing behind on the heap, and makes nothing while it passes", {
+  timeout: 60_000,
+}, () => {
   const secret = { multiplier: 0x9e3779b1 | 0, seed: 1 };
   const contexts = new ContextTable();
   const table = new FlowTable({
