@@ -80,6 +80,20 @@ describe("annotate: lines", () => {
     );
   });
 
+  // The window is 1 MiB: lines lie across its end again and again, at places of every kind.
+  it.each([1 << 16, (1 << 20) - 17])(
+    "loses no line where the window moves on, read %i octets at a time",
+    async (chunk) => {
+      const count = 20_000;
+      const lines = Array.from({ length: count }, (_, i) => EVE.replace("{", `{"n":${i},`));
+      const { lines: out, books } = await annotateText(`${lines.join("\n")}\n`, { chunk });
+      expect(books).toMatchObject({ lines: count, added: count });
+      expect(out.every((line, i) => line.startsWith(`{"n":${i},`) && line.includes('"dns"'))).toBe(
+        true,
+      );
+    },
+  );
+
   it("reads lines far longer than the window", async () => {
     const line = EVE.replace("{", `{"filler":"${"x".repeat(5_000_000)}",`);
     const { text, books } = await annotateText(`${EVE}\n${line}\n${EVE}\n`);

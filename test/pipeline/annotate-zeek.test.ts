@@ -90,6 +90,16 @@ describe("annotate: Zeek's text format", () => {
     expect(books).toMatchObject({ added: 2, others: 1, malformed: 0 });
   });
 
+  it("knows a conn.log without conn_state by its path", async () => {
+    const fields = "id.orig_h id.orig_p id.resp_h id.resp_p proto";
+    const types = "addr port addr port enum";
+    const line = "10.0.0.1\t40000\t10.0.0.2\t53\tudp";
+    const { lines } = await annotateText(log(...header("conn", fields, types), line));
+    expect(lines.at(-1)).toBe(`${line}\tdns\tdst\tofficial\tiana\thigh\tinitiator-known`);
+    const other = log(...header("dns", fields, types), line);
+    expect((await annotateText(other)).text).toBe(other);
+  });
+
   it("honours #separator, #unset_field and #empty_field", async () => {
     const comma = (text: string): string => text.replaceAll("\t", "|");
     const lines = [
@@ -173,6 +183,14 @@ describe("annotate: Zeek's JSON", () => {
     expect(lines).toEqual([JSON_DNS.slice(0, -1) + JSON_TAG]);
     expect(JSON.parse(lines[0]!).service).toBe("dns");
     expect(books.formats[1]).toBe(1);
+  });
+
+  it("knows a conn.log without conn_state by its path", async () => {
+    const line = JSON_DNS.replace('"conn_state":"SF",', "");
+    const { lines } = await annotateText(
+      log(line.replace("{", '{"_path":"conn",'), line.replace("{", '{"_path":"dns",')),
+    );
+    expect(lines.map((one) => one.includes("registered_service"))).toEqual([true, false]);
   });
 
   it("leaves out what is unset", async () => {
