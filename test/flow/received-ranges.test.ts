@@ -37,6 +37,13 @@ describe("ReceivedRanges", () => {
     );
   });
 
+  it("segments that touch are one range: a long run beyond a hole does not give it up", () => {
+    const ranges = new ReceivedRanges(0);
+    for (let i = 1; i <= 1000; i += 1) ranges.add(i * 10, i * 10 + 10);
+    expect(ranges.next).toBe(0);
+    expect(ranges.acknowledge(10_010)).toBe(10);
+  });
+
   it("gives up the oldest hole when there are too many, so memory stays bounded", () => {
     const ranges = new ReceivedRanges(0);
     for (let i = 1; i <= 1000; i += 1) ranges.add(i * 10, i * 10 + 1);

@@ -369,6 +369,11 @@ describe("retransmissions, disorder and gaps", () => {
       { outOfOrder: [1, 0], retransmits: [1, 0], sequenceBytes: [300, 0], history: "ShADTa" },
     ],
     [
+      "a hole filled by a segment that also repeats what lies behind it",
+      [segment("c", 1, 100), segment("c", 201, 100), segment("c", 101, 200), ["s", "A", 1, 301]],
+      { outOfOrder: [1, 0], sequenceBytes: [300, 0], history: "ShADTa" },
+    ],
+    [
       "a hole acknowledged",
       [segment("c", 1, 100), segment("c", 201, 100), ["s", "A", 1, 301]],
       { missedBytes: 100, sequenceBytes: [300, 0], history: "ShADaG" },

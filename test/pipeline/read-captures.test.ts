@@ -161,6 +161,21 @@ describe("the same octets in any pieces", () => {
     }
   });
 
+  it("a deadline that shows late in its second still comes before what closed behind it", async () => {
+    const syn = (seconds: number, sequence: number): TimedPacket =>
+      at(seconds, ipv4(), tcp({ sourcePort: 1, destinationPort: 2, flags: "S", sequence }));
+    const filler = Array.from({ length: 500 }, () => datagram(60.6, 7));
+    const result = await run([
+      capture(datagram(0.2), syn(60, 1), syn(60.5, 2), ...filler, datagram(60.9)),
+    ]);
+    expect(
+      result.records.slice(0, 2).map((record) => [record.transport, record.end_reason]),
+    ).toEqual([
+      ["udp", "idle"],
+      ["tcp", "reuse"],
+    ]);
+  });
+
   it("records come in the order of the packet clock", async () => {
     const { records } = await run([writePcap(busyHour(300))]);
     const captureEnd = Math.max(...records.map((record) => Date.parse(record.end)));
