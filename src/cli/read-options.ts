@@ -21,6 +21,8 @@ export type FlowOptions = RegistryOptionValues & {
   readonly stats?: string;
   /** Unnamed ports listed at most, where they are asked for. */
   readonly unknownPorts?: number;
+  /** Faulty packets described at most, where they are asked for. */
+  readonly showFaults?: number;
   readonly filter?: string;
   readonly idleTimeout?: number;
   readonly idleTimeoutTcp?: number;
@@ -58,6 +60,11 @@ export function addFlowOptions(command: Command): Command {
       )
         .preset("10")
         .argParser(parseWhole(1, 1000)),
+    )
+    .option(
+      "--show-faults <n>",
+      "say of n faulty packets what is wrong where, of each fault some",
+      parseWhole(1, 10_000),
     )
     .option("--filter <bpf>", "not in this version: keep only packets that match")
     .option(

@@ -5,6 +5,7 @@ import { expandPaths } from "../capture/expand-paths.ts";
 import { openCapture } from "../capture/open.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
 import { Books } from "../pipeline/books.ts";
+import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { readCaptures } from "../pipeline/read-captures.ts";
 import { formats } from "../sink/formats.ts";
 import { openOutput } from "../sink/output.ts";
@@ -42,6 +43,7 @@ export async function runRead(
   const started = performance.now();
   const registry = registryFor(options);
   const books = new Books();
+  const faultSamples = new FaultSamples(options.showFaults ?? 0);
   let exitCode: ExitCode = ExitCode.Ok;
   const expanded = await expandPaths([...paths]);
   const usesThreads = options.workers !== 1 && isWorthThread(expanded, options.workers > 1);
@@ -74,6 +76,7 @@ export async function runRead(
         sink: sinkFor(options),
         output,
         books,
+        ...(options.showFaults === undefined ? {} : { faultSamples }),
         signal: interrupt.signal,
         onOpen: (source) => progress?.follow(source),
         onCaptureError: (error) => {
@@ -92,6 +95,7 @@ export async function runRead(
     progress?.stop();
   }
   const wallSeconds = (performance.now() - started) / 1000;
+  for (const sample of faultSamples.chosen()) io.complain(faultSampleLine(sample));
   await reportClosing(books, registry, options, wallSeconds, !output.isClosed, io);
   if (interrupt.signal.aborted) return ExitCode.Interrupted;
   const isImperfect = books.hasFaults || !books.balanced;

@@ -1,5 +1,6 @@
 import { Staged } from "../flow/staged-packet.ts";
 import type { BookCounts } from "./books.ts";
+import type { FaultSample } from "./fault-samples.ts";
 import type { StageOptions } from "./stager.ts";
 
 // What the thread that reads and decodes and the one that keeps flows say to each other. Staged
@@ -17,6 +18,8 @@ export type DecodeThreadData = {
   readonly memory: SharedArrayBuffer;
   readonly secret: { readonly multiplier: number; readonly seed: number };
   readonly options: StageOptions;
+  /** Faulty packets that are shown at most. */
+  readonly faultSamples: number;
 };
 
 /** To the thread that decodes. */
@@ -52,6 +55,7 @@ export type DecodeReply =
       /** The capture is at its end, or damaged. */
       readonly type: "end";
       readonly books: BookCounts;
+      readonly faultSamples: readonly FaultSample[];
       readonly failure:
         | {
             readonly code: string;

@@ -13,11 +13,12 @@ import {
   SLOT_WORDS,
   SLOTS,
 } from "./decode-messages.ts";
+import { FaultSamples } from "./fault-samples.ts";
 import { Stager } from "./stager.ts";
 
 // Runs as a thread: reads captures, decodes and stages their packets into slots of shared memory.
 
-const { memory, secret, options } = workerData as DecodeThreadData;
+const { memory, secret, options, faultSamples } = workerData as DecodeThreadData;
 const port = parentPort!;
 const contexts = new ContextTable({ remembersCreated: true });
 const batch = newPacketBatch();
@@ -48,10 +49,14 @@ function reply(message: DecodeReply): void {
 async function readCapture(path: string, firstInterface: number): Promise<void> {
   books = new Books();
   stager.countInto(books);
+  // Of each capture as many as of all: which are shown is for the one who has them all to say.
+  const samples = new FaultSamples(faultSamples);
+  stager.faultSamples = faultSamples > 0 ? samples : undefined;
   let failure: Extract<DecodeReply, { type: "end" }>["failure"];
   try {
     const source = await openCapture(path);
     reply({ type: "opened", name: source.name, octetsTotal: source.progress.octetsTotal });
+    stager.beginCapture(source.name);
     try {
       await stageAll(source, firstInterface);
     } finally {
@@ -63,7 +68,7 @@ async function readCapture(path: string, firstInterface: number): Promise<void> 
     const { code, path: where, offset, message } = error;
     failure = { code, path: where, offset, message };
   }
-  reply({ type: "end", books: books.counts(), failure });
+  reply({ type: "end", books: books.counts(), faultSamples: samples.kept, failure });
 }
 
 async function stageAll(source: CaptureSource, firstInterface: number): Promise<void> {

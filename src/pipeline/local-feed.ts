@@ -7,6 +7,7 @@ import { type AnnotateOptions, Annotator, GROUP } from "./annotator.ts";
 import type { Books } from "./books.ts";
 import type { CaptureFeed, CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
 import type { Emitter } from "./emitter.ts";
+import type { FaultSamples } from "./fault-samples.ts";
 import { LAYERS_PER_PACKET, type StageOptions, Stager } from "./stager.ts";
 
 /** Both halves of a packet's way in one thread. */
@@ -21,7 +22,7 @@ export class LocalFeed implements CaptureFeed {
   private wakeUp: ((hasPackets: boolean) => void) | undefined;
 
   constructor(
-    options: AnnotateOptions & StageOptions,
+    options: AnnotateOptions & StageOptions & { readonly faultSamples?: FaultSamples },
     books: Books,
     emitter: Emitter,
     onOpen: (capture: CaptureProgressView) => void,
@@ -29,6 +30,7 @@ export class LocalFeed implements CaptureFeed {
     const contexts = new ContextTable();
     const secret = newHashSecret();
     this.stager = new Stager(options, books, contexts, secret);
+    this.stager.faultSamples = options.faultSamples;
     this.annotator = new Annotator(options, books, emitter, contexts, secret);
     this.emitter = emitter;
     this.onOpen = onOpen;
@@ -37,6 +39,7 @@ export class LocalFeed implements CaptureFeed {
   async read(capture: CaptureToRead): Promise<void> {
     const source = await capture.open();
     this.onOpen(source);
+    this.stager.beginCapture(source.name);
     const { interfaceNames } = this.emitter;
     const firstInterface = interfaceNames.length;
     try {

@@ -8,6 +8,7 @@ import type { Books } from "./books.ts";
 import type { CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
 import { Emitter } from "./emitter.ts";
 import type { EncodeRecipe } from "./encode-messages.ts";
+import type { FaultSamples } from "./fault-samples.ts";
 import { LocalFeed } from "./local-feed.ts";
 import { LocalTaker } from "./local-taker.ts";
 import type { StageOptions } from "./stager.ts";
@@ -23,6 +24,8 @@ export type ReadCapturesOptions = AnnotateOptions &
     readonly sink: Sink;
     readonly output: Output;
     readonly books: Books;
+    /** Gets some of the faulty packets, for people to look at. */
+    readonly faultSamples?: FaultSamples;
     /** Reads and decodes in a thread of its own; every capture must then have a path. */
     readonly decodeThread?: boolean;
     /** Encodes and writes in a thread of its own, which makes the same sink and registry from this. */

@@ -11,7 +11,9 @@ import {
   newDecodedHeaders,
   Outcome,
 } from "../wire/decoded-headers.ts";
+import { faultValues } from "../wire/fault-values.ts";
 import type { Books } from "./books.ts";
+import type { FaultSamples } from "./fault-samples.ts";
 
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
@@ -40,6 +42,8 @@ export class Stager {
   clockNanoseconds = 0;
   /** Staged packets in the array since the caller set it to 0. */
   stagedCount = 0;
+  /** Gets some of the faulty packets, where anybody wants to see them. */
+  faultSamples: FaultSamples | undefined;
   private readonly options: StageOptions;
   private books: Books;
   private readonly contexts: ContextTable;
@@ -47,8 +51,10 @@ export class Stager {
   private readonly fragments: FragmentTable;
   private readonly layers: DecodedHeaders[] = [];
   private staged: Int32Array = new Int32Array(0);
-  /** Packets of the capture before the batch. */
+  /** Packets before the batch, of the captures whose flows go on. */
   private packetsBefore = 0;
+  private captureName = "";
+  private packetsBeforeCapture = 0;
 
   constructor(options: StageOptions, books: Books, contexts: ContextTable, secret: HashSecret) {
     this.options = options;
@@ -64,7 +70,13 @@ export class Stager {
     this.books = books;
   }
 
-  /** Begins a capture whose packets have nothing to do with those before. */
+  /** Begins a capture. @param name - what to call it in messages */
+  beginCapture(name: string): void {
+    this.captureName = name;
+    this.packetsBeforeCapture = this.packetsBefore;
+  }
+
+  /** Forgets the packets so far: those of the next capture have nothing to do with them. */
   restart(): void {
     this.packetsBefore = 0;
     this.clockSeconds = -1;
@@ -97,7 +109,7 @@ export class Stager {
       const wireEnd = first + wireLength[i]!;
       const outcome = decodeFrame(bytes, first, capturedEnd, wireEnd, linkType[i]!, headers);
       if (outcome !== Outcome.Flow) {
-        this.countUnflowed(outcome, headers, linkType[i]!);
+        this.countUnflowed(batch, i, outcome, headers);
         continue;
       }
       books.flowed += 1;
@@ -132,11 +144,16 @@ export class Stager {
     }
   }
 
-  private countUnflowed(outcome: number, headers: DecodedHeaders, linkType: number): void {
+  private countUnflowed(
+    batch: PacketBatch,
+    i: number,
+    outcome: number,
+    headers: DecodedHeaders,
+  ): void {
     const { books } = this;
     if (outcome === Outcome.NotIp) books.notIp[headers.etherType]! += 1;
-    else if (outcome === Outcome.Malformed) books.malformed[headers.fault]! += 1;
-    else books.unsupportedLink[linkType & 0xffff]! += 1;
+    else if (outcome === Outcome.Malformed) this.countFault(books.malformed, batch, i, headers);
+    else books.unsupportedLink[batch.linkType[i]! & 0xffff]! += 1;
   }
 
   /** Packets that lag behind the clock are counted; it never goes back. */
@@ -168,7 +185,7 @@ export class Stager {
     for (let depth = 1; depth <= TUNNEL_DEPTH && outer.tunnelType !== 0; depth += 1) {
       const inner = this.layers[depth]!;
       if (decodeTunnel(batch.bytes, outer, inner, capturedEnd) !== Outcome.Flow) {
-        if (inner.fault !== 0) this.books.faults[inner.fault]! += 1;
+        if (inner.fault !== 0) this.countFault(this.books.faults, batch, i, inner);
         break;
       }
       if (inner.hasMac === 0 && outer.hasMac !== 0) copyMac(outer, inner);
@@ -192,7 +209,7 @@ export class Stager {
     const { books, staged } = this;
     const seconds = batch.seconds[i]!;
     if (headers.fragment !== Fragment.None) this.joinFragment(headers, context);
-    if (headers.fault !== 0) books.faults[headers.fault]! += 1;
+    if (headers.fault !== 0) this.countFault(books.faults, batch, i, headers);
     if (headers.truncated !== 0) books.truncated += 1;
     if (headers.hasPorts === 0) books.noPorts += 1;
     const at = this.stagedCount * Staged.Size;
@@ -208,6 +225,25 @@ export class Stager {
       LARGEST_INTERFACE,
     );
     this.stagedCount += 1;
+  }
+
+  private countFault(
+    bin: Float64Array,
+    batch: PacketBatch,
+    i: number,
+    headers: DecodedHeaders,
+  ): void {
+    const { fault, faultOffset } = headers;
+    bin[fault]! += 1;
+    const { faultSamples } = this;
+    if (faultSamples === undefined || !faultSamples.wants(fault)) return;
+    faultSamples.add({
+      capture: this.captureName,
+      packet: this.packetsBefore - this.packetsBeforeCapture + i + 1,
+      fault,
+      offset: faultOffset,
+      values: faultValues(batch.bytes, headers),
+    });
   }
 
   private joinFragment(headers: DecodedHeaders, context: number): void {

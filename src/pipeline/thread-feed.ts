@@ -13,6 +13,7 @@ import {
   SLOTS,
 } from "./decode-messages.ts";
 import type { Emitter } from "./emitter.ts";
+import type { FaultSamples } from "./fault-samples.ts";
 import type { StageOptions } from "./stager.ts";
 import { threadFile } from "./thread-file.ts";
 
@@ -27,6 +28,7 @@ export class ThreadFeed implements CaptureFeed {
   private readonly onOpen: (capture: CaptureProgressView) => void;
   private readonly contexts = new ContextMirror();
   private readonly slots: readonly Int32Array[];
+  private readonly faultSamples: FaultSamples | undefined;
   private readonly worker: Worker;
   private readonly replies: DecodeReply[] = [];
   private wakeUp: (() => void) | undefined;
@@ -34,7 +36,7 @@ export class ThreadFeed implements CaptureFeed {
   private progress = { octetsRead: 0, octetsTotal: undefined as number | undefined };
 
   constructor(
-    options: AnnotateOptions & StageOptions,
+    options: AnnotateOptions & StageOptions & { readonly faultSamples?: FaultSamples },
     books: Books,
     emitter: Emitter,
     onOpen: (capture: CaptureProgressView) => void,
@@ -49,10 +51,12 @@ export class ThreadFeed implements CaptureFeed {
     this.emitter = emitter;
     this.books = books;
     this.onOpen = onOpen;
+    this.faultSamples = options.faultSamples;
     const data: DecodeThreadData = {
       memory,
       secret,
       options: { useVlanKey: options.useVlanKey, tunnels: options.tunnels },
+      faultSamples: options.faultSamples?.most ?? 0,
     };
     this.worker = new Worker(threadFile("decode-thread", import.meta.url), { workerData: data });
     this.worker.on("message", (reply: DecodeReply) => {
@@ -80,6 +84,7 @@ export class ThreadFeed implements CaptureFeed {
       } else {
         this.books.read = packetsBefore;
         this.books.absorb(reply.books);
+        for (const sample of reply.faultSamples) this.faultSamples?.add(sample);
         if (reply.failure === undefined) return;
         const { code, path, offset, message } = reply.failure;
         throw new CaptureError(code, path, offset, message);
