@@ -1,5 +1,6 @@
 import { openCapture, openCaptureBytes } from "./capture/open.ts";
 import type { CaptureError } from "./core/errors.ts";
+import { MOST_FLOWS } from "./flow/flow-table.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/timeouts.ts";
 
 import { Books } from "./pipeline/books.ts";
@@ -53,7 +54,7 @@ export async function* readFlows(
   const failures: CaptureError[] = [];
   const run = readCaptures(opensOf(source), {
     timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
-    maxFlows: options.maxFlows ?? Number.POSITIVE_INFINITY,
+    maxFlows: Math.min(options.maxFlows ?? MOST_FLOWS, MOST_FLOWS),
     useVlanKey: options.vlanKey ?? true,
     tunnels: options.tunnels ?? "outer",
     merge: options.merge ?? false,

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { MOST_FLOWS } from "../flow/flow-table.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../flow/timeouts.ts";
 import type { TunnelPolicy } from "../pipeline/stager.ts";
 import { formatNames } from "../sink/formats.ts";
@@ -81,7 +82,7 @@ export function addFlowOptions(command: Command): Command {
         .argParser(parseDurationOrOff)
         .default(Number.POSITIVE_INFINITY, "off"),
     )
-    .option("--max-flows <n>", "concurrent flows at most", parseWhole(1, 2 ** 28))
+    .option("--max-flows <n>", "concurrent flows at most", parseWhole(1, MOST_FLOWS))
     .option("--memory <size>", "memory for concurrent flows, such as 512M", parseSize)
     .option("--no-vlan-key", "one flow whatever its VLAN ids")
     .addOption(
@@ -124,9 +125,5 @@ export function timeoutsOf(options: FlowOptions): FlowTimeouts {
 export function maxFlowsOf(options: FlowOptions): number {
   const byMemory =
     options.memory === undefined ? undefined : Math.floor(options.memory / OCTETS_PER_FLOW);
-  const most = Math.min(
-    options.maxFlows ?? Number.POSITIVE_INFINITY,
-    byMemory ?? Number.POSITIVE_INFINITY,
-  );
-  return Math.max(1, most);
+  return Math.max(1, Math.min(options.maxFlows ?? MOST_FLOWS, byMemory ?? MOST_FLOWS));
 }

@@ -37,3 +37,6 @@ export function newFlowExtra(): FlowExtra {
     ranges1: undefined,
   };
 }
+
+/** Where to find, or make, the rare facts of a flow. */
+export type ExtraOf = (row: number) => FlowExtra;

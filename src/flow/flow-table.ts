@@ -1,43 +1,29 @@
+import { UsageError } from "../core/errors.ts";
 import type { FlowContexts } from "./context-table.ts";
 import { EndReason } from "./end-reason.ts";
 import { EndedRows } from "./ended-rows.ts";
 import { type FlowExtra, newFlowExtra } from "./flow-extra.ts";
-import { endpointHash, flowHash, type HashSecret } from "./flow-hash.ts";
+import type { HashSecret } from "./flow-hash.ts";
 import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
 import { FlowIndex, sideOf } from "./flow-index.ts";
-import {
-  COUNTERS,
-  Flag,
-  IPV6_DESTINATION_OFFSET,
-  ipv6Offset,
-  Kind,
-  MAC_DESTINATION_LOW,
-  MAC_HIGH,
-  MAC_SOURCE_LOW,
-  ordinalOffset,
-  Row,
-  rowSize,
-  TcpRow,
-} from "./flow-row.ts";
+import { COUNTERS, Flag, Kind, ordinalOffset, Row, rowSize, TcpRow } from "./flow-row.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
-import { firstFlags } from "./originator.ts";
+import { fillRow } from "./new-row.ts";
+import { rowHash } from "./row-hash.ts";
 import { RowMemory } from "./row-memory.ts";
 import { Mark, Staged } from "./staged-packet.ts";
+import { tcpIsOver, tcpWasReset } from "./tcp-endpoints.ts";
 import { TcpFlag } from "./tcp-flags.ts";
-import { appendHistory, Letter } from "./tcp-history.ts";
-import {
-  isReuse,
-  markHandshake,
-  tcpIsOver,
-  tcpWasReset,
-  trackInOrder,
-  trackTcp,
-} from "./tcp-tracker.ts";
+import { isReuse, markHandshake } from "./tcp-handshake.ts";
+import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
 import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 import { messageEnds } from "./transport-end.ts";
 
 const TCP = 6;
+
+/** Concurrent flows that surely fit into the memory of a table, rows that wait to be written included. */
+export const MOST_FLOWS = 12_000_000;
 
 /** What a flow table is made with. */
 export type FlowTableOptions = {
@@ -282,45 +268,17 @@ export class FlowTable {
   private create(staged: Int32Array, at: number): number {
     if (this.index.count >= this.options.maxFlows) this.evict();
     const kind = staged[at + Staged.Kind]!;
-    let row = this.rows.allocate(kind);
-    while (row === 0) {
-      // Memory is at its limit: make room by eviction, and write what was evicted at once.
-      if (this.index.count === 0) throw new Error("no memory for a single flow");
-      this.evict();
-      row = this.rows.allocate(kind);
-      if (row === 0) throw new Error("flow memory is at its limit of 4 GiB; lower --max-flows");
+    const row = this.rows.allocate(kind);
+    if (row === 0) {
+      throw new UsageError(
+        "PF_FLOW_MEMORY",
+        `flow table: ${this.index.count} concurrent flows fill its 4 GiB; set a lower --max-flows`,
+      );
     }
+    fillRow(this.memory.words, row, staged, at);
     const words = this.memory.words;
-    const marks = staged[at + Staged.Marks]!;
-    words[row + Row.Ports] = staged[at + Staged.Ports]!;
-    words[row + Row.Kind] = kind;
-    words[row + Row.Context] = staged[at + Staged.Context]!;
-    words[row + Row.Source] = staged[at + Staged.Source]!;
-    words[row + Row.Destination] = staged[at + Staged.Destination]!;
-    words[row + Row.StartSeconds] = staged[at + Staged.Seconds]!;
-    words[row + Row.StartNanoseconds] = staged[at + Staged.Nanoseconds]!;
-    words[row + Row.EndSeconds] = staged[at + Staged.Seconds]!;
-    words[row + Row.EndNanoseconds] = staged[at + Staged.Nanoseconds]!;
     words[row + Row.ClockSeconds] = this.clockSeconds;
     words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
-    const ordinal = row + ordinalOffset(kind);
-    words[ordinal] = staged[at + Staged.Ordinal]!;
-    words[ordinal + MAC_HIGH] = staged[at + Staged.MacHigh]!;
-    words[ordinal + MAC_SOURCE_LOW] = staged[at + Staged.MacSourceLow]!;
-    words[ordinal + MAC_DESTINATION_LOW] = staged[at + Staged.MacDestinationLow]!;
-    words[row + Row.Flags] =
-      firstFlags(kind, staged[at + Staged.Ports]!, staged[at + Staged.TcpFlags]!, marks) |
-      (staged[at + Staged.Interface]! << Flag.InterfaceShift);
-    if ((kind & Kind.Ipv6) !== 0) {
-      const base = row + ipv6Offset(kind);
-      for (let i = 0; i < 3; i += 1) {
-        words[base + i] = staged[at + Staged.SourceHigh + i]!;
-        words[base + IPV6_DESTINATION_OFFSET + i] = staged[at + Staged.DestinationHigh + i]!;
-      }
-    }
-    if ((words[row + Row.Flags]! & Flag.Flipped) !== 0 && (kind & Kind.ProtocolMask) === TCP) {
-      appendHistory(words, row, Letter.Flipped, 0);
-    }
     this.enter(row, staged[at + Staged.Hash]!);
     return row;
   }
@@ -388,7 +346,7 @@ export class FlowTable {
     extra.ranges1 = before?.ranges1;
     flowId(words, row, this.contexts, this.idWords);
     extra.previousId = flowIdText(this.idWords);
-    const hash = this.hashOf(row);
+    const hash = rowHash(this.memory.words, row, this.options.secret);
     this.index.remove(hash, row);
     this.wheel.remove(row);
     words[row + Row.Flags]! |= Flag.Ended;
@@ -401,7 +359,7 @@ export class FlowTable {
   private end(row: number, reason: EndReason): void {
     const words = this.memory.words;
     words[row + Row.Flags]! |= Flag.Ended;
-    this.index.remove(this.hashOf(row), row);
+    this.index.remove(rowHash(this.memory.words, row, this.options.secret), row);
     this.wheel.remove(row);
     const isClosed = (words[row + Row.Flags]! & Flag.Closed) !== 0;
     const told = isClosed ? closedReason(words, row) : reason;
@@ -424,7 +382,7 @@ export class FlowTable {
       const deadline = this.deadlineSecond(row);
       if (deadline >= second) this.wheel.add(row, deadline);
       else {
-        this.index.remove(this.hashOf(row), row);
+        this.index.remove(rowHash(this.memory.words, row, this.options.secret), row);
         words[row + Row.Flags]! |= Flag.Ended;
         const isClosed = (words[row + Row.Flags]! & Flag.Closed) !== 0;
         this.pushAtDeadline(row, isClosed ? closedReason(words, row) : EndReason.Idle);
@@ -458,34 +416,6 @@ export class FlowTable {
     // A late packet can show a gap before the packet clock reaches the deadline.
     if (isAhead) this.ended.push(row, reason, this.clockSeconds, this.clockNanoseconds);
     else this.ended.push(row, reason, seconds, nanoseconds);
-  }
-
-  private hashOf(row: number): number {
-    const words = this.memory.words;
-    const secret = this.options.secret;
-    const kind = words[row + Row.Kind]!;
-    const ports = words[row + Row.Ports]!;
-    let base = 0;
-    if ((kind & Kind.Ipv6) !== 0) base = row + ipv6Offset(kind);
-    const has = base !== 0;
-    const other = base + IPV6_DESTINATION_OFFSET;
-    const endpoint0 = endpointHash(
-      secret,
-      has ? words[base]! : 0,
-      has ? words[base + 1]! : 0,
-      has ? words[base + 2]! : 0,
-      words[row + Row.Source]!,
-      ports >>> 16,
-    );
-    const endpoint1 = endpointHash(
-      secret,
-      has ? words[other]! : 0,
-      has ? words[other + 1]! : 0,
-      has ? words[other + 2]! : 0,
-      words[row + Row.Destination]!,
-      ports & 0xffff,
-    );
-    return flowHash(secret, endpoint0, endpoint1, kind, words[row + Row.Context]!);
   }
 }
 

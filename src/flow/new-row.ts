@@ -1,0 +1,49 @@
+import {
+  Flag,
+  IPV6_DESTINATION_OFFSET,
+  ipv6Offset,
+  Kind,
+  MAC_DESTINATION_LOW,
+  MAC_HIGH,
+  MAC_SOURCE_LOW,
+  ordinalOffset,
+  Row,
+} from "./flow-row.ts";
+import { firstFlags } from "./originator.ts";
+import { Staged } from "./staged-packet.ts";
+import { appendHistory, Letter } from "./tcp-history.ts";
+
+const TCP = 6;
+
+/** Writes what a flow's first packet says into a row of zeros; its clock is the table's to set. */
+export function fillRow(words: Int32Array, row: number, staged: Int32Array, at: number): void {
+  const kind = staged[at + Staged.Kind]!;
+  const marks = staged[at + Staged.Marks]!;
+  words[row + Row.Ports] = staged[at + Staged.Ports]!;
+  words[row + Row.Kind] = kind;
+  words[row + Row.Context] = staged[at + Staged.Context]!;
+  words[row + Row.Source] = staged[at + Staged.Source]!;
+  words[row + Row.Destination] = staged[at + Staged.Destination]!;
+  words[row + Row.StartSeconds] = staged[at + Staged.Seconds]!;
+  words[row + Row.StartNanoseconds] = staged[at + Staged.Nanoseconds]!;
+  words[row + Row.EndSeconds] = staged[at + Staged.Seconds]!;
+  words[row + Row.EndNanoseconds] = staged[at + Staged.Nanoseconds]!;
+  const ordinal = row + ordinalOffset(kind);
+  words[ordinal] = staged[at + Staged.Ordinal]!;
+  words[ordinal + MAC_HIGH] = staged[at + Staged.MacHigh]!;
+  words[ordinal + MAC_SOURCE_LOW] = staged[at + Staged.MacSourceLow]!;
+  words[ordinal + MAC_DESTINATION_LOW] = staged[at + Staged.MacDestinationLow]!;
+  words[row + Row.Flags] =
+    firstFlags(kind, staged[at + Staged.Ports]!, staged[at + Staged.TcpFlags]!, marks) |
+    (staged[at + Staged.Interface]! << Flag.InterfaceShift);
+  if ((kind & Kind.Ipv6) !== 0) {
+    const base = row + ipv6Offset(kind);
+    for (let i = 0; i < 3; i += 1) {
+      words[base + i] = staged[at + Staged.SourceHigh + i]!;
+      words[base + IPV6_DESTINATION_OFFSET + i] = staged[at + Staged.DestinationHigh + i]!;
+    }
+  }
+  if ((words[row + Row.Flags]! & Flag.Flipped) !== 0 && (kind & Kind.ProtocolMask) === TCP) {
+    appendHistory(words, row, Letter.Flipped, 0);
+  }
+}

@@ -1,0 +1,29 @@
+import { endpointHash, flowHash, type HashSecret } from "./flow-hash.ts";
+import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
+
+/** The hash under which a row stands in the index, worked out again from its key. */
+export function rowHash(words: Int32Array, row: number, secret: HashSecret): number {
+  const kind = words[row + Row.Kind]!;
+  const ports = words[row + Row.Ports]!;
+  let base = 0;
+  if ((kind & Kind.Ipv6) !== 0) base = row + ipv6Offset(kind);
+  const has = base !== 0;
+  const other = base + IPV6_DESTINATION_OFFSET;
+  const endpoint0 = endpointHash(
+    secret,
+    has ? words[base]! : 0,
+    has ? words[base + 1]! : 0,
+    has ? words[base + 2]! : 0,
+    words[row + Row.Source]!,
+    ports >>> 16,
+  );
+  const endpoint1 = endpointHash(
+    secret,
+    has ? words[other]! : 0,
+    has ? words[other + 1]! : 0,
+    has ? words[other + 2]! : 0,
+    words[row + Row.Destination]!,
+    ports & 0xffff,
+  );
+  return flowHash(secret, endpoint0, endpoint1, kind, words[row + Row.Context]!);
+}

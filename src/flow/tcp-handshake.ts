@@ -1,0 +1,49 @@
+import { Flag, Row, TcpRow } from "./flow-row.ts";
+import { Staged } from "./staged-packet.ts";
+import { TcpFlag } from "./tcp-flags.ts";
+import { SEEN_SHIFT, Seen } from "./tcp-letters.ts";
+import { EndpointState, endpointState } from "./tcp-state.ts";
+
+/**
+ * Whether a bare SYN opens a new connection on the ports of an old one: it carries another number
+ * than the one its sender began with, and the other side is not waiting for it.
+ */
+export function isReuse(words: Int32Array, row: number, side: number, sequence: number): boolean {
+  if (words[row + TcpRow.StartSequence + side] === sequence) return false;
+  if (endpointState(words, row, side) !== EndpointState.Inactive) return true;
+  const peer = endpointState(words, row, 1 - side);
+  return peer !== EndpointState.SynSent && peer !== EndpointState.SynAckSent;
+}
+
+/** Longest handshake that is told, nanoseconds: what 32 bits hold. */
+const LONGEST_HANDSHAKE = 0xffffffff;
+
+/** Notes who sent SYN and SYN+ACK, and how long the handshake took. */
+export function markHandshake(
+  words: Int32Array,
+  row: number,
+  side: number,
+  staged: Int32Array,
+  at: number,
+): void {
+  const flags = staged[at + Staged.TcpFlags]!;
+  const isAck = (flags & TcpFlag.Ack) !== 0;
+  if ((flags & TcpFlag.Syn) !== 0) {
+    if ((flags & TcpFlag.Reset) !== 0) return;
+    if (isAck) words[row + Row.Flags]! |= side === 0 ? Flag.SynAckBy0 : Flag.SynAckBy1;
+    else words[row + Row.Flags]! |= side === 0 ? Flag.SynBy0 : Flag.SynBy1;
+    return;
+  }
+  const wanted = Flag.SynBy0 | Flag.SynAckBy1;
+  if (side !== 0 || !isAck || (words[row + Row.Flags]! & wanted) !== wanted) return;
+  // In a later part of a flow its first packets are no handshake.
+  if ((words[row + TcpRow.Flags]! & ((Seen.Ack | Seen.Data) << SEEN_SHIFT)) !== 0) return;
+  // A repeated SYN leaves open which of them was answered: two packets of one side, no round trip.
+  if (words[row + Row.Packets] !== 2 || words[row + TcpRow.HandshakeNanoseconds] !== 0) return;
+  const nanoseconds =
+    ((staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.StartSeconds]! >>> 0)) * 1e9 +
+    (staged[at + Staged.Nanoseconds]! - words[row + Row.StartNanoseconds]!);
+  if (nanoseconds > 0 && nanoseconds <= LONGEST_HANDSHAKE) {
+    words[row + TcpRow.HandshakeNanoseconds] = nanoseconds;
+  }
+}
