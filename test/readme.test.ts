@@ -7,9 +7,17 @@ import { FAULTS } from "../src/wire/fault.ts";
 
 const readme = readFileSync(join(packageRoot(), "README.md"), "utf8");
 
+/** Cells without the blanks and dashes that only line them up, and without blank lines. */
+function unpadded(text: string): string {
+  return text
+    .replaceAll(/ *\| */g, "|")
+    .replaceAll(/-{3,}/g, "---")
+    .replaceAll(/\n+/g, "\n");
+}
+
 describe("README, faults", () => {
-  it("is what scripts/readme/make.ts writes", () => {
-    expect(readme).toBe(withFaultTable(readme));
+  it("is what scripts/readme/make.ts writes, however the columns are padded", () => {
+    expect(unpadded(readme)).toBe(unpadded(withFaultTable(readme)));
   });
 
   it("has name, layer and meaning of every fault, in the order of their codes", () => {
