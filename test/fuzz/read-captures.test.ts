@@ -19,7 +19,7 @@ import { recordsOf } from "./records.ts";
 const POLICIES = ["outer", "inner", "both"] as const;
 const COPIES = 40;
 /** Octets of a sample that are cut one by one. */
-const HEAD = 900;
+const HEAD = 750;
 const PACKETS_PER_LINK = 40;
 /** What a run of `COPIES` takes is some 50 ms; this is no measurement but the end of a hang. */
 const HANG_MILLISECONDS = 5000;
@@ -43,14 +43,14 @@ describe("readCaptures on damaged captures", () => {
         expect(sampleComplaintsOf(faultSamples, result, from.bytes.length * 2)).toEqual([]);
         expect(performance.now() - started).toBeLessThan(HANG_MILLISECONDS);
       }),
-      { numRuns: 60, seed: 20260302, endOnFailure: false },
+      { numRuns: 50, seed: 20260302, endOnFailure: false },
     );
   }, 60_000);
 
   it.each(["damaged.pcap", "office.pcapng"])("cut at every octet: %s", async (name) => {
     const bytes = SAMPLES[name]!().subarray(0, HEAD);
     const spans = recordsOf(bytes);
-    expect(spans.length).toBeGreaterThan(4);
+    expect(spans.length).toBeGreaterThan(3);
     for (let from = 0; from < bytes.length; from += 150) {
       const cuts = Array.from({ length: 150 }, (_, i) => bytes.subarray(0, from + i));
       const result = await run(cuts);
