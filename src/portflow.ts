@@ -1,8 +1,8 @@
 import { openCapture, openCaptureBytes } from "./capture/open.ts";
 import type { CaptureError } from "./core/errors.ts";
+import { LineOutput } from "./delivery/line-output.ts";
 import { MOST_FLOWS } from "./flow/flow-table.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/timeouts.ts";
-
 import { Books } from "./pipeline/books.ts";
 import type { CaptureToRead } from "./pipeline/capture-feed.ts";
 import { readCaptures } from "./pipeline/read-captures.ts";
@@ -11,7 +11,6 @@ import { type PortRow, rowsAt } from "./service/port-rows.ts";
 import { loadRegistry, type Registry } from "./service/registry.ts";
 import { transportOfName } from "./service/transport.ts";
 import type { FlowRecordJson } from "./sink/flow-record.ts";
-import { LineOutput } from "./sink/line-output.ts";
 import { newNdjsonSink } from "./sink/ndjson.ts";
 
 export type { PortRow } from "./service/port-rows.ts";

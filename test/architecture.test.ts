@@ -13,8 +13,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   flow: ["core", "wire"],
   service: ["core"],
   sink: ["core", "wire", "flow", "service"],
-  pipeline: ["core", "wire", "capture", "flow", "service", "sink"],
-  cli: ["core", "wire", "capture", "flow", "service", "sink", "pipeline"],
+  delivery: ["core"],
+  pipeline: ["core", "wire", "capture", "flow", "service", "sink", "delivery"],
+  cli: ["core", "wire", "capture", "flow", "service", "sink", "delivery", "pipeline"],
 };
 
 /** The library's door stands in no room and may use all but the command line. */

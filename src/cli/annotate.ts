@@ -1,10 +1,10 @@
 import { realpathSync } from "node:fs";
 import type { Command } from "commander";
 import { ExitCode, UsageError } from "../core/errors.ts";
+import { openOutput } from "../delivery/output.ts";
 import { annotateLogs } from "../pipeline/annotate-log.ts";
 import { LogBooks } from "../pipeline/log-books.ts";
 import { openLog } from "../pipeline/open-log.ts";
-import { openOutput } from "../sink/output.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { addRegistryOptions, type RegistryOptionValues, registryFor } from "./registry-options.ts";

@@ -1,4 +1,4 @@
-import { openOutput } from "../sink/output.ts";
+import { openOutput } from "../delivery/output.ts";
 
 /**
  * Writes the books as one line of JSON.

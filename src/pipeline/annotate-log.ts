@@ -1,7 +1,7 @@
 import type { OctetReader } from "../capture/octet-reader.ts";
 import { CaptureError } from "../core/errors.ts";
+import type { Output } from "../delivery/output.ts";
 import type { Registry } from "../service/registry.ts";
-import type { Output } from "../sink/output.ts";
 import { ChunkedOutput } from "./chunked-output.ts";
 import { LineAnnotator } from "./line-annotator.ts";
 import { copyOctets } from "./line-edit.ts";

@@ -1,5 +1,5 @@
 import { ByteWriter } from "../core/byte-writer.ts";
-import type { Output } from "../sink/output.ts";
+import type { Output } from "../delivery/output.ts";
 
 /** Octets collected before they are handed over. */
 const CHUNK_OCTETS = 1 << 18;

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { OutputError } from "../core/errors.ts";
+import { outputTo } from "../delivery/output.ts";
 import type { FlowContext, FlowContexts } from "../flow/context-table.ts";
 import type { FlowExtra } from "../flow/flow-extra.ts";
 import { Row, rowSize } from "../flow/flow-row.ts";
 import type { ViewedRows } from "../flow/flow-view.ts";
 import { loadRegistry } from "../service/registry.ts";
 import { formats } from "../sink/formats.ts";
-import { outputTo } from "../sink/output.ts";
 import {
   ENCODE_SLOT_WORDS,
   ENCODE_SLOTS,

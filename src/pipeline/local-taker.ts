@@ -1,7 +1,7 @@
+import type { Output } from "../delivery/output.ts";
 import type { FlowContexts } from "../flow/context-table.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
 import type { Registry } from "../service/registry.ts";
-import type { Output } from "../sink/output.ts";
 import type { Sink } from "../sink/sink.ts";
 import type { RecordTaker } from "./emitter.ts";
 import { RecordEncoder } from "./record-encoder.ts";

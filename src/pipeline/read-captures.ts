@@ -1,7 +1,7 @@
 import { CaptureError } from "../core/errors.ts";
+import type { DescriptorOutput, Output } from "../delivery/output.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import type { Registry } from "../service/registry.ts";
-import type { DescriptorOutput, Output } from "../sink/output.ts";
 import type { Sink } from "../sink/sink.ts";
 import type { AnnotateOptions } from "./annotator.ts";
 import type { Books } from "./books.ts";

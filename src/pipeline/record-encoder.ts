@@ -1,10 +1,10 @@
 import { ByteWriter } from "../core/byte-writer.ts";
+import type { Output } from "../delivery/output.ts";
 import type { FlowContexts } from "../flow/context-table.ts";
 import { FlowView, type ViewedRows } from "../flow/flow-view.ts";
 import type { Registry } from "../service/registry.ts";
 import { entryByNumber } from "../service/service-entry.ts";
 import { newTag, type Tag } from "../service/tag.ts";
-import type { Output } from "../sink/output.ts";
 import type { FlowRecord, Sink } from "../sink/sink.ts";
 import { tagFlow } from "./tag-flow.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";

@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { OutputError } from "../core/errors.ts";
+import type { DescriptorOutput } from "../delivery/output.ts";
 import type { FlowContexts } from "../flow/context-table.ts";
 import type { FlowExtra } from "../flow/flow-extra.ts";
 import { Flag, Row, rowSize } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
-import type { DescriptorOutput } from "../sink/output.ts";
 import type { RecordTaker } from "./emitter.ts";
 import {
   ENCODE_SLOT_WORDS,
