@@ -28,6 +28,8 @@ export type ReadFlowsOptions = {
   /** Whether VLAN ids are part of the flow key. */
   readonly vlanKey?: boolean;
   readonly tunnels?: TunnelPolicy;
+  /** Whether checksums are verified; true by default. */
+  readonly checksums?: boolean;
   /** Path of a file with port rules of your own. */
   readonly services?: string;
   /** Seed of the Community ID, 0 to 65535. */
@@ -56,6 +58,7 @@ export async function* readFlows(
     maxFlows: Math.min(options.maxFlows ?? MOST_FLOWS, MOST_FLOWS),
     useVlanKey: options.vlanKey ?? true,
     tunnels: options.tunnels ?? "outer",
+    checksums: options.checksums ?? true,
     merge: options.merge ?? false,
     registry: loadRegistry(
       options.services === undefined ? {} : { servicesFile: options.services },

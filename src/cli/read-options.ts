@@ -35,6 +35,7 @@ export type FlowOptions = RegistryOptionValues & {
   readonly memory?: number;
   readonly vlanKey: boolean;
   readonly tunnels: TunnelPolicy;
+  readonly checksums: boolean;
   readonly communityIdSeed: number;
   readonly color: "auto" | "always" | "never";
   /** 1 for a single thread, 0 for as many as are worth it. */
@@ -90,6 +91,7 @@ export function addFlowOptions(command: Command): Command {
         .choices(["inner", "outer", "both"])
         .default("outer"),
     )
+    .option("--no-checksums", "do not verify checksums")
     .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
     .addOption(
       new Option("--color <when>", "colours of the table")

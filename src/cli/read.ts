@@ -58,6 +58,7 @@ export async function runRead(
         maxFlows: maxFlowsOf(options),
         useVlanKey: options.vlanKey,
         tunnels: options.tunnels,
+        checksums: options.checksums,
         merge: options.merge === true,
         decodeThread: usesThreads,
         ...(usesThreads

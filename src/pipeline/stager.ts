@@ -3,7 +3,8 @@ import type { PacketBatch } from "../core/packet-batch.ts";
 import type { ContextTable } from "../flow/context-table.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
 import { FragmentTable } from "../flow/fragment-table.ts";
-import { Staged, stageHeaders } from "../flow/staged-packet.ts";
+import { Mark, Staged, stageHeaders } from "../flow/staged-packet.ts";
+import { findWrongChecksum } from "../wire/checksum.ts";
 import { decodeFrame, decodeTunnel } from "../wire/decode.ts";
 import {
   type DecodedHeaders,
@@ -29,6 +30,8 @@ export type TunnelPolicy = "inner" | "outer" | "both";
 export type StageOptions = {
   readonly useVlanKey: boolean;
   readonly tunnels: TunnelPolicy;
+  /** Whether checksums are verified. */
+  readonly checksums: boolean;
 };
 
 /**
@@ -45,6 +48,7 @@ export class Stager {
   /** Gets some of the faulty packets, where anybody wants to see them. */
   faultSamples: FaultSamples | undefined;
   private readonly options: StageOptions;
+  private readonly verifiesChecksums: boolean;
   private books: Books;
   private readonly contexts: ContextTable;
   private readonly secret: HashSecret;
@@ -58,6 +62,7 @@ export class Stager {
 
   constructor(options: StageOptions, books: Books, contexts: ContextTable, secret: HashSecret) {
     this.options = options;
+    this.verifiesChecksums = options.checksums;
     this.books = books;
     this.contexts = contexts;
     this.secret = secret;
@@ -209,11 +214,14 @@ export class Stager {
     const { books, staged } = this;
     const seconds = batch.seconds[i]!;
     if (headers.fragment !== Fragment.None) this.joinFragment(headers, context);
+    // A wrong checksum is a fault as well, so it is looked for before faults are counted.
+    const isBad = this.verifiesChecksums && findWrongChecksum(batch.bytes, headers);
     if (headers.fault !== 0) this.countFault(books.faults, batch, i, headers);
     if (headers.truncated !== 0) books.truncated += 1;
     if (headers.hasPorts === 0) books.noPorts += 1;
     const at = this.stagedCount * Staged.Size;
     stageHeaders(staged, at, headers, context, this.secret);
+    if (isBad) staged[at + Staged.Marks]! |= Mark.BadChecksum;
     staged[at + Staged.Seconds] = seconds;
     staged[at + Staged.Nanoseconds] = batch.nanoseconds[i]!;
     staged[at + Staged.ClockSeconds] = this.clockSeconds;

@@ -55,7 +55,11 @@ export class ThreadFeed implements CaptureFeed {
     const data: DecodeThreadData = {
       memory,
       secret,
-      options: { useVlanKey: options.useVlanKey, tunnels: options.tunnels },
+      options: {
+        useVlanKey: options.useVlanKey,
+        tunnels: options.tunnels,
+        checksums: options.checksums,
+      },
       faultSamples: options.faultSamples?.most ?? 0,
     };
     this.worker = new Worker(threadFile("decode-thread", import.meta.url), { workerData: data });

@@ -63,6 +63,9 @@ export type DecodedHeaders = {
   /** 1 when the capture holds fewer octets of the IP datagram than it has (snaplen). */
   truncated: number;
 
+  /** Offset of the IP header, and of what follows IP's headers where that was looked at (no later fragment). */
+  ipStart: number;
+  transportStart: number;
   /** 1 when the ports below were read. ICMP: no ports. */
   hasPorts: number;
   sourcePort: number;
@@ -140,6 +143,8 @@ export function newDecodedHeaders(): DecodedHeaders {
     fragment: 0,
     fragmentId: 0,
     truncated: 0,
+    ipStart: 0,
+    transportStart: 0,
     hasPorts: 0,
     sourcePort: 0,
     destinationPort: 0,

@@ -60,6 +60,10 @@ export function faultValues(bytes: Uint8Array, headers: DecodedHeaders): FaultVa
       return { says: readUint16(bytes, at), needs: 8 };
     case Fault.UdpLengthBeyondPacket:
       return { says: readUint16(bytes, at), has: packetEnd(headers) - (at - 4) };
+    case Fault.UdpLiteCoverageInvalid: {
+      const says = readUint16(bytes, at);
+      return says < 8 ? { says, needs: 8 } : { says, has: packetEnd(headers) - (at - 4) };
+    }
     case Fault.DccpDataOffsetInvalid: {
       const says = bytes[at]! << 2;
       return says < 12 ? { says, needs: 12 } : { says, has: packetEnd(headers) - (at - 4) };

@@ -40,6 +40,12 @@ export const Fault = {
   DccpDataOffsetInvalid: 34,
   IcmpTruncated: 35,
   EspTruncated: 36,
+  UdpLiteCoverageInvalid: 37,
+  Ipv4ChecksumWrong: 38,
+  TcpChecksumWrong: 39,
+  UdpChecksumWrong: 40,
+  UdpLiteChecksumWrong: 41,
+  IcmpChecksumWrong: 42,
 } as const;
 export type Fault = (typeof Fault)[keyof typeof Fault];
 
@@ -191,6 +197,42 @@ export const FAULTS: readonly FaultDescription[] = [
   ),
   row(Fault.IcmpTruncated, "icmp_truncated", "transport", "the ICMP header is cut off"),
   row(Fault.EspTruncated, "esp_truncated", "transport", "the ESP header is cut off"),
+  row(
+    Fault.UdpLiteCoverageInvalid,
+    "udplite_coverage_invalid",
+    "transport",
+    "the UDP-Lite checksum covers less than the header, or more than there is",
+  ),
+  row(
+    Fault.Ipv4ChecksumWrong,
+    "ipv4_checksum_wrong",
+    "ip",
+    "the checksum of the IPv4 header does not fit it",
+  ),
+  row(
+    Fault.TcpChecksumWrong,
+    "tcp_checksum_wrong",
+    "transport",
+    "the TCP checksum does not fit the segment, and was not left to a network card",
+  ),
+  row(
+    Fault.UdpChecksumWrong,
+    "udp_checksum_wrong",
+    "transport",
+    "the UDP checksum does not fit the datagram, and was not left to a network card",
+  ),
+  row(
+    Fault.UdpLiteChecksumWrong,
+    "udplite_checksum_wrong",
+    "transport",
+    "the UDP-Lite checksum does not fit what it covers",
+  ),
+  row(
+    Fault.IcmpChecksumWrong,
+    "icmp_checksum_wrong",
+    "transport",
+    "the ICMP checksum does not fit the message",
+  ),
 ];
 
 /**

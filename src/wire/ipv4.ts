@@ -51,6 +51,7 @@ export function decodeIpv4(
 
   out.outcome = Outcome.Flow;
   out.ipVersion = 4;
+  out.ipStart = start;
   out.source0 = 0;
   out.source1 = 0;
   out.source2 = 0;

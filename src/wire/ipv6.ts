@@ -34,6 +34,7 @@ export function decodeIpv6(
 
   out.outcome = Outcome.Flow;
   out.ipVersion = 6;
+  out.ipStart = start;
   out.source0 = readInt32(bytes, start + SOURCE);
   out.source1 = readInt32(bytes, start + SOURCE + 4);
   out.source2 = readInt32(bytes, start + SOURCE + 8);
@@ -58,6 +59,7 @@ export function decodeIpv6(
   }
   const payloadStart = start + HEADER_LENGTH;
   if (out.protocol === IpProtocol.Tcp) {
+    out.transportStart = payloadStart;
     out.payloadStart = payloadStart;
     out.payloadLength = length - HEADER_LENGTH;
     decodeTcp(bytes, payloadStart, readEnd, packetEnd, out);

@@ -28,6 +28,7 @@ export function decodeTransport(
   packetEnd: number,
   out: DecodedHeaders,
 ): void {
+  out.transportStart = start;
   switch (out.protocol) {
     case IpProtocol.Tcp:
       decodeTcp(bytes, start, end, packetEnd, out);

@@ -74,6 +74,12 @@ export function decodeUdpLite(
     note(out, Fault.UdpLiteTruncated, start);
     return;
   }
+  const coverage = readUint16(bytes, start + LENGTH);
+  const covers = coverage === 0 || (coverage >= HEADER_LENGTH && coverage <= packetEnd - start);
+  // A first fragment carries the coverage of the whole datagram.
+  if (!covers && out.fragment === Fragment.None) {
+    note(out, Fault.UdpLiteCoverageInvalid, start + LENGTH);
+  }
   out.payloadStart = start + HEADER_LENGTH;
   out.payloadLength = packetEnd - start - HEADER_LENGTH;
 }

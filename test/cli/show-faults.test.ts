@@ -27,7 +27,7 @@ describe("portflow read --show-faults", () => {
     const captures = [DAMAGED, "samples/web.pcapng", DAMAGED];
     const one = described(...captures, "--show-faults", most, "--workers", "1");
     expect(described(...captures, "--show-faults", most, "--workers", "2")).toEqual(one);
-    expect(one.length).toBe(Math.min(Number(most), 42));
+    expect(one.length).toBe(Math.min(Number(most), 50));
   });
 
   it("takes a whole number and nothing else", () => {

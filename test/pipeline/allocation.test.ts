@@ -114,7 +114,12 @@ it("a packet leaves nothing behind on the heap, and makes nothing while it passe
     maxFlows: Number.POSITIVE_INFINITY,
   });
   const books = new Books();
-  const stager = new Stager({ useVlanKey: true, tunnels: "both" }, books, contexts, secret);
+  const stager = new Stager(
+    { useVlanKey: true, tunnels: "both", checksums: true },
+    books,
+    contexts,
+    secret,
+  );
   const staged = new Int32Array((GROUP + LAYERS_PER_PACKET) * Staged.Size);
   const batch = filledBatch();
   let round = 0;

@@ -176,6 +176,18 @@ describe("books: every counter is moved by what it counts, and the bins add up",
     expect(await stats(bytes, tunnels)).toMatchObject(wanted);
   });
 
+  it("wrong checksums, unless nobody wants to know", async () => {
+    const wrong = at(0, ipv4(), udp({ sourcePort: 1, destinationPort: 2, checksum: "wrong" }));
+    const verified = await run([capture(wrong, datagram(1))]);
+    expect(verified.books.toJson(0, 0)).toMatchObject({
+      packets: { flowed: 2 },
+      faults: { udp_checksum_wrong: 1 },
+    });
+    const unverified = await run([capture(wrong, datagram(1))], { checksums: false });
+    expect(unverified.books.hasFaults).toBe(false);
+    expect(unverified.text).toBe(verified.text);
+  });
+
   it("octets and files", async () => {
     const one = capture(datagram(0));
     const { books } = await run([one, one]);

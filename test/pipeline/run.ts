@@ -51,6 +51,7 @@ export async function run(
     maxFlows: Number.POSITIVE_INFINITY,
     useVlanKey: true,
     tunnels: "outer",
+    checksums: true,
     merge: false,
     registry,
     sink: newNdjsonSink({ communityIdSeed: 0, color: false, columns: 100 }),

@@ -89,6 +89,19 @@ describe("decodeUdp", () => {
 describe("decodeUdpLite", () => {
   it.each([
     ["plain", "0050 0401 0008 0000 6869", `${PORTED} 136`, [28, 2]],
+    ["covered whole", "0050 0401 000a 0000 6869", `${PORTED} 136`, [28, 2]],
+    [
+      "coverage below the header",
+      "0050 0401 0007 0000 6869",
+      `${PORTED} 136 udplite_coverage_invalid@24`,
+      [28, 2],
+    ],
+    [
+      "coverage beyond the packet",
+      "0050 0401 000b 0000 6869",
+      `${PORTED} 136 udplite_coverage_invalid@24`,
+      [28, 2],
+    ],
     ["cut behind the ports", "0050 0401 00", `${PORTED} 136 udplite_truncated@20`, [20, 5]],
     ["cut in the ports", "0050 04", `${BOTH} 136 udplite_truncated@20`, [20, 3]],
   ])("%s", (_name, datagram, expected, payload) => {

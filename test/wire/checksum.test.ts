@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { findWrongChecksum } from "../../src/wire/checksum.ts";
+import { decodeFrame } from "../../src/wire/decode.ts";
+import { newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
+import { faultName } from "../../src/wire/fault.ts";
+import { frame, type Layer, octets, payload } from "../support/build.ts";
+import { ipv4, ipv6 } from "../support/build-ip.ts";
+import { ethernet } from "../support/build-link.ts";
+import { icmp, icmpv6, tcp, udp, udpLite } from "../support/build-transport.ts";
+import { hex, join } from "../support/octets.ts";
+
+/** The fault's name and the octet of the packet that shows it, or `right`. */
+function judge(bytes: Uint8Array, capturedLength = bytes.length): string {
+  const headers = newDecodedHeaders();
+  const larger = join(new Uint8Array(5).fill(0xee), bytes, new Uint8Array(9).fill(0xee));
+  decodeFrame(larger, 5, 5 + capturedLength, 5 + bytes.length, 1, headers);
+  const isWrong = findWrongChecksum(larger, headers);
+  expect(isWrong).toBe(headers.fault !== 0);
+  return isWrong ? `${faultName(headers.fault)}@${headers.faultOffset}` : "right";
+}
+
+const over4 = (...layers: readonly Layer[]): Uint8Array => frame(ethernet(), ipv4(), ...layers);
+const over6 = (...layers: readonly Layer[]): Uint8Array => frame(ethernet(), ipv6(), ...layers);
+const ports = { sourcePort: 1025, destinationPort: 80 };
+
+/** A packet with one bit of one octet changed. */
+function changed(packet: Uint8Array, octet: number): Uint8Array {
+  const copy = packet.slice();
+  copy[octet]! ^= 0x10;
+  return copy;
+}
+
+describe("findWrongChecksum", () => {
+  it.each([0, 1, 2, 3, 4, 5, 63, 64, 1459, 1460])("right ones with %i octets of payload", (n) => {
+    for (const over of [over4, over6]) {
+      expect(judge(over(tcp(ports), payload(n)))).toBe("right");
+      expect(judge(over(udp(ports), payload(n)))).toBe("right");
+      expect(judge(over(udpLite(ports), payload(n)))).toBe("right");
+    }
+    expect(judge(over4(icmp({ type: 8 }), payload(n)))).toBe("right");
+    expect(judge(over6(icmpv6({ type: 128 }), payload(n)))).toBe("right");
+  });
+
+  it.each([
+    ["TCP", over4(tcp(ports), payload(9)), 50, "tcp_checksum_wrong@50"],
+    ["TCP over IPv6", over6(tcp(ports), payload(9)), 82, "tcp_checksum_wrong@70"],
+    ["UDP", over4(udp(ports), payload(9)), 42, "udp_checksum_wrong@40"],
+    ["UDP over IPv6", over6(udp(ports), payload(9)), 66, "udp_checksum_wrong@60"],
+    ["UDP-Lite", over4(udpLite(ports), payload(9)), 50, "udplite_checksum_wrong@40"],
+    ["ICMP", over4(icmp({ type: 8 }), payload(9)), 43, "icmp_checksum_wrong@36"],
+    ["ICMPv6", over6(icmpv6({ type: 128 }), payload(9)), 63, "icmp_checksum_wrong@56"],
+    ["IPv4, in its time to live", over4(tcp(ports)), 22, "ipv4_checksum_wrong@24"],
+    ["an address of IPv6", over6(tcp(ports)), 30, "tcp_checksum_wrong@70"],
+  ])("%s: a bit changed on the way", (_name, packet, octet, expected) => {
+    expect(judge(packet)).toBe("right");
+    expect(judge(changed(packet, octet))).toBe(expected);
+  });
+
+  it("UDP-Lite: octets beyond the coverage may change", () => {
+    const packet = over4(udpLite({ ...ports, coverage: 8 }), payload(9));
+    expect(judge(packet)).toBe("right");
+    expect(judge(changed(packet, packet.length - 1))).toBe("right");
+    expect(judge(changed(packet, 34))).toBe("udplite_checksum_wrong@40");
+  });
+
+  describe("does not blame", () => {
+    // 192.0.2.1, 198.51.100.1, protocol 6 and 29 octets: c000+0201+c633+6401+0006+001d = 1ec58.
+    const PSEUDO_SUM = 0xec59;
+    it.each([
+      ["0 of TCP, left to the network card", over4(tcp({ ...ports, checksum: 0 }), payload(9))],
+      ["the pseudo header's sum", over4(tcp({ ...ports, checksum: PSEUDO_SUM }), payload(9))],
+      [
+        "the pseudo header's sum without length, for a card that cuts segments",
+        over4(tcp({ ...ports, checksum: PSEUDO_SUM - 29 }), payload(9)),
+      ],
+      ["0 of UDP", over4(udp({ ...ports, checksum: "none" }), payload(9))],
+      ["0 of UDP over IPv6", over6(udp({ ...ports, checksum: "none" }), payload(9))],
+      ["0 of IPv4", frame(ethernet(), ipv4({ checksum: 0 }), tcp(ports))],
+      [
+        "a first fragment",
+        frame(
+          ethernet(),
+          ipv4({ moreFragments: true }),
+          udp({ ...ports, checksum: "wrong" }),
+          payload(16),
+        ),
+      ],
+      [
+        "a later fragment",
+        frame(
+          ethernet(),
+          ipv4({ fragmentOffset: 8, protocol: 6 }),
+          octets(hex("00112233445566778899aabbccddeeff0011223344556677")),
+        ),
+      ],
+      [
+        "a source route",
+        frame(
+          ethernet(),
+          ipv4({ options: hex("01 83 07 04 0a000001") }),
+          tcp({ ...ports, checksum: "wrong" }),
+        ),
+      ],
+      [
+        "an IPv6 routing header",
+        frame(
+          ethernet(),
+          ipv6({ nextHeader: 43 }),
+          octets(hex("06 00 00 00 00000000")),
+          tcp({ ...ports, checksum: 0x1234 }),
+        ),
+      ],
+    ])("%s", (_name, packet) => {
+      expect(judge(packet)).toBe("right");
+    });
+
+    it("a packet that the capture cut", () => {
+      const packet = over4(tcp({ ...ports, checksum: "wrong" }), payload(9));
+      expect(judge(packet)).toBe("tcp_checksum_wrong@50");
+      expect(judge(packet, packet.length - 1)).toBe("right");
+    });
+
+    it("octets behind the IP packet, where Ethernet pads", () => {
+      const packet = join(over4(udp(ports), payload(1)), hex("a5a5a5a5a5"));
+      expect(judge(packet)).toBe("right");
+    });
+  });
+
+  it("judges behind options without a route and behind IPv6 hop-by-hop options", () => {
+    const wrong = tcp({ ...ports, checksum: "wrong" });
+    const routed = frame(ethernet(), ipv4({ options: hex("94 04 0000") }), wrong);
+    expect(judge(routed)).toBe("tcp_checksum_wrong@54");
+    const hop = octets(hex("06 00 0502 0000 0100"));
+    const behind = frame(ethernet(), ipv6({ nextHeader: 0 }), hop, wrong);
+    expect(judge(behind)).toBe("tcp_checksum_wrong@78");
+  });
+
+  it("finds the header's fault even where the capture cut the packet", () => {
+    const packet = frame(ethernet(), ipv4({ checksum: "wrong" }), tcp(ports), payload(99));
+    expect(judge(packet, 60)).toBe("ipv4_checksum_wrong@24");
+  });
+});
