@@ -30,6 +30,8 @@ export type FlowOptions = RegistryOptionValues & {
   readonly idleTimeoutUdp?: number;
   readonly idleTimeoutIcmp?: number;
   readonly idleTimeoutOther?: number;
+  readonly idleTimeoutUnanswered?: number;
+  readonly idleTimeoutClosed?: number;
   readonly activeTimeout: number;
   readonly maxFlows?: number;
   readonly memory?: number;
@@ -78,6 +80,16 @@ export function addFlowOptions(command: Command): Command {
     .option("--idle-timeout-udp <duration>", "UDP and UDP-Lite (default: 60s)", parseDuration)
     .option("--idle-timeout-icmp <duration>", "ICMP and ICMPv6 (default: 30s)", parseDuration)
     .option("--idle-timeout-other <duration>", "other protocols (default: 60s)", parseDuration)
+    .option(
+      "--idle-timeout-unanswered <duration>",
+      "TCP of nothing but SYNs, from the first (default: 5s)",
+      parseDuration,
+    )
+    .option(
+      "--idle-timeout-closed <duration>",
+      "flows that are over, from the packet that ended them (default: 5s)",
+      parseDuration,
+    )
     .addOption(
       new Option("--active-timeout <duration>", "split flows that last longer")
         .argParser(parseDurationOrOff)
@@ -117,8 +129,8 @@ export function timeoutsOf(options: FlowOptions): FlowTimeouts {
     udp: options.idleTimeoutUdp ?? all ?? defaults.udp,
     icmp: options.idleTimeoutIcmp ?? all ?? defaults.icmp,
     other: options.idleTimeoutOther ?? all ?? defaults.other,
-    unanswered: defaults.unanswered,
-    linger: defaults.linger,
+    unanswered: options.idleTimeoutUnanswered ?? defaults.unanswered,
+    linger: options.idleTimeoutClosed ?? defaults.linger,
     active: options.activeTimeout,
   };
 }

@@ -104,24 +104,40 @@ export class FlowTable {
     this.touched = this.index.lookAhead(staged, from, end) | 0;
     for (let at = from; at < end; at += Staged.Size) {
       const seconds = staged[at + Staged.ClockSeconds]! >>> 0;
-      if (seconds !== this.clockSeconds || !this.started) this.advance(seconds);
-      this.clockNanoseconds = staged[at + Staged.ClockNanoseconds]!;
+      const nanoseconds = staged[at + Staged.ClockNanoseconds]!;
+      // Behind the clock after `advance`: it stays where it is.
+      if (seconds > this.clockSeconds || !this.started) {
+        this.turnTo(seconds);
+        this.clockNanoseconds = nanoseconds;
+      } else if (nanoseconds > this.clockNanoseconds && seconds === this.clockSeconds) {
+        this.clockNanoseconds = nanoseconds;
+      }
       this.updateOne(staged, at);
     }
   }
 
-  /** Moves the packet clock on without a packet; rows whose time is up end. */
-  advance(seconds: number): void {
-    if (!this.started) this.wheel.start(seconds);
-    this.started = true;
-    this.clockSeconds = seconds;
-    for (let head = this.wheel.takeDue(seconds); head >= 0; head = this.wheel.takeDue(seconds)) {
-      this.expire(head, seconds);
-    }
+  /**
+   * Moves the packet clock on without a packet, for a live capture on a silent network: afterwards
+   * every flow whose deadline is at or before the new time has ended, with its own deadline as the
+   * time of its end. A time that is not after the clock changes nothing, and packets whose time lies
+   * before it are late ones.
+   * @param seconds - Unix time
+   * @param nanoseconds - of that second, 0 to 999,999,999
+   */
+  advance(seconds: number, nanoseconds: number): void {
+    const isAfter =
+      seconds > this.clockSeconds ||
+      (seconds === this.clockSeconds && nanoseconds > this.clockNanoseconds);
+    if (this.started && !isAfter) return;
+    this.turnTo(seconds);
+    this.clockNanoseconds = nanoseconds;
+    this.expireWithinSecond();
   }
 
   /** Ends every open flow now: at the end of the capture, or when interrupted. */
   endAll(reason: EndReason): void {
+    // Those whose time was up before the last packet came ended by themselves.
+    if (this.started) this.expireWithinSecond();
     const slots = this.index.slots;
     const words = this.memory.words;
     for (let i = 1; i < slots.length; i += 2) {
@@ -153,6 +169,16 @@ export class FlowTable {
     this.contexts.release(words[row + Row.Context]!);
     if ((words[row + Row.Flags]! & Flag.Extra) !== 0) this.extras.delete(row);
     this.rows.release(row, words[row + Row.Kind]!);
+  }
+
+  /** Begins a second of the packet clock; rows whose deadline lies in an earlier one end. */
+  private turnTo(seconds: number): void {
+    if (!this.started) this.wheel.start(seconds);
+    this.started = true;
+    this.clockSeconds = seconds;
+    for (let head = this.wheel.takeDue(seconds); head >= 0; head = this.wheel.takeDue(seconds)) {
+      this.expire(head, seconds);
+    }
   }
 
   private updateOne(staged: Int32Array, at: number): void {
@@ -190,11 +216,11 @@ export class FlowTable {
   private splitIfDue(found: number, side: number, staged: Int32Array, at: number): number {
     const words = this.memory.words;
     let row = found;
-    const seconds = staged[at + Staged.Seconds]! >>> 0;
     // Where packets come late, a flow's own times lag behind the clock.
     if (
-      seconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds ||
-      seconds - (words[row + Row.EndSeconds]! >>> 0) > this.shortestSeconds
+      this.clockSeconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds ||
+      (staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.EndSeconds]! >>> 0) >
+        this.shortestSeconds
     ) {
       row = this.splitWhenIdle(row, staged, at);
     }
@@ -292,16 +318,17 @@ export class FlowTable {
 
   private splitWhenIdle(row: number, staged: Int32Array, at: number): number {
     const words = this.memory.words;
-    const flags = words[row + Row.Flags]!;
-    const timeout = idleTimeout(words, row, this.options.timeouts);
+    if (this.isPastDeadline(row)) {
+      this.end(row, EndReason.Idle);
+      return 0;
+    }
     // Captures whose clocks disagree put late packets among newer ones: a flow is idle by its own
-    // packets' times, but for those whose end is fixed.
-    const since =
-      row + ((flags & (Flag.Closed | Flag.HalfOpen)) !== 0 ? Row.ClockSeconds : Row.EndSeconds);
+    // packets' times too, but for those whose end is fixed.
+    if ((words[row + Row.Flags]! & (Flag.Closed | Flag.HalfOpen)) !== 0) return row;
     const gap =
-      ((staged[at + Staged.Seconds]! >>> 0) - (words[since]! >>> 0)) * SECOND +
-      (staged[at + Staged.Nanoseconds]! - words[since + 1]!);
-    if (gap < timeout) return row;
+      ((staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.EndSeconds]! >>> 0)) * SECOND +
+      (staged[at + Staged.Nanoseconds]! - words[row + Row.EndNanoseconds]!);
+    if (gap < idleTimeout(words, row, this.options.timeouts)) return row;
     this.end(row, EndReason.Idle);
     return 0;
   }
@@ -389,6 +416,24 @@ export class FlowTable {
       }
       row = next;
     }
+  }
+
+  /** Ends the rows whose deadline lies in the clock's second but not after the clock. */
+  private expireWithinSecond(): void {
+    const words = this.memory.words;
+    for (let row = this.wheel.dueNext(); row !== 0; ) {
+      const next = words[row + Row.TimerNext]!;
+      if (this.isPastDeadline(row)) this.end(row, EndReason.Idle);
+      row = next;
+    }
+  }
+
+  private isPastDeadline(row: number): boolean {
+    const words = this.memory.words;
+    const silence =
+      (this.clockSeconds - (words[row + Row.ClockSeconds]! >>> 0)) * SECOND +
+      (this.clockNanoseconds - words[row + Row.ClockNanoseconds]!);
+    return silence >= idleTimeout(words, row, this.options.timeouts);
   }
 
   private reschedule(row: number): void {

@@ -64,6 +64,11 @@ export class TimerWheel {
     return head;
   }
 
+  /** The first row of the bucket that comes due next, 0 when it is empty; it stays in the wheel. */
+  dueNext(): number {
+    return this.heads[this.nextSecond & MASK]!;
+  }
+
   /** The row that is due first, 0 when there is none; looks at up to one turn of the wheel. */
   earliest(): number {
     for (let i = 0; i < BUCKETS; i += 1) {

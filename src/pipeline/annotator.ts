@@ -44,10 +44,20 @@ export class Annotator {
     for (let from = 0; from < count; from += GROUP) {
       table.update(staged, from * Staged.Size, Math.min(GROUP, count - from));
       if (table.clockSeconds !== this.drainedSecond && table.ended.count > 0) {
-        this.drainedSecond = table.clockSeconds;
-        await this.emitter.drain(table, this.contexts, table.clockSeconds);
+        await this.drainWhenDue();
       }
     }
+  }
+
+  /**
+   * Moves the clock on when no packet comes, for a live capture: flows whose time is up end at their
+   * deadlines, and the records that are due are written. Earlier times change nothing.
+   * @param seconds - Unix time
+   * @param nanoseconds - of that second, 0 to 999,999,999
+   */
+  async advance(seconds: number, nanoseconds: number): Promise<void> {
+    this.table.advance(seconds, nanoseconds);
+    await this.drainWhenDue();
   }
 
   /** Ends the flows that are open and writes every record there is. */
@@ -57,6 +67,13 @@ export class Annotator {
     await this.emitter.settle();
     this.books.peakFlows = Math.max(this.books.peakFlows, this.table.peakFlows);
     this.books.evicted = this.table.evictions;
+  }
+
+  private async drainWhenDue(): Promise<void> {
+    const { table } = this;
+    if (table.clockSeconds === this.drainedSecond || table.ended.count === 0) return;
+    this.drainedSecond = table.clockSeconds;
+    await this.emitter.drain(table, this.contexts, table.clockSeconds);
   }
 
   /** Begins a capture whose packets have nothing to do with those before; its flows must have ended. */

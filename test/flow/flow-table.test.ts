@@ -301,11 +301,54 @@ describe("FlowTable: limits", () => {
     driver.add([
       { time: 0, source: 1, destination: 2, protocol: 17, sourcePort: 40000, destinationPort: 53 },
     ]);
-    driver.table.advance(EPOCH + 10);
+    driver.table.advance(EPOCH + 10, 0.5 * SECOND - 1);
     expect(driver.table.ended.count).toBe(0);
-    driver.table.advance(EPOCH + 11);
+    driver.table.advance(EPOCH + 10, 0.5 * SECOND);
     expect(driver.table.ended.count).toBe(1);
+    // Going back changes nothing.
+    driver.table.advance(EPOCH + 1, 0);
     expect(driver.end()[0]).toMatchObject({ reason: "idle", closed: 10.5 * SECOND });
+  });
+
+  it("packets from before the time that a live clock was moved to are late ones", () => {
+    const driver = new Driver({ timeouts: { udp: 10 * SECOND } });
+    const packet = { source: 1, destination: 2, protocol: 17, sourcePort: 40000 };
+    driver.add([{ ...packet, time: 0, destinationPort: 53 }]);
+    driver.table.advance(EPOCH + 8, 0.25 * SECOND);
+    driver.add([{ ...packet, time: 8 * SECOND, destinationPort: 54 }]);
+    expect(driver.table.clockNanoseconds).toBe(0.25 * SECOND);
+    driver.table.advance(EPOCH + 18, 0.25 * SECOND - 1);
+    expect(driver.end().map(({ reason, closed }) => [reason, closed / SECOND])).toEqual([
+      ["idle", 10],
+      ["capture_end", 18.249999999],
+    ]);
+  });
+
+  it.each([
+    ["a nanosecond before the last packet", 20_999_999_998, "idle", 80_999_999_998],
+    ["with the last packet", 20_999_999_999, "idle", 80_999_999_999],
+    ["a nanosecond after the last packet", 21_000_000_000, "capture_end", 80_999_999_999],
+  ])("a deadline %s", (_name, time, reason, closed) => {
+    const packet = { source: 1, destination: 2, protocol: 17, sourcePort: 40000 };
+    const records = drive([
+      { ...packet, time, destinationPort: 53 },
+      { ...packet, time: 80_999_999_999, destinationPort: 54 },
+    ]);
+    expect(records[0]).toMatchObject({ reason, closed, start: time });
+  });
+
+  it("a late packet comes too late for a flow whose deadline the clock has passed", () => {
+    const packet = { source: 1, destination: 2, protocol: 17, sourcePort: 40000 };
+    const records = drive([
+      { ...packet, time: 100, destinationPort: 53 },
+      { ...packet, time: 60 * SECOND + 100, destinationPort: 54 },
+      { ...packet, time: 60 * SECOND + 99, destinationPort: 53 },
+    ]);
+    expect(records.map((record) => [record.reason, record.start])).toEqual([
+      ["idle", 100],
+      ["capture_end", 60 * SECOND + 99],
+      ["capture_end", 60 * SECOND + 100],
+    ]);
   });
 
   it.each([

@@ -2,7 +2,6 @@ import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts"
 import { ipLength, type TestPacket, wireLength } from "./drive.ts";
 import { TcpModel } from "./tcp-model.ts";
 
-const SECOND = 1e9;
 const TCP = 6;
 const UDP = 17;
 const SCTP = 132;
@@ -62,8 +61,8 @@ const ICMP_PAIRS: Readonly<Record<number, Readonly<Record<number, number>>>> = {
 };
 
 /**
- * The flow table as the contract describes it, with a Map and objects. Time limits are looked at
- * when a new second of the packet clock begins, and for the flow of each packet before it is added.
+ * The flow table as the contract describes it, with a Map and objects. The time limits of all flows
+ * are looked at before each packet is added.
  */
 export class FlowModel {
   readonly records: ModelRecord[] = [];
@@ -76,10 +75,7 @@ export class FlowModel {
   }
 
   add(packet: TestPacket): void {
-    const secondBefore = Math.floor(this.clock / SECOND);
-    this.clock = Math.max(this.clock, packet.time);
-    const second = Math.floor(this.clock / SECOND);
-    if (second !== secondBefore) this.expire(second);
+    this.advance(packet.time);
     const ends = endpoints(packet);
     const key = keyOf(packet, ends);
     let flow = this.open.get(key);
@@ -98,8 +94,18 @@ export class FlowModel {
     this.count(flow, packet, sideOf(flow, ends));
   }
 
+  /** The clock moves on, with a packet or without. */
+  advance(time: number): void {
+    this.clock = Math.max(this.clock, time);
+    for (const flow of this.open.values()) {
+      const deadline = this.deadline(flow);
+      if (deadline <= this.clock) this.close(flow, "idle", deadline);
+    }
+  }
+
   /** The capture ends. */
   end(): void {
+    this.advance(this.clock);
     for (const flow of [...this.open.values()]) this.close(flow, "capture_end", this.clock);
   }
 
@@ -146,13 +152,6 @@ export class FlowModel {
   private isIdleFor(flow: OpenFlow, packet: TestPacket): boolean {
     const isFixed = flow.over !== "" || flow.isHalfOpen;
     return packet.time - (isFixed ? flow.since : flow.end) >= this.timeoutOf(flow);
-  }
-
-  private expire(second: number): void {
-    for (const flow of this.open.values()) {
-      const deadline = this.deadline(flow);
-      if (Math.floor(deadline / SECOND) < second) this.close(flow, "idle", deadline);
-    }
   }
 
   private deadline(flow: OpenFlow): number {
