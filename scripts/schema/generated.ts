@@ -1,6 +1,7 @@
 import { fieldsPage } from "./fields-page.ts";
 import { flowSchema, type JsonSchema } from "./flow-schema.ts";
 import { statsSchema } from "./stats-schema.ts";
+import { zeekSchema } from "./zeek-schema.ts";
 
 function json(schema: JsonSchema): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
@@ -11,6 +12,7 @@ export function generatedSchemas(): Readonly<Record<string, string>> {
   return {
     "portflow.flow.schema.json": json(flowSchema()),
     "portflow.stats.schema.json": json(statsSchema()),
+    "portflow.zeek.schema.json": json(zeekSchema()),
     "FIELDS.md": fieldsPage(),
   };
 }

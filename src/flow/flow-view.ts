@@ -14,7 +14,7 @@ import {
   TcpRow,
 } from "./flow-row.ts";
 import { HISTORY_CAPACITY, historyText } from "./tcp-history.ts";
-import { connectionStateWord } from "./tcp-state.ts";
+import { connectionStateWord, sequenceBytes } from "./tcp-state.ts";
 
 const TCP = 6;
 const SYN_LETTER = 83;
@@ -144,6 +144,11 @@ export class FlowView {
 
   get endNanoseconds(): number {
     return this.words[this.row + Row.EndNanoseconds]!;
+  }
+
+  /** Octets of TCP payload as the sequence numbers show it: gaps count, repeats do not. */
+  sequenceBytes(end: number): number {
+    return sequenceBytes(this.words, this.row, end ^ this.initiator);
   }
 
   /** TCP packets whose payload brought nothing new. */

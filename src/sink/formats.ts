@@ -2,6 +2,8 @@ import { newCsvSink, newTsvSink } from "./delimited.ts";
 import { newNdjsonSink } from "./ndjson.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { newTableSink } from "./table.ts";
+import { newZeekJsonSink } from "./zeek-json.ts";
+import { newZeekTsvSink } from "./zeek-tsv.ts";
 
 /** Every output format by the name that `--format` takes. */
 export const formats: Readonly<Record<string, (options: SinkOptions) => Sink>> = {
@@ -9,6 +11,8 @@ export const formats: Readonly<Record<string, (options: SinkOptions) => Sink>> =
   csv: newCsvSink,
   tsv: newTsvSink,
   table: newTableSink,
+  zeek: newZeekTsvSink,
+  "zeek-json": newZeekJsonSink,
 };
 
 /** Those names, in the order in which help texts list them. */

@@ -30,6 +30,7 @@ describe("schema/", () => {
     };
     visit(JSON.parse(committed("portflow.flow.schema.json")));
     visit(JSON.parse(committed("portflow.stats.schema.json")));
+    visit(JSON.parse(committed("portflow.zeek.schema.json")));
   });
 });
 

@@ -1,0 +1,334 @@
+import type { ByteWriter } from "../core/byte-writer.ts";
+import { EndReasonName } from "../flow/end-reason.ts";
+import { SourceName } from "../service/claim.ts";
+import type { ServiceEntry } from "../service/service-entry.ts";
+import { ConfidenceName, ReasonName, SideName, StatusName } from "../service/tag.ts";
+import { ADDRESS, ALWAYS, COUNT, PORT } from "./field.ts";
+import { transportName, writeAddress, writeCommunityId } from "./flow-text.ts";
+import type { FlowRecord, SinkOptions } from "./sink.ts";
+import {
+  hasZeekDuration,
+  isKnownToZeek,
+  writeMicroseconds,
+  writeZeekDuration,
+  writeZeekDurationMicroseconds,
+  writeZeekHistory,
+  ZEEK_PROTOCOLS,
+  zeekPayloadBytes,
+  zeekPort,
+  zeekProtocol,
+  zeekState,
+} from "./zeek-connection.ts";
+import { writeZeekUid } from "./zeek-uid.ts";
+
+/** Zeek's types of columns that occur here. */
+export type ZeekType =
+  | "time"
+  | "string"
+  | "addr"
+  | "port"
+  | "enum"
+  | "interval"
+  | "count"
+  | "bool"
+  | "set[string]";
+
+/** One column of the connection log. */
+export type ZeekColumn = {
+  readonly name: string;
+  readonly type: ZeekType;
+  /** One sentence without its full stop. */
+  readonly meaning: string;
+  /** `ALWAYS`, or when it is set. */
+  readonly present: string;
+  readonly values?: readonly string[];
+  /** What JSON Schema should know beyond type and values. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** The text comes from a rules file or a registry: any character may be in it. */
+  readonly isFreeText?: true;
+  /** Writes the value bare, items of a set with commas between; nothing when it is unset. */
+  write(record: FlowRecord, out: ByteWriter, options: SinkOptions): void;
+  /** The same for tab-separated logs, where that differs: times have six decimals there. */
+  writeTsv?(record: FlowRecord, out: ByteWriter): void;
+};
+
+const LASTED = "the connection lasted longer than an instant";
+const UID = "^C[0-9A-Za-z]{14}$";
+const NAMED = "a service is registered for the port";
+const UNKNOWN = "proto is unknown_transport";
+const STATES = "S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH".split(" ");
+
+function endpoint(end: 0 | 1, side: "orig" | "resp", who: string): readonly ZeekColumn[] {
+  return [
+    {
+      name: `id.${side}_h`,
+      type: "addr",
+      meaning: `address of the ${who}`,
+      present: ALWAYS,
+      schema: ADDRESS,
+      write: ({ view }, out) => writeAddress(view, end, out),
+    },
+    {
+      name: `id.${side}_p`,
+      type: "port",
+      meaning: `port of the ${who}; ICMP: ${end === 0 ? "type" : "type of the answer, else the code"}; 0 where proto is unknown_transport`,
+      present: ALWAYS,
+      schema: PORT,
+      write: ({ view }, out) => out.integer(zeekPort(view, end)),
+    },
+  ];
+}
+
+function payload(end: 0 | 1, side: "orig" | "resp", who: string): ZeekColumn {
+  return {
+    name: `${side}_bytes`,
+    type: "count",
+    meaning: `payload octets of the ${who}: TCP by sequence numbers (gaps count, repeats do not), UDP and ICMP by their lengths`,
+    present: LASTED,
+    schema: COUNT,
+    write({ view }, out) {
+      if (hasZeekDuration(view)) out.integer(zeekPayloadBytes(view, end));
+    },
+  };
+}
+
+function counts(end: 0 | 1, side: "orig" | "resp", who: string): readonly ZeekColumn[] {
+  return [
+    {
+      name: `${side}_pkts`,
+      type: "count",
+      meaning: `packets of the ${who}`,
+      present: ALWAYS,
+      schema: COUNT,
+      write: ({ view }, out) => out.integer(view.packets(end)),
+    },
+    {
+      name: `${side}_ip_bytes`,
+      type: "count",
+      meaning: `octets of IP datagrams of the ${who}, by their headers`,
+      present: ALWAYS,
+      schema: COUNT,
+      write: ({ view }, out) => out.integer(view.ipBytes(end)),
+    },
+  ];
+}
+
+function registered(
+  name: string,
+  meaning: string,
+  values: readonly string[] | undefined,
+  textOf: (entry: ServiceEntry) => string | undefined,
+): ZeekColumn {
+  return {
+    name,
+    type: "string",
+    meaning,
+    present: NAMED,
+    ...(values === undefined ? { isFreeText: true, schema: { minLength: 1 } } : { values }),
+    write({ entry, tag }, out) {
+      if (entry === undefined || tag.named === 0) return;
+      const text = textOf(entry);
+      if (text !== undefined) out.text(text);
+    },
+  };
+}
+
+/** Columns of Zeek's conn.log in its order, then what portflow adds. */
+export const ZEEK_COLUMNS: readonly ZeekColumn[] = [
+  {
+    name: "ts",
+    type: "time",
+    meaning: "time of the first packet, seconds since 1970",
+    present: ALWAYS,
+    schema: COUNT,
+    write: ({ view }, out) => out.decimalSeconds(view.startSeconds, view.startNanoseconds),
+    writeTsv: ({ view }, out) => writeMicroseconds(view.startSeconds, view.startNanoseconds, out),
+  },
+  {
+    name: "uid",
+    type: "string",
+    meaning: "the flow's id in Zeek's notation: C and 14 digits of base 62",
+    present: ALWAYS,
+    schema: { pattern: UID },
+    write: ({ view }, out) => writeZeekUid(view.id, out),
+  },
+  ...endpoint(0, "orig", "originator"),
+  ...endpoint(1, "resp", "responder"),
+  {
+    name: "proto",
+    type: "enum",
+    meaning: "transport in Zeek's words; icmp is ICMPv6, too",
+    present: ALWAYS,
+    values: ZEEK_PROTOCOLS,
+    write: ({ view }, out) => out.text(zeekProtocol(view)),
+  },
+  {
+    name: "service",
+    type: "string",
+    meaning: "protocol that was observed; never a registered name",
+    present: "never: portflow does not look at what packets carry",
+    schema: { minLength: 1 },
+    write() {},
+  },
+  {
+    name: "duration",
+    type: "interval",
+    meaning: "seconds from the first packet to the last one before both sides had closed",
+    present: LASTED,
+    schema: { exclusiveMinimum: 0 },
+    write({ view }, out) {
+      if (hasZeekDuration(view)) writeZeekDuration(view, out);
+    },
+    writeTsv({ view }, out) {
+      if (hasZeekDuration(view)) writeZeekDurationMicroseconds(view, out);
+    },
+  },
+  payload(0, "orig", "originator"),
+  payload(1, "resp", "responder"),
+  {
+    name: "conn_state",
+    type: "string",
+    meaning: "how the connection went",
+    present: ALWAYS,
+    values: STATES,
+    write: ({ view }, out) => out.text(zeekState(view)),
+  },
+  {
+    name: "local_orig",
+    type: "bool",
+    meaning: "whether the originator is in a network of one's own",
+    present: "never: portflow is told no networks",
+    write() {},
+  },
+  {
+    name: "local_resp",
+    type: "bool",
+    meaning: "whether the responder is in a network of one's own",
+    present: "never: portflow is told no networks",
+    write() {},
+  },
+  {
+    name: "missed_bytes",
+    type: "count",
+    meaning: "payload octets that were acknowledged but not captured, both sides",
+    present: ALWAYS,
+    schema: COUNT,
+    write: ({ view }, out) => out.integer(view.missedBytes),
+  },
+  {
+    name: "history",
+    type: "string",
+    meaning: "what happened in order: capitals for the originator, ^ when the direction was turned",
+    present: "proto is tcp or udp",
+    schema: { pattern: "^[SHADFRCGTWIQX^shadfrcgtwiqx]+$" },
+    write: ({ view }, out) => writeZeekHistory(view, out),
+  },
+  ...counts(0, "orig", "originator"),
+  ...counts(1, "resp", "responder"),
+  {
+    name: "tunnel_parents",
+    type: "set[string]",
+    meaning: "uids of the connections that carry this one",
+    present: "the connection is in a tunnel and --tunnels both records that, too",
+    schema: { minItems: 1, items: { type: "string", pattern: UID } },
+    write() {},
+  },
+  {
+    name: "ip_proto",
+    type: "count",
+    meaning: "number of the protocol above IP",
+    present: ALWAYS,
+    schema: { minimum: 0, maximum: 255 },
+    write: ({ view }, out) => out.integer(view.protocol),
+  },
+  {
+    name: "community_id",
+    type: "string",
+    meaning: "Community ID version 1, as Zeek's own script adds it",
+    present: ALWAYS,
+    schema: { pattern: "^1:[A-Za-z0-9+/]{27}=$" },
+    write: ({ view }, out, { communityIdSeed }) => writeCommunityId(view, communityIdSeed, out),
+  },
+  registered(
+    "registered_service",
+    "familiar keyword of the service registered for the port: no proof of what was spoken",
+    undefined,
+    (entry) => entry.name,
+  ),
+  {
+    name: "registered_service_side",
+    type: "string",
+    meaning: "endpoint whose port that is: src the originator, dst the responder",
+    present: "one port of the two was chosen",
+    values: SideName.filter((name) => name !== ""),
+    write({ tag }, out) {
+      if (tag.port >= 0) out.text(SideName[tag.side]!);
+    },
+  },
+  registered(
+    "registered_service_status",
+    "standing of the name",
+    StatusName.filter((name) => name !== ""),
+    (entry) => entry.status,
+  ),
+  registered(
+    "registered_service_source",
+    "registry that the status rests on",
+    SourceName,
+    (entry) => entry.source,
+  ),
+  {
+    name: "registered_service_confidence",
+    type: "string",
+    meaning: "how sure the name is; none without a name",
+    present: ALWAYS,
+    values: ConfidenceName,
+    write: ({ tag }, out) => out.text(ConfidenceName[tag.confidence]!),
+  },
+  {
+    name: "registered_service_reason",
+    type: "string",
+    meaning: "why the port was chosen, or why there is no name",
+    present: ALWAYS,
+    values: ReasonName,
+    write: ({ tag }, out) => out.text(ReasonName[tag.reason]!),
+  },
+  {
+    name: "transport",
+    type: "string",
+    meaning: "IANA's keyword of a transport that Zeek has no word for, or its number",
+    present: UNKNOWN,
+    schema: { pattern: "^[a-z0-9][a-z0-9.+/-]*$" },
+    write({ view }, out) {
+      if (!isKnownToZeek(view)) out.text(transportName(view));
+    },
+  },
+  {
+    name: "transport_orig_p",
+    type: "port",
+    meaning: "port of the originator, where Zeek knows none",
+    present: `${UNKNOWN} and the transport has ports`,
+    schema: PORT,
+    write({ view }, out) {
+      if (!isKnownToZeek(view) && view.hasPorts) out.integer(view.sourcePort);
+    },
+  },
+  {
+    name: "transport_resp_p",
+    type: "port",
+    meaning: "port of the responder, where Zeek knows none",
+    present: `${UNKNOWN} and the transport has ports`,
+    schema: PORT,
+    write({ view }, out) {
+      if (!isKnownToZeek(view) && view.hasPorts) out.integer(view.destinationPort);
+    },
+  },
+  {
+    name: "end_reason",
+    type: "string",
+    meaning: "why the record was written",
+    present: ALWAYS,
+    values: EndReasonName.filter((name) => name !== ""),
+    write: ({ view }, out) => out.text(EndReasonName[view.endReason]!),
+  },
+];

@@ -1,0 +1,99 @@
+import type { ByteWriter } from "../core/byte-writer.ts";
+import type { FlowView } from "../flow/flow-view.ts";
+import { writeDuration, writeHistory } from "./flow-text.ts";
+
+// What Zeek's conn.log says of a flow, where that differs from portflow's own record.
+// Source: Zeek, scripts/base/protocols/conn/main.zeek.
+
+const ICMP = 1;
+const TCP = 6;
+const UDP = 17;
+const ICMPV6 = 58;
+const CARET = 94;
+const DOT = 46;
+const LETTER_D = 68;
+const LOWER_CASE = 32;
+
+/** Zeek's `transport_proto`: what it has no analyzer for is `unknown_transport`. */
+export const ZEEK_PROTOCOLS: readonly string[] = ["tcp", "udp", "icmp", "unknown_transport"];
+
+/** Zeek's word for the transport. */
+export function zeekProtocol(view: FlowView): string {
+  switch (view.protocol) {
+    case TCP:
+      return "tcp";
+    case UDP:
+      return "udp";
+    case ICMP:
+    case ICMPV6:
+      return "icmp";
+    default:
+      return "unknown_transport";
+  }
+}
+
+/** Whether the transport is one that Zeek has a word for: of others it knows no ports. */
+export function isKnownToZeek(view: FlowView): boolean {
+  const { protocol } = view;
+  return protocol === TCP || protocol === UDP || protocol === ICMP || protocol === ICMPV6;
+}
+
+/** Port of the originator (0) or the responder (1); ICMP type, and counterpart type or code. */
+export function zeekPort(view: FlowView, end: number): number {
+  if (!isKnownToZeek(view)) return 0;
+  return end === 0 ? view.sourcePort : view.destinationPort;
+}
+
+/** Whether the connection lasted: durations of 0 are unset in Zeek, and the payload sizes with them. */
+export function hasZeekDuration(view: FlowView): boolean {
+  return view.endSeconds !== view.startSeconds || view.endNanoseconds !== view.startNanoseconds;
+}
+
+/** Seconds from the first packet to the last that Zeek counts, exact. */
+export function writeZeekDuration(view: FlowView, out: ByteWriter): void {
+  writeDuration(view, out);
+}
+
+/** The same with six decimals, as Zeek's text has it. */
+export function writeZeekDurationMicroseconds(view: FlowView, out: ByteWriter): void {
+  const borrow = view.endNanoseconds < view.startNanoseconds ? 1 : 0;
+  writeMicroseconds(
+    view.endSeconds - view.startSeconds - borrow,
+    view.endNanoseconds - view.startNanoseconds + borrow * 1_000_000_000,
+    out,
+  );
+}
+
+/** Seconds with six decimals, rounded as `%.6f` does. */
+export function writeMicroseconds(seconds: number, nanoseconds: number, out: ByteWriter): void {
+  const microseconds = Math.round(nanoseconds / 1000);
+  const carry = microseconds === 1_000_000 ? 1 : 0;
+  out.integer(seconds + carry);
+  out.byte(DOT);
+  out.padded(microseconds - carry * 1_000_000, 6);
+}
+
+/** Octets of payload as Zeek counts them: TCP by sequence numbers, others by their length fields. */
+export function zeekPayloadBytes(view: FlowView, end: number): number {
+  if (view.protocol === TCP) return view.sequenceBytes(end);
+  return isKnownToZeek(view) ? view.payloadBytes(end) : 0;
+}
+
+/** Zeek's `conn_state`. */
+export function zeekState(view: FlowView): string {
+  if (view.protocol === TCP) return view.connectionState;
+  if (view.protocol !== UDP) return "OTH";
+  if (view.packets(0) > 0) return view.packets(1) > 0 ? "SF" : "S0";
+  return view.packets(1) > 0 ? "SHR" : "OTH";
+}
+
+/** Zeek's `history`; UDP has letters, too, and nothing else has. */
+export function writeZeekHistory(view: FlowView, out: ByteWriter): void {
+  if (view.protocol === TCP) writeHistory(view, out);
+  if (view.protocol !== UDP) return;
+  if (view.initiator === 1) out.byte(CARET);
+  // The sender of the first packet comes first, whichever of the two it is held to be.
+  const first = view.initiator;
+  if (view.packets(first) > 0) out.byte(LETTER_D + first * LOWER_CASE);
+  if (view.packets(1 - first) > 0) out.byte(LETTER_D + (1 - first) * LOWER_CASE);
+}

@@ -1,0 +1,63 @@
+import { ByteWriter, textBytes } from "../core/byte-writer.ts";
+import type { FlowRecord, Sink, SinkOptions } from "./sink.ts";
+import { ZEEK_COLUMNS, type ZeekColumn, type ZeekType } from "./zeek-columns.ts";
+
+const OPEN = 123;
+const QUOTE = 34;
+const CLOSE = textBytes("}\n");
+
+/** Types whose values are JSON numbers or literals as they stand. */
+const BARE: ReadonlySet<ZeekType> = new Set(["time", "port", "interval", "count", "bool"]);
+
+/** Writes one member with the comma before it; nothing when it is unset. */
+type MemberWriter = (record: FlowRecord, out: ByteWriter) => void;
+
+/**
+ * Zeek's conn.log in JSON, one object a line: literal dotted keys, times in seconds since 1970, what is
+ * unset left out. Zeek's columns come first, portflow's additions behind.
+ */
+export function newZeekJsonSink(options: SinkOptions): Sink {
+  const members = ZEEK_COLUMNS.map((column, i) => {
+    const key = textBytes(`${i === 0 ? "" : ","}"${column.name}":`);
+    const isPlain = column.isFreeText !== true && column.type !== "set[string]";
+    return isPlain ? plainMember(column, key, options) : awkwardMember(column, key, options);
+  });
+  return {
+    begin() {},
+    write(record, out) {
+      out.byte(OPEN);
+      for (let i = 0; i < members.length; i += 1) members[i]!(record, out);
+      out.raw(CLOSE);
+    },
+    end() {},
+  };
+}
+
+/** What needs no escapes goes out as it is. */
+function plainMember(column: ZeekColumn, key: Uint8Array, options: SinkOptions): MemberWriter {
+  const isBare = BARE.has(column.type);
+  return (record, out) => {
+    const start = out.length;
+    out.raw(key);
+    if (!isBare) out.byte(QUOTE);
+    const value = out.length;
+    column.write(record, out, options);
+    if (out.length === value) out.length = start;
+    else if (!isBare) out.byte(QUOTE);
+  };
+}
+
+/** Free text, and sets, whose items become an array. */
+function awkwardMember(column: ZeekColumn, key: Uint8Array, options: SinkOptions): MemberWriter {
+  const isSet = column.type === "set[string]";
+  const scratch = new ByteWriter(256);
+  return (record, out) => {
+    scratch.length = 0;
+    column.write(record, scratch, options);
+    if (scratch.length === 0) return;
+    const text = scratch.toString();
+    out.raw(key);
+    if (isSet) out.text(JSON.stringify(text.split(",")));
+    else out.jsonString(text);
+  };
+}
