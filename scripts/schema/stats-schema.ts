@@ -102,6 +102,26 @@ export function statsSchema(): JsonSchema {
         "kernel_dropped?": described(count, "live: packets lost for lack of room in the ring"),
         "interface_dropped?": described(count, "live: packets that the interface lost"),
       }),
+      "outputs?": described(
+        {
+          type: "array",
+          items: record({
+            output: described({ type: "string", minLength: 1 }, "the destination as it was given"),
+            format: { type: "string", minLength: 1 },
+            written: described(count, "records handed to it"),
+            sent: described(count, "of those, acknowledged by the other end, or in the file"),
+            retried: described(count, "times that a record was sent again"),
+            rejected: described(count, "records that the other end refused for good"),
+            spooled: described(count, "records that wait in the spool for a later run"),
+            dropped: described(count, "records given up for lack of room or time"),
+            "first_rejection?": described(
+              { type: "string", minLength: 1 },
+              "what the other end said of the first record that it refused",
+            ),
+          }),
+        },
+        "what became of the records of each output; absent for a single plain file or stream",
+      ),
       seconds: record({
         wall: described(seconds, "time the run took"),
         cpu: described(seconds, "processor time it took, all threads"),

@@ -10,15 +10,16 @@ import {
   parseWhole,
   parseWorkers,
 } from "./options.ts";
+import { addOutputOptions, type OutputOptions } from "./output-options.ts";
 import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 
 /** Octets of memory a flow takes at most: the largest row and its share of the index. */
 const OCTETS_PER_FLOW = 350;
 
+type PlaceOptions = RegistryOptionValues & OutputOptions;
+
 /** What commander makes of the options that `read` and `capture` share. */
-export type FlowOptions = RegistryOptionValues & {
-  readonly format?: string;
-  readonly output: string;
+export type FlowOptions = PlaceOptions & {
   readonly stats?: string;
   /** Unnamed ports listed at most, where they are asked for. */
   readonly unknownPorts?: number;
@@ -49,13 +50,10 @@ export type FlowOptions = RegistryOptionValues & {
 
 /** Adds the options that `read` and `capture` share. */
 export function addFlowOptions(command: Command): Command {
-  return addRegistryOptions(command)
-    .addOption(
-      new Option("-f, --format <name>", "table on a terminal, else ndjson").choices([
-        ...formatNames,
-      ]),
-    )
-    .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
+  addRegistryOptions(command).addOption(
+    new Option("-f, --format <name>", "table on a terminal, else ndjson").choices([...formatNames]),
+  );
+  return addOutputOptions(command)
     .option("--stats <path>", 'write the books as JSON; "-" is stderr')
     .addOption(
       new Option(

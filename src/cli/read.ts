@@ -1,26 +1,22 @@
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { isatty } from "node:tty";
 import { expandPaths } from "../capture/expand-paths.ts";
 import { openCapture } from "../capture/open.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
-import { openOutput } from "../delivery/output.ts";
 import { Books } from "../pipeline/books.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { readCaptures } from "../pipeline/read-captures.ts";
-import { formats } from "../sink/formats.ts";
-import type { Sink, SinkOptions } from "../sink/sink.ts";
 import { reportClosing } from "./closing-report.ts";
 import { interruptible } from "./interrupt.ts";
-import { type Io, wantsColor } from "./io.ts";
+import type { Io } from "./io.ts";
+import { openOutputs } from "./open-outputs.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, maxFlowsOf, timeoutsOf } from "./read-options.ts";
-import { registryFor, registryOptionsOf } from "./registry-options.ts";
+import { registryFor } from "./registry-options.ts";
 
 /** Options of `read` beyond the shared ones. */
 export type ReadOptions = FlowOptions & { readonly merge?: boolean };
 
-const STANDARD_OUTPUT = 1;
 /** Octets of captures from which on a thread of its own reads and decodes them. */
 const WORTH_A_THREAD = 1 << 24;
 
@@ -47,7 +43,8 @@ export async function runRead(
   let exitCode: ExitCode = ExitCode.Ok;
   const expanded = await expandPaths([...paths]);
   const usesThreads = options.workers !== 1 && isWorthThread(expanded, options.workers > 1);
-  const output = openOutput(options.output);
+  const outputs = openOutputs(options, { usesThread: usesThreads }, io);
+  books.outputs = outputs.books;
   const progress = progressFor(options, books, io);
   const interrupt = interruptible(io, "interrupted; writing open flows");
   try {
@@ -61,21 +58,8 @@ export async function runRead(
         checksums: options.checksums,
         merge: options.merge === true,
         decodeThread: usesThreads,
-        ...(usesThreads
-          ? {
-              encodeThread: {
-                recipe: {
-                  format: formatOf(options),
-                  sink: sinkOptionsOf(options),
-                  registry: registryOptionsOf(options),
-                },
-                output,
-              },
-            }
-          : {}),
+        ...outputs.records,
         registry,
-        sink: sinkFor(options),
-        output,
         books,
         ...(options.showFaults === undefined ? {} : { faultSamples }),
         signal: interrupt.signal,
@@ -87,9 +71,9 @@ export async function runRead(
         },
       },
     );
-    await output.close();
+    if (!(await outputs.close())) exitCode = ExitCode.Output;
   } catch (error: unknown) {
-    output.abandon();
+    outputs.abandon();
     throw error;
   } finally {
     interrupt.end();
@@ -97,7 +81,7 @@ export async function runRead(
   }
   const wallSeconds = (performance.now() - started) / 1000;
   for (const sample of faultSamples.chosen()) io.complain(faultSampleLine(sample));
-  await reportClosing(books, registry, options, wallSeconds, !output.isClosed, io);
+  await reportClosing(books, registry, options, wallSeconds, !outputs.isClosed, io);
   if (interrupt.signal.aborted) return ExitCode.Interrupted;
   const isImperfect = books.hasFaults || !books.balanced;
   if (options.strict === true && exitCode === ExitCode.Ok && isImperfect) return ExitCode.Capture;
@@ -113,29 +97,6 @@ function isWorthThread(paths: readonly string[], isAskedFor: boolean): boolean {
     octets += found.size;
   }
   return isAskedFor || (octets >= WORTH_A_THREAD && availableParallelism() > 1);
-}
-
-function formatOf(options: ReadOptions): string {
-  return options.format ?? (isTerminalOutput(options) ? "table" : "ndjson");
-}
-
-function isTerminalOutput(options: ReadOptions): boolean {
-  return options.output === "-" && isatty(STANDARD_OUTPUT);
-}
-
-function sinkOptionsOf(options: ReadOptions): SinkOptions {
-  const isTerminal = isTerminalOutput(options);
-  return {
-    communityIdSeed: options.communityIdSeed,
-    color: options.color === "always" || (options.color === "auto" && isTerminal && wantsColor()),
-    columns: (isTerminal ? process.stdout.columns : undefined) ?? 100,
-  };
-}
-
-function sinkFor(options: ReadOptions): Sink {
-  const make = formats[formatOf(options)];
-  if (make === undefined) throw new Error(`no format ${formatOf(options)}`);
-  return make(sinkOptionsOf(options));
 }
 
 function progressFor(options: ReadOptions, books: Books, io: Io): Progress | undefined {

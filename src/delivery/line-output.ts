@@ -25,7 +25,7 @@ export class LineOutput implements Output {
     this.wake?.();
   }
 
-  abandon(): void {
+  abandon(): undefined {
     this.isEnded = true;
     this.wake?.();
   }

@@ -1,10 +1,20 @@
-import { close, closeSync, fstatSync, openSync, renameSync, unlinkSync, write } from "node:fs";
+import {
+  close,
+  closeSync,
+  fdatasync,
+  fstatSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  write,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { OutputError } from "../core/errors.ts";
 
 const closeDescriptor = promisify(close);
+const settle = promisify(fdatasync);
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
 /** How long to wait before asking a full non-blocking pipe again, milliseconds. */
@@ -21,8 +31,12 @@ export type Output = {
   write(octets: Uint8Array): Promise<void>;
   /** Ends the output: a file gets its name now. */
   close(): Promise<void>;
-  /** Gives the output up: a file that has not got its name yet is removed. */
-  abandon(): void;
+  /**
+   * Gives the output up: a file that has not got its name yet is removed, or, where `keeps` says so
+   * and something is in it, left under the name that it had while it was written.
+   * @returns that name, when it is left
+   */
+  abandon(options?: { readonly keeps: boolean }): string | undefined;
 };
 
 /**
@@ -36,8 +50,21 @@ export function openOutput(path: string, dash: "stdout" | "stderr" = "stdout"): 
     return new DescriptorOutput(dash === "stdout" ? STANDARD_OUTPUT : STANDARD_ERROR, dash, "");
   }
   if (isSpecial(path)) return new DescriptorOutput(openFor(path, path), path, "");
+  return openPartial(path);
+}
+
+/**
+ * Opens a file that gets its name later.
+ * @param path - what it will be called in messages
+ * @param whenFull - waits until a write that found no room may be tried again
+ * @throws OutputError when it can't be opened
+ */
+export function openPartial(
+  path: string,
+  whenFull?: (error: OutputError) => Promise<void>,
+): DescriptorOutput {
   const partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
-  return new DescriptorOutput(openFor(partial, path), path, partial);
+  return new DescriptorOutput(openFor(partial, path), path, partial, whenFull);
 }
 
 /** Writes to a descriptor that somebody else opened and will close. @param path - what to call it */
@@ -45,7 +72,8 @@ export function outputTo(descriptor: number, path: string): Output {
   return new DescriptorOutput(descriptor, path, "");
 }
 
-function isSpecial(path: string): boolean {
+/** Whether a path is there and no regular file: a device, a pipe. */
+export function isSpecial(path: string): boolean {
   try {
     const descriptor = openSync(path, "r+");
     const special = !fstatSync(descriptor).isFile();
@@ -60,7 +88,7 @@ function openFor(path: string, shown: string): number {
   try {
     return openSync(path, "w");
   } catch (error: unknown) {
-    throw failure(shown, error);
+    throw outputFailure(shown, error);
   }
 }
 
@@ -70,12 +98,20 @@ export class DescriptorOutput implements Output {
   readonly descriptor: number;
   readonly path: string;
   private readonly partial: string;
+  private readonly whenFull: ((error: OutputError) => Promise<void>) | undefined;
   private isDone = false;
 
-  constructor(descriptor: number, path: string, partial: string) {
+  /** @param partial - name of the file until it is complete; empty for what has its name already */
+  constructor(
+    descriptor: number,
+    path: string,
+    partial: string,
+    whenFull?: (error: OutputError) => Promise<void>,
+  ) {
     this.descriptor = descriptor;
     this.path = path;
     this.partial = partial;
+    this.whenFull = whenFull;
   }
 
   async write(octets: Uint8Array): Promise<void> {
@@ -87,7 +123,9 @@ export class DescriptorOutput implements Output {
         const code = codeOf(error);
         if (code === "EAGAIN") await sleep(FULL_PIPE_WAIT);
         else if (code === "EPIPE") this.isClosed = true;
-        else throw failure(this.path, error);
+        else if (this.whenFull !== undefined && FULL.has(code)) {
+          await this.whenFull(outputFailure(this.path, error));
+        } else throw outputFailure(this.path, error);
       }
     }
   }
@@ -100,16 +138,32 @@ export class DescriptorOutput implements Output {
       await closeDescriptor(this.descriptor);
       if (this.partial !== "") renameSync(this.partial, this.path);
     } catch (error: unknown) {
-      throw failure(this.path, error);
+      throw outputFailure(this.path, error);
     }
   }
 
-  abandon(): void {
-    if (this.isDone) return;
+  /** Ends a file and gives it another name than the one it was opened for; it is on the disk then. */
+  async closeAs(name: string): Promise<void> {
     this.isDone = true;
-    if (this.descriptor <= STANDARD_ERROR) return;
+    try {
+      await settle(this.descriptor);
+      await closeDescriptor(this.descriptor);
+      renameSync(this.partial, name);
+    } catch (error: unknown) {
+      throw outputFailure(name, error);
+    }
+  }
+
+  abandon(options?: { readonly keeps: boolean }): string | undefined {
+    if (this.isDone) return undefined;
+    this.isDone = true;
+    if (this.descriptor <= STANDARD_ERROR) return undefined;
+    const isEmpty = fstatSync(this.descriptor).size === 0;
     closeSync(this.descriptor);
-    if (this.partial !== "") unlinkSync(this.partial);
+    if (this.partial === "") return undefined;
+    if (!isEmpty && options?.keeps === true) return this.partial;
+    unlinkSync(this.partial);
+    return undefined;
   }
 }
 
@@ -126,6 +180,9 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
+/** There is no room now; there may be some later. */
+const FULL = new Set(["ENOSPC", "EDQUOT"]);
+
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOENT: "no such folder; create it first",
   EACCES: "permission denied; choose a place you may write to",
@@ -137,7 +194,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only; write elsewhere",
 };
 
-function failure(path: string, error: unknown): OutputError {
+/** What the user is told of a file that can't be opened, written or closed. */
+export function outputFailure(path: string, error: unknown): OutputError {
   const code = codeOf(error);
   const what = REMEDIES[code] ?? (error instanceof Error ? error.message : String(error));
   return new OutputError("PF_OUTPUT_FAILED", `${path}: can't be written: ${what}`, error);

@@ -1,3 +1,4 @@
+import { type OutputBooks, outputBooksJson } from "../delivery/output-books.ts";
 import { EndReasonName } from "../flow/end-reason.ts";
 import { etherTypeName } from "../wire/ether-type-name.ts";
 import { faultName } from "../wire/fault.ts";
@@ -75,6 +76,8 @@ export class Books {
   timesClamped = 0;
   /** Packets that capturing interfaces report as dropped; undefined when none says so. */
   dropped: number | undefined;
+  /** What became of the records of each output, where there are several or other ones than a file. */
+  outputs: readonly OutputBooks[] = [];
   firstSeconds = 0;
   firstNanoseconds = 0;
   lastSeconds = 0;
@@ -183,6 +186,7 @@ export class Books {
         times_clamped: this.timesClamped,
         ...(this.dropped === undefined ? {} : { dropped: this.dropped }),
       },
+      ...(this.outputs.length === 0 ? {} : { outputs: this.outputs.map(outputBooksJson) }),
       seconds: { wall: round(wallSeconds), cpu: round(cpuSeconds) },
       packets_per_second: wallSeconds > 0 ? Math.round(this.read / wallSeconds) : 0,
       ...(unknownPorts === undefined ? {} : { unknown_ports: unknownPorts }),

@@ -6,23 +6,29 @@ import type { Sink } from "../sink/sink.ts";
 import type { AnnotateOptions } from "./annotator.ts";
 import type { Books } from "./books.ts";
 import type { CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
-import { Emitter } from "./emitter.ts";
+import { Emitter, type RecordTaker } from "./emitter.ts";
 import type { EncodeRecipe } from "./encode-messages.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { LocalFeed } from "./local-feed.ts";
 import { LocalTaker } from "./local-taker.ts";
+import type { RecordOutput } from "./record-output.ts";
+import { SeveralTaker } from "./several-taker.ts";
 import type { StageOptions } from "./stager.ts";
 import { ThreadFeed } from "./thread-feed.ts";
 import { ThreadTaker } from "./thread-taker.ts";
 
+/** Where records go: through one sink to one output, or to several that whoever made them closes. */
+export type RecordsTo =
+  | { readonly sink: Sink; readonly output: Output; readonly outputs?: undefined }
+  | { readonly outputs: readonly RecordOutput[] };
+
 /** What a run over captures needs. */
 export type ReadCapturesOptions = AnnotateOptions &
-  StageOptions & {
+  StageOptions &
+  RecordsTo & {
     /** Flows go on from one capture to the next, as in a rotated one. */
     readonly merge: boolean;
     readonly registry: Registry;
-    readonly sink: Sink;
-    readonly output: Output;
     readonly books: Books;
     /** Gets some of the faulty packets, for people to look at. */
     readonly faultSamples?: FaultSamples;
@@ -58,9 +64,7 @@ export async function readCaptures(
           books.unknownPorts,
           interfaceNames,
         );
-  const { registry, sink, output } = options;
-  const taker =
-    threadTaker ?? new LocalTaker(registry, sink, output, books.unknownPorts, interfaceNames);
+  const taker = threadTaker ?? localTaker(options, interfaceNames);
   const emitter = new Emitter(taker, books, interfaceNames);
   const onOpen = (capture: CaptureProgressView): void => {
     books.files += 1;
@@ -90,6 +94,17 @@ export async function readCaptures(
     signal?.removeEventListener("abort", stop);
     await Promise.all([feed.close(), threadTaker?.abandon()]);
   }
+}
+
+function localTaker(
+  options: ReadCapturesOptions,
+  interfaceNames: readonly (string | undefined)[],
+): RecordTaker {
+  const { registry } = options;
+  const { unknownPorts } = options.books;
+  return options.outputs === undefined
+    ? new LocalTaker(registry, options.sink, options.output, unknownPorts, interfaceNames)
+    : new SeveralTaker(registry, options.outputs, unknownPorts, interfaceNames);
 }
 
 function endReason(signal: AbortSignal | undefined): EndReason {

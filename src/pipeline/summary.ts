@@ -1,3 +1,4 @@
+import { outputBooksLine } from "../delivery/output-books.ts";
 import { EndReasonName } from "../flow/end-reason.ts";
 import { etherTypeName } from "../wire/ether-type-name.ts";
 import { faultName } from "../wire/fault.ts";
@@ -21,6 +22,7 @@ export function summaryLines(books: Books, wallSeconds: number): readonly string
   if (Object.keys(faults).length > 0) lines.push(`faults in flowed packets:${list(faults)}`);
   const notes = notesOf(books);
   if (notes.length > 0) lines.push(notes.join(", "));
+  lines.push(...books.outputs.map(outputBooksLine));
   return lines;
 }
 

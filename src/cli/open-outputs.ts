@@ -1,0 +1,203 @@
+import { isatty } from "node:tty";
+import { UsageError } from "../core/errors.ts";
+import { type Destination, parseDestinations } from "../delivery/destination.ts";
+import { FileSeries } from "../delivery/file-series.ts";
+import { openOutput } from "../delivery/output.ts";
+import { newOutputBooks, type OutputBooks } from "../delivery/output-books.ts";
+import { FileRecords } from "../pipeline/file-records.ts";
+import type { ReadCapturesOptions, RecordsTo } from "../pipeline/read-captures.ts";
+import type { RecordOutput } from "../pipeline/record-output.ts";
+import { formatNames, formats } from "../sink/formats.ts";
+import type { Sink, SinkOptions } from "../sink/sink.ts";
+import { type Io, wantsColor } from "./io.ts";
+import type { OutputOptions } from "./output-options.ts";
+import { type RegistryOptionValues, registryOptionsOf } from "./registry-options.ts";
+
+const STANDARD_OUTPUT = 1;
+const MICROSECOND = 1000;
+
+/** What the formats need to know besides where their octets go. */
+export type OutputLook = {
+  readonly communityIdSeed: number;
+  readonly color: "auto" | "always" | "never";
+};
+
+/** One output with its format settled. */
+type PlannedOutput = {
+  readonly destination: string;
+  readonly format: string;
+  readonly sink: SinkOptions;
+};
+
+function planOutputs(options: OutputOptions & OutputLook): readonly PlannedOutput[] {
+  const texts = options.output.length === 0 ? ["-"] : options.output;
+  return parseDestinations(texts, formatNames).map((destination) => plan(destination, options));
+}
+
+function plan(destination: Destination, options: OutputOptions & OutputLook): PlannedOutput {
+  const isTerminal = destination.text === "-" && isatty(STANDARD_OUTPUT);
+  return {
+    destination: destination.text,
+    format: destination.format ?? options.format ?? (isTerminal ? "table" : "ndjson"),
+    sink: {
+      communityIdSeed: options.communityIdSeed,
+      color: options.color === "always" || (options.color === "auto" && isTerminal && wantsColor()),
+      columns: (isTerminal ? process.stdout.columns : undefined) ?? 100,
+    },
+  };
+}
+
+function newSinkOf(output: PlannedOutput): Sink {
+  const make = formats[output.format];
+  if (make === undefined) throw new Error(`no format ${output.format}`);
+  return make(output.sink);
+}
+
+function rotates(options: OutputOptions): boolean {
+  return options.rotateSize !== undefined || options.rotateInterval !== undefined;
+}
+
+/** The outputs of a run. */
+export type Outputs = {
+  /** What reading captures is told of them. */
+  readonly records: RecordsTo & Pick<ReadCapturesOptions, "encodeThread">;
+  /** One for each; none for a single plain output, whose records are the run's. */
+  readonly books: readonly OutputBooks[];
+  /** True when nobody reads any of them any more. */
+  readonly isClosed: boolean;
+  /** Ends every open file and begins another, for SIGHUP. */
+  reopen(): Promise<void>;
+  /**
+   * Brings everything to its place.
+   * @returns whether all of them could; what went wrong has been told
+   * @throws OutputError when a plain output could not
+   */
+  close(): Promise<boolean>;
+  /** Gives everything up, for a run that failed. */
+  abandon(): void;
+};
+
+/** How outputs are written. */
+export type OutputWay = {
+  /** A single plain output is encoded and written in a thread of its own. */
+  readonly usesThread: boolean;
+  /** Microseconds since 1970, for a live capture; absent where packets are the clock. */
+  readonly clock?: () => number;
+};
+
+/**
+ * Opens all that `-o` and `-f` ask for.
+ * @throws UsageError, OutputError when one can't be opened
+ */
+export function openOutputs(
+  options: OutputOptions & OutputLook & RegistryOptionValues,
+  way: OutputWay,
+  io: Io,
+): Outputs {
+  checkRotation(options);
+  const planned = planOutputs(options);
+  const [first] = planned;
+  const isPlain =
+    planned.length === 1 &&
+    way.clock === undefined &&
+    !rotates(options) &&
+    options.onFull === undefined &&
+    !/\.(?:gz|zst)$/i.test(first?.destination ?? "");
+  if (first !== undefined && isPlain) return openPlain(first, way.usesThread, options, io);
+  return openSeveral(planned, options, io, way.clock);
+}
+
+/** A single output that is written as it comes. */
+function openPlain(
+  planned: PlannedOutput,
+  usesThread: boolean,
+  options: RegistryOptionValues,
+  io: Io,
+): Outputs {
+  const output = openOutput(planned.destination);
+  const { format, sink } = planned;
+  const recipe = { format, sink, registry: registryOptionsOf(options) };
+  return {
+    records: {
+      sink: newSinkOf(planned),
+      output,
+      ...(usesThread ? { encodeThread: { recipe, output } } : {}),
+    },
+    books: [],
+    get isClosed() {
+      return output.isClosed;
+    },
+    reopen: () => Promise.resolve(),
+    close: async () => {
+      await output.close();
+      return true;
+    },
+    abandon: () => {
+      const kept = output.abandon({ keeps: true });
+      if (kept !== undefined) io.complain(`${planned.destination}: what was written is in ${kept}`);
+    },
+  };
+}
+
+/** Outputs of any kind and number. */
+function openSeveral(
+  planned: readonly PlannedOutput[],
+  options: OutputOptions,
+  io: Io,
+  clock: (() => number) | undefined,
+): Outputs {
+  const outputs = planned.map((output) => openFile(output, options, io, clock));
+  return {
+    records: { outputs },
+    books: outputs.map(({ books }) => books),
+    get isClosed() {
+      return outputs.every(({ isClosed }) => isClosed);
+    },
+    reopen: async () => {
+      await Promise.all(outputs.map((output) => output.reopen()));
+    },
+    close: async () => {
+      await Promise.all(outputs.map((output) => output.close()));
+      return outputs.every(({ failure }) => failure === undefined);
+    },
+    abandon: () => {
+      for (const output of outputs) output.abandon();
+    },
+  };
+}
+
+function checkRotation(options: OutputOptions): void {
+  if (options.keep !== undefined && !rotates(options)) {
+    throw new UsageError(
+      "PF_KEEP_WITHOUT_ROTATION",
+      "--keep: only rotated files are removed; give --rotate-size or --rotate-interval too",
+    );
+  }
+}
+
+function openFile(
+  output: PlannedOutput,
+  options: OutputOptions,
+  io: Io,
+  clock: (() => number) | undefined,
+): RecordOutput {
+  const { rotateSize, rotateInterval, keep } = options;
+  const files = new FileSeries({
+    path: output.destination,
+    isNumbered: rotates(options),
+    ...(keep === undefined ? {} : { keep }),
+    waitsForRoom: options.onFull === "wait",
+    report: io.complain,
+  });
+  return new FileRecords(
+    () => newSinkOf(output),
+    files,
+    {
+      ...(rotateSize === undefined ? {} : { octets: rotateSize }),
+      ...(rotateInterval === undefined ? {} : { interval: rotateInterval / MICROSECOND }),
+      ...(clock === undefined ? {} : { clock }),
+    },
+    newOutputBooks(output.destination, output.format),
+    io.complain,
+  );
+}

@@ -1,0 +1,143 @@
+import { existsSync, readdirSync, unlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { OutputError } from "../core/errors.ts";
+import { CompressedOutput, compressorFor } from "./compressed-output.ts";
+import {
+  type DescriptorOutput,
+  isSpecial,
+  openOutput,
+  openPartial,
+  outputFailure,
+} from "./output.ts";
+import { outdatedNames, type Retention, rotatedName } from "./rotated-name.ts";
+
+/** Between two tries on a full disk, milliseconds. */
+const FULL_DISK_WAIT = 1000;
+
+/** How a series of files is written. */
+export type FileSeriesOptions = {
+  /** What the user called it; `-` is standard output. */
+  readonly path: string;
+  /** Every file gets its time and number as a name, not only those that would overwrite another. */
+  readonly isNumbered: boolean;
+  /** How many finished ones stay; all by default. */
+  readonly keep?: Retention;
+  /** Waits on a full disk instead of failing. */
+  readonly waitsForRoom: boolean;
+  /** Tells the user one line. */
+  readonly report: (message: string) => void;
+};
+
+/**
+ * Files that follow each other under one path, each complete on its own: written beside its place
+ * and renamed when it ends. A device, a pipe or standard output is a series of one that never ends.
+ */
+export class FileSeries {
+  private readonly options: FileSeriesOptions;
+  private readonly makeCompressor: ReturnType<typeof compressorFor>;
+  /** Whether files can be ended and renamed. */
+  readonly isRegular: boolean;
+  private file: DescriptorOutput | undefined;
+  private stream: CompressedOutput | undefined;
+  private hasPlainName = false;
+  private isWaiting = false;
+
+  /** @throws UsageError, OutputError when the first file can't be made */
+  constructor(options: FileSeriesOptions) {
+    this.options = options;
+    this.isRegular = options.path !== "-" && !isSpecial(options.path);
+    this.makeCompressor = this.isRegular ? compressorFor(options.path) : undefined;
+    this.open();
+  }
+
+  /** Whether every file gets a time and a number as its name. */
+  get isNumbered(): boolean {
+    return this.options.isNumbered;
+  }
+
+  /** True when whoever read the other end went away. */
+  get isClosed(): boolean {
+    return this.file?.isClosed === true;
+  }
+
+  /** Writes to the file that is open. @throws OutputError */
+  async write(octets: Uint8Array): Promise<void> {
+    if (octets.length === 0) return;
+    if (this.file === undefined) this.open();
+    await (this.stream ?? this.file!).write(octets);
+    if (this.isWaiting) this.options.report(`${this.options.path}: there is room again`);
+    this.isWaiting = false;
+  }
+
+  /**
+   * Ends the open file and gives it its name; the next write begins another.
+   * @param time - of its first record or its interval, microseconds since 1970
+   */
+  async endFile(time: number): Promise<void> {
+    const { file } = this;
+    if (file === undefined || !this.isRegular) return;
+    await this.stream?.finish();
+    this.file = undefined;
+    this.stream = undefined;
+    await file.closeAs(this.nextName(time));
+    this.removeOutdated();
+  }
+
+  /** Ends a stream; of files, all must have been ended or nothing written. */
+  async close(): Promise<void> {
+    if (this.isRegular) this.abandon();
+    else await this.file?.close();
+  }
+
+  /** Gives the open file up. @returns where what was written of it is kept, when there is any */
+  abandon(): string | undefined {
+    const kept = (this.stream ?? this.file)?.abandon({ keeps: true });
+    this.file = undefined;
+    this.stream = undefined;
+    return kept;
+  }
+
+  private open(): void {
+    const { path, waitsForRoom } = this.options;
+    const whenFull = waitsForRoom ? (error: OutputError) => this.waitForRoom(error) : undefined;
+    this.file = this.isRegular ? openPartial(path, whenFull) : openOutput(path);
+    if (this.makeCompressor !== undefined) {
+      this.stream = new CompressedOutput(this.file, this.makeCompressor());
+    }
+  }
+
+  private async waitForRoom(error: OutputError): Promise<void> {
+    if (!this.isWaiting) this.options.report(`${error.message}; waiting for room`);
+    this.isWaiting = true;
+    await sleep(FULL_DISK_WAIT);
+  }
+
+  /** The first file of an unnumbered series replaces what is there; no later one does. */
+  private nextName(time: number): string {
+    const { path, isNumbered } = this.options;
+    const takesPlain = !isNumbered && !(this.hasPlainName && existsSync(path));
+    this.hasPlainName = true;
+    return takesPlain ? path : rotatedName(path, time, this.existing());
+  }
+
+  private removeOutdated(): void {
+    const { path, keep } = this.options;
+    if (keep === undefined) return;
+    for (const name of outdatedNames(path, this.existing(), keep)) {
+      try {
+        unlinkSync(join(dirname(path), name));
+      } catch (error: unknown) {
+        this.options.report(
+          `${join(dirname(path), name)}: can't be removed: ${outputFailure(name, error).message}`,
+        );
+      }
+    }
+  }
+
+  private existing(): readonly string[] {
+    const { path } = this.options;
+    const names = readdirSync(dirname(path));
+    return names.filter((name) => name !== basename(path));
+  }
+}

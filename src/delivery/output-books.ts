@@ -1,0 +1,58 @@
+/** What became of the records of one output. */
+export type OutputBooks = {
+  /** The destination as the user gave it. */
+  readonly output: string;
+  readonly format: string;
+  /** Records handed to the output. */
+  written: number;
+  /** Of those, records that the other end has acknowledged, or that are in the file. */
+  sent: number;
+  /** Times that a record was sent again. */
+  retried: number;
+  /** Records that the other end refused for good. */
+  rejected: number;
+  /** What the other end said of the first of them. */
+  firstRejection: string | undefined;
+  /** Records that wait in the spool on disk. */
+  spooled: number;
+  /** Records given up for lack of room or time. */
+  dropped: number;
+};
+
+/** Books in which nothing has happened yet. */
+export function newOutputBooks(output: string, format: string): OutputBooks {
+  return {
+    output,
+    format,
+    written: 0,
+    sent: 0,
+    retried: 0,
+    rejected: 0,
+    firstRejection: undefined,
+    spooled: 0,
+    dropped: 0,
+  };
+}
+
+/** The books of an output as a member of the public statistics. */
+export function outputBooksJson(books: OutputBooks): object {
+  const { firstRejection, ...counts } = books;
+  return firstRejection === undefined ? counts : { ...counts, first_rejection: firstRejection };
+}
+
+/** The same in one line for a person; what did not happen is left out. */
+export function outputBooksLine(books: OutputBooks): string {
+  const why = books.firstRejection === undefined ? "" : ` (first: ${books.firstRejection})`;
+  const facts = [
+    `${books.written} records as ${books.format}`,
+    books.sent === books.written ? "all sent" : `${books.sent} sent`,
+  ];
+  const add = (count: number, text: string): void => {
+    if (count > 0) facts.push(`${count} ${text}`);
+  };
+  add(books.retried, "sent again");
+  add(books.rejected, `rejected${why}`);
+  add(books.spooled, "left in the spool");
+  add(books.dropped, "DROPPED");
+  return `${books.output}: ${facts.join(", ")}`;
+}
