@@ -31,7 +31,7 @@ export async function reportClosing(
   if (options.stats !== undefined) {
     await writeStats(options.stats, books.toJson(wallSeconds, cpuSeconds(), unknown?.ports));
   }
-  if (options.quiet !== true && isHeard && books.files > 0) {
+  if (options.quiet !== true && isHeard && (books.files > 0 || books.live !== undefined)) {
     for (const line of summaryLines(books, wallSeconds)) io.complain(line);
     const line = unknown === undefined ? unknownPortsLine(unknownPorts, registry) : undefined;
     if (line !== undefined) io.complain(line);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { ExitCode, PortflowError } from "../core/errors.ts";
 import { registerAnnotate } from "./annotate.ts";
+import { registerCapture } from "./capture.ts";
 import { type Io, standardIo, wantsColor } from "./io.ts";
 import { registerPorts } from "./ports.ts";
 import type { PortsIo } from "./ports-io.ts";
@@ -24,6 +25,9 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
     read: async (paths, options) => {
       exitCode = await runRead(paths, options, io);
     },
+  });
+  registerCapture(program, io, (code) => {
+    exitCode = code;
   });
   registerAnnotate(program, io, (code) => {
     exitCode = code;

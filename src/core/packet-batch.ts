@@ -20,9 +20,17 @@ export type PacketBatch = {
   readonly linkType: Int32Array;
   /** Index into the source's `interfaces`. */
   readonly interfaceIndex: Int32Array;
+  /** `PacketMark` bits; 0 where the source knows nothing more, as saved captures. */
+  readonly marks: Uint8Array;
   /** Rows in use. */
   count: number;
 };
+
+/** What a source knows of a packet beyond its octets. */
+export const PacketMark = {
+  /** Sent by this machine before its checksums were filled in: they are not wrong, they are not there yet. */
+  ChecksumNotReady: 1,
+} as const;
 
 /** Rows of a batch: enough to amortise one await, small enough to stay in a second-level cache. */
 export const BATCH_CAPACITY = 4096;
@@ -38,6 +46,7 @@ export function newPacketBatch(capacity: number = BATCH_CAPACITY): PacketBatch {
     nanoseconds: new Int32Array(capacity),
     linkType: new Int32Array(capacity),
     interfaceIndex: new Int32Array(capacity),
+    marks: new Uint8Array(capacity),
     count: 0,
   };
 }

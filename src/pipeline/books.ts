@@ -3,6 +3,7 @@ import { EndReasonName } from "../flow/end-reason.ts";
 import { etherTypeName } from "../wire/ether-type-name.ts";
 import { faultName } from "../wire/fault.ts";
 import { linkTypeName } from "../wire/link-type.ts";
+import { type LiveBooks, liveBooksJson } from "./live-books.ts";
 import { UnknownPorts } from "./unknown-ports.ts";
 import type { UnknownPort } from "./unknown-ports-report.ts";
 
@@ -78,6 +79,8 @@ export class Books {
   dropped: number | undefined;
   /** What became of the records of each output, where there are several or other ones than a file. */
   outputs: readonly OutputBooks[] = [];
+  /** What is known of a live capture's losses; undefined for files. */
+  live: LiveBooks | undefined;
   firstSeconds = 0;
   firstNanoseconds = 0;
   lastSeconds = 0;
@@ -185,6 +188,7 @@ export class Books {
         packets_without_time: this.packetsWithoutTime,
         times_clamped: this.timesClamped,
         ...(this.dropped === undefined ? {} : { dropped: this.dropped }),
+        ...(this.live === undefined ? {} : liveBooksJson(this.live)),
       },
       ...(this.outputs.length === 0 ? {} : { outputs: this.outputs.map(outputBooksJson) }),
       seconds: { wall: round(wallSeconds), cpu: round(cpuSeconds) },

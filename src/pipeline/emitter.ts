@@ -76,7 +76,7 @@ export class Emitter {
 
   /** Hands on what was collected: the names of interfaces may change their meaning after this. */
   async settle(): Promise<void> {
-    await this.taker.ready();
+    if (this.hasBegun) await this.taker.ready();
   }
 
   /** Waits until everything is written. */

@@ -1,5 +1,5 @@
 import type { CaptureSource } from "../capture/source.ts";
-import type { PacketBatch } from "../core/packet-batch.ts";
+import { type PacketBatch, PacketMark } from "../core/packet-batch.ts";
 import type { ContextTable } from "../flow/context-table.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
 import { FragmentTable } from "../flow/fragment-table.ts";
@@ -84,6 +84,11 @@ export class Stager {
   /** Forgets the packets so far: those of the next capture have nothing to do with them. */
   restart(): void {
     this.packetsBefore = 0;
+    this.restartClock();
+  }
+
+  /** Lets the clock begin anew, where it was set back; packets go on being numbered. */
+  restartClock(): void {
     this.clockSeconds = -1;
     this.clockNanoseconds = 0;
     this.fragments.clear();
@@ -215,7 +220,8 @@ export class Stager {
     const seconds = batch.seconds[i]!;
     if (headers.fragment !== Fragment.None) this.joinFragment(headers, context);
     // A wrong checksum is a fault as well, so it is looked for before faults are counted.
-    const isBad = this.verifiesChecksums && findWrongChecksum(batch.bytes, headers);
+    const isReady = (batch.marks[i]! & PacketMark.ChecksumNotReady) === 0;
+    const isBad = this.verifiesChecksums && isReady && findWrongChecksum(batch.bytes, headers);
     if (headers.fault !== 0) this.countFault(books.faults, batch, i, headers);
     if (headers.truncated !== 0) books.truncated += 1;
     if (headers.hasPorts === 0) books.noPorts += 1;

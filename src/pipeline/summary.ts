@@ -11,9 +11,8 @@ const LISTED = 6;
 /** The closing report, one line each. @param wallSeconds - since the start of the run */
 export function summaryLines(books: Books, wallSeconds: number): readonly string[] {
   const rate = wallSeconds > 0 ? books.read / wallSeconds : 0;
-  const files = books.files === 1 ? "1 capture" : `${count(books.files)} captures`;
   const lines = [
-    `${count(books.read)} packets of ${files} in ${wallSeconds.toFixed(2)} s ` +
+    `${count(books.read)} packets ${origin(books)} in ${wallSeconds.toFixed(2)} s ` +
       `(${perSecond(rate)} packets/s): ${count(books.flows)} flows` +
       ended(books),
     booksLine(books),
@@ -24,6 +23,13 @@ export function summaryLines(books: Books, wallSeconds: number): readonly string
   if (notes.length > 0) lines.push(notes.join(", "));
   lines.push(...books.outputs.map(outputBooksLine));
   return lines;
+}
+
+function origin(books: Books): string {
+  if (books.live !== undefined) {
+    return books.interfaces === 1 ? "of 1 interface" : `of ${count(books.interfaces)} interfaces`;
+  }
+  return books.files === 1 ? "of 1 capture" : `of ${count(books.files)} captures`;
 }
 
 function booksLine(books: Books): string {
@@ -53,6 +59,8 @@ function notesOf(books: Books): readonly string[] {
   add(books.timesClamped, "times outside 1970 to 2106");
   add(books.evicted, "flows evicted for room");
   add(books.dropped ?? 0, "packets dropped by the capturing side");
+  add(books.live?.kernelDropped ?? 0, "packets dropped for lack of room");
+  add(books.live?.interfaceDropped ?? 0, "packets lost by the network device");
   return notes;
 }
 

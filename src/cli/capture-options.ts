@@ -1,0 +1,58 @@
+import { type Command, Option } from "commander";
+import { BACKENDS, type Backend } from "../capture/open-live.ts";
+import { SECOND } from "../flow/timeouts.ts";
+import { parseDuration, parseSize, parseWhole } from "./options.ts";
+import { addFlowOptions, type FlowOptions } from "./read-options.ts";
+
+/** Octets kept of a packet: more than any has, as tcpdump keeps. */
+const SNAPLEN = 262_144;
+const MOST_PACKETS = Number.MAX_SAFE_INTEGER;
+const RING_OCTETS = 64 * 1024 ** 2;
+/** Long flows of a live capture are told of every half hour. */
+const ACTIVE_SECONDS = 1800;
+
+/** What commander makes of the options of `capture`. */
+export type CaptureOptions = FlowOptions & {
+  readonly backend: "auto" | Backend;
+  readonly snaplen: number;
+  /** Octets. */
+  readonly ringSize: number;
+  /** False for `--no-promiscuous`. */
+  readonly promiscuous: boolean;
+  readonly direction: "both" | "in" | "out";
+  /** Nanoseconds. */
+  readonly duration?: number;
+  readonly packets?: number;
+};
+
+/** Adds the options of `capture` to the command. */
+export function addCaptureOptions(command: Command): Command {
+  command
+    .addOption(
+      new Option(
+        "--backend <name>",
+        "how to listen: packet sockets of Linux, libpcap, or npm's cap",
+      )
+        .choices(["auto", ...BACKENDS])
+        .default("auto"),
+    )
+    .option("--snaplen <octets>", "octets kept of a packet", parseWhole(64, SNAPLEN), SNAPLEN)
+    .addOption(
+      new Option("--ring-size <size>", "room for packets that wait, for each interface")
+        .argParser(parseSize)
+        .default(RING_OCTETS, "64M"),
+    )
+    .option("--no-promiscuous", "only frames that are for this machine anyway")
+    .addOption(
+      new Option("--direction <which>", "only packets received, or only those sent")
+        .choices(["both", "in", "out"])
+        .default("both"),
+    )
+    .option("--duration <duration>", "stop after this time", parseDuration)
+    .option("--packets <n>", "stop after so many packets", parseWhole(1, MOST_PACKETS));
+  addFlowOptions(command);
+  const active = command.options.find(({ long }) => long === "--active-timeout");
+  active?.default(ACTIVE_SECONDS * SECOND, `${ACTIVE_SECONDS}s`);
+  command.setOptionValueWithSource("activeTimeout", ACTIVE_SECONDS * SECOND, "default");
+  return command;
+}

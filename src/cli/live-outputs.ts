@@ -1,0 +1,36 @@
+import type { OutputBooks } from "../delivery/output-books.ts";
+import type { RecordOutput } from "../pipeline/record-output.ts";
+import type { CaptureOptions } from "./capture-options.ts";
+import type { Io } from "./io.ts";
+import { type Outputs, openOutputs } from "./open-outputs.ts";
+
+const MICROSECONDS = 1000;
+
+/** The outputs of a live capture. */
+export type LiveOutputs = Omit<Outputs, "records"> & {
+  readonly records: readonly RecordOutput[];
+  readonly books: readonly OutputBooks[];
+};
+
+/**
+ * Opens the outputs of a live capture. They follow the wall clock and, unless told otherwise, wait for
+ * room on a full disk: what then does not fit the ring is counted as dropped.
+ * @throws UsageError, OutputError when one can't be opened
+ */
+export function openLiveOutputs(options: CaptureOptions, io: Io): LiveOutputs {
+  const waiting = { ...options, onFull: options.onFull ?? "wait" } as const;
+  const clock = (): number => Date.now() * MICROSECONDS;
+  const outputs = openOutputs(waiting, { usesThread: false, clock }, io);
+  const { records } = outputs;
+  if (records.outputs === undefined) throw new Error("a live capture has outputs of its own");
+  return {
+    records: records.outputs,
+    books: outputs.books,
+    get isClosed() {
+      return outputs.isClosed;
+    },
+    reopen: outputs.reopen,
+    close: outputs.close,
+    abandon: outputs.abandon,
+  };
+}

@@ -1,0 +1,35 @@
+import { ExitCode } from "../core/errors.ts";
+import type { Io } from "./io.ts";
+
+/** How a live run is told to end. */
+export type StopSignals = {
+  readonly signal: AbortSignal;
+  /** 130 after Ctrl-C, 0 after SIGTERM, with which a service is ended in the ordinary way. */
+  readonly exitCode: ExitCode;
+  /** Stops listening. */
+  end(): void;
+};
+
+/** The first SIGINT or SIGTERM ends the run in order; a second one ends it at once. */
+export function stopSignals(io: Io): StopSignals {
+  const controller = new AbortController();
+  let exitCode: ExitCode = ExitCode.Ok;
+  const stop = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(ExitCode.Interrupted);
+    exitCode = name === "SIGINT" ? ExitCode.Interrupted : ExitCode.Ok;
+    controller.abort();
+    io.complain(`${name === "SIGINT" ? "interrupted" : "told to end"}; writing open flows`);
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return {
+    signal: controller.signal,
+    get exitCode() {
+      return exitCode;
+    },
+    end: () => {
+      process.off("SIGINT", stop);
+      process.off("SIGTERM", stop);
+    },
+  };
+}

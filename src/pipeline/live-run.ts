@@ -1,0 +1,241 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { LiveInterface } from "../capture/live-interface.ts";
+import { newPacketBatch, type PacketBatch } from "../core/packet-batch.ts";
+import { ContextTable } from "../flow/context-table.ts";
+import { EndReason } from "../flow/end-reason.ts";
+import { newHashSecret } from "../flow/flow-hash.ts";
+import { Staged } from "../flow/staged-packet.ts";
+import { type AnnotateOptions, Annotator, GROUP } from "./annotator.ts";
+import type { Books } from "./books.ts";
+import { Emitter, type RecordTaker } from "./emitter.ts";
+import type { FaultSamples } from "./fault-samples.ts";
+import { liveBooksOf } from "./live-books.ts";
+import { LiveWait } from "./live-wait.ts";
+import { LAYERS_PER_PACKET, type StageOptions, Stager } from "./stager.ts";
+
+const MILLISECONDS = 1000;
+const NANOSECONDS_IN_MILLISECOND = 1_000_000;
+/** The wall clock moves flows on this often when packets don't, milliseconds. */
+const TICK = 1000;
+/** How far flows' clock stays behind the wall clock: a packet may wait in the ring that long, milliseconds. */
+const LAG = 500;
+/** The event loop gets a turn at least this often, milliseconds. */
+const TURN = 20;
+/** How long sealed interfaces are waited for, milliseconds. */
+const DRAIN = 2000;
+const DRAIN_STEP = 10;
+/** The wall clock was set back when it is this far behind the packets, seconds. */
+const SET_BACK = 10;
+/** Numbers of interfaces set aside for each thing that is listened to; `any` may need many. */
+const INTERFACES_EACH = 1024;
+
+/** What a live run needs. */
+export type LiveRunOptions = AnnotateOptions &
+  StageOptions & {
+    readonly interfaces: readonly LiveInterface[];
+    readonly books: Books;
+    readonly faultSamples?: FaultSamples;
+    /** Packets after which the run ends. */
+    readonly packets?: number;
+    /** Ends the run; open flows are written as interrupted. */
+    readonly signal?: AbortSignal;
+    /** Sees every batch before its packets are added to flows; its octets live until the promise is settled. */
+    readonly onBatch?: (batch: PacketBatch, from: LiveInterface) => Promise<void> | undefined;
+    /** Called between batches, about once a second, when no record is being written. */
+    readonly onTick?: () => Promise<void>;
+    /** Told once of what is worth telling: a link that changed, a clock that was set back. */
+    readonly onNotice: (notice: string) => void;
+  };
+
+/**
+ * Listens to interfaces until it is told to stop: packets to flows, flows to records. Packets are
+ * taken in the order in which they come, one interface after the other; flows also age when no packet
+ * comes. A slow output holds the run up; what then does not fit the ring is counted as dropped.
+ */
+export class LiveRun {
+  /** Names of interfaces by number, shared with whoever encodes records. */
+  readonly interfaceNames: (string | undefined)[] = [];
+  private readonly options: LiveRunOptions;
+  private readonly emitter: Emitter;
+  private readonly annotator: Annotator;
+  private readonly stager: Stager;
+  private readonly waiting: LiveWait;
+  private readonly batch = newPacketBatch();
+  private readonly staged = new Int32Array((GROUP + LAYERS_PER_PACKET) * Staged.Size);
+  private readonly told = new Map<LiveInterface, string>();
+  private isStopped = false;
+  private nextTick = 0;
+  private lastTurn = 0;
+
+  /** @param taker - takes the records; made with `interfaceNames` */
+  constructor(options: LiveRunOptions, taker: (run: LiveRun) => RecordTaker) {
+    const contexts = new ContextTable();
+    const secret = newHashSecret();
+    const { books, interfaces } = options;
+    this.options = options;
+    this.emitter = new Emitter(taker(this), books, this.interfaceNames);
+    this.annotator = new Annotator(options, books, this.emitter, contexts, secret);
+    this.stager = new Stager(options, books, contexts, secret);
+    this.stager.faultSamples = options.faultSamples;
+    this.stager.beginCapture(interfaces.map(({ name }) => name).join(","));
+    this.waiting = new LiveWait(interfaces);
+  }
+
+  /** Flows that are open now. */
+  get flows(): number {
+    return this.annotator.table.flows;
+  }
+
+  /** Octets of memory that flows take. */
+  get flowOctets(): number {
+    return this.annotator.table.octets;
+  }
+
+  /** Ends the run after the batch it is at. */
+  stop(): void {
+    this.isStopped = true;
+    this.waiting.wake();
+  }
+
+  /**
+   * Runs to the end; the interfaces are closed then.
+   * @throws OutputError when records can't be written
+   */
+  async run(): Promise<void> {
+    const { signal, interfaces } = this.options;
+    const stop = (): void => this.stop();
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted === true) this.stop();
+    try {
+      await this.listen();
+      await this.drain();
+      await this.annotator.endFlows(
+        signal?.aborted === true ? EndReason.Interrupted : EndReason.CaptureEnd,
+      );
+      await this.emitter.finish();
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      this.endBooks();
+      for (const one of interfaces) one.close();
+    }
+  }
+
+  private get isOver(): boolean {
+    return this.isStopped || this.emitter.isClosed || this.packetsLeft <= 0;
+  }
+
+  private get packetsLeft(): number {
+    return (this.options.packets ?? Number.POSITIVE_INFINITY) - this.options.books.read;
+  }
+
+  private async listen(): Promise<void> {
+    this.nextTick = performance.now() + TICK;
+    while (!this.isOver) {
+      const taken = await this.takeAll();
+      const now = performance.now();
+      if (now >= this.nextTick) {
+        this.nextTick = now + TICK;
+        await this.tick(taken === 0);
+      }
+      this.noteLinks();
+      if (taken === 0) {
+        if (this.options.interfaces.every(({ linkState }) => linkState === "gone")) return;
+        await this.waiting.wait(Math.max(1, this.nextTick - performance.now()));
+      } else if (now - this.lastTurn > TURN) {
+        await nextTurn();
+        this.lastTurn = performance.now();
+      }
+    }
+  }
+
+  /** A batch of every interface that has one. @returns packets */
+  private async takeAll(): Promise<number> {
+    const { batch } = this;
+    let taken = 0;
+    for (const [i, one] of this.options.interfaces.entries()) {
+      if (this.packetsLeft <= 0) break;
+      one.take(batch);
+      if (batch.count === 0) continue;
+      taken += batch.count;
+      await this.add(one, i * INTERFACES_EACH);
+    }
+    return taken;
+  }
+
+  private async add(from: LiveInterface, firstInterface: number): Promise<void> {
+    const { stager, batch, staged, interfaceNames } = this;
+    batch.count = Math.min(batch.count, this.packetsLeft);
+    for (let i = 0; i < from.interfaces.length; i += 1) {
+      interfaceNames[firstInterface + i] = from.interfaces[i]!.name;
+    }
+    await this.options.onBatch?.(batch, from);
+    for (let row = 0; row < batch.count; ) {
+      stager.stagedCount = 0;
+      row = stager.stageRows(batch, row, firstInterface, staged, GROUP);
+      await this.annotator.addStaged(staged, stager.stagedCount);
+    }
+    stager.endBatch(batch);
+  }
+
+  /** Once a second. @param isIdle - nothing waits, so that every packet older than the lag was seen */
+  private async tick(isIdle: boolean): Promise<void> {
+    const { annotator, emitter, stager } = this;
+    const milliseconds = Date.now() - LAG;
+    const seconds = Math.floor(milliseconds / MILLISECONDS);
+    if (stager.clockSeconds - seconds > SET_BACK) await this.followClockBack(seconds);
+    else if (isIdle && annotator.table.flows > 0) {
+      const rest = milliseconds - seconds * MILLISECONDS;
+      await annotator.advance(seconds, rest * NANOSECONDS_IN_MILLISECOND);
+    }
+    await emitter.settle();
+    await this.options.onTick?.();
+  }
+
+  /** Flows can't age while the clock is behind them, so they end. */
+  private async followClockBack(seconds: number): Promise<void> {
+    const by = this.stager.clockSeconds - seconds;
+    this.options.onNotice(
+      `the clock was set back by ${by} s; open flows are written as interrupted`,
+    );
+    const names = [...this.interfaceNames];
+    await this.annotator.endFlows(EndReason.Interrupted);
+    this.annotator.restart();
+    this.stager.restartClock();
+    this.interfaceNames.push(...names);
+  }
+
+  /** Packets that are in are taken, those that come later are not let in. */
+  private async drain(): Promise<void> {
+    const { interfaces } = this.options;
+    if (this.packetsLeft <= 0) return;
+    for (const one of interfaces) if (one.linkState !== "gone") one.seal();
+    const deadline = performance.now() + DRAIN;
+    for (;;) {
+      const taken = await this.takeAll();
+      if (this.packetsLeft <= 0 || this.emitter.isClosed) return;
+      if (taken > 0) continue;
+      if (interfaces.every(({ isDrained }) => isDrained) || performance.now() > deadline) return;
+      await this.waiting.wait(DRAIN_STEP);
+    }
+  }
+
+  private noteLinks(): void {
+    for (const one of this.options.interfaces) {
+      if ((this.told.get(one) ?? "up") === one.linkState) continue;
+      this.told.set(one, one.linkState);
+      const { name, trouble } = one;
+      if (one.linkState === "down") {
+        this.options.onNotice(`${name}: is down; capturing goes on when it is up again`);
+      } else if (one.linkState === "up") this.options.onNotice(`${name}: is up again`);
+      else this.options.onNotice(`${name}: ${trouble ?? "no more packets come"}`);
+    }
+  }
+
+  private endBooks(): void {
+    const { books, interfaces } = this.options;
+    const { stager } = this;
+    books.live = liveBooksOf(interfaces);
+    books.interfaces = interfaces.reduce((sum, one) => sum + one.interfaces.length, 0);
+    if (stager.clockSeconds >= 0) books.noteTime(stager.clockSeconds, stager.clockNanoseconds);
+  }
+}

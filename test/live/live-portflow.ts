@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { packageRoot } from "../../src/core/package-root.ts";
+import { PROGRAM } from "../support/run-portflow.ts";
+
+const SENDER = join(dirname(fileURLToPath(import.meta.url)), "send-frames.mjs");
+
+/** A portflow that listens in a network namespace. */
+export type LivePortflow = {
+  readonly process: ChildProcess;
+  /** What it wrote to stderr so far. */
+  readonly stderr: () => string;
+  readonly stdout: () => Buffer;
+  /** Settled when stderr has a text, from the beginning. */
+  hears(text: string): Promise<void>;
+  /** Sends a signal and waits for the end. @returns exit code */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+};
+
+/** Starts `portflow ARGS` in a namespace. */
+export function startPortflow(space: string, args: readonly string[]): LivePortflow {
+  const child = spawn("ip", ["netns", "exec", space, process.execPath, PROGRAM, ...args], {
+    cwd: packageRoot(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stderr = "";
+  const stdout: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString("utf8");
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  return {
+    process: child,
+    stderr: () => stderr,
+    stdout: () => Buffer.concat(stdout),
+    hears: async (text) => {
+      for (let tries = 0; !stderr.includes(text); tries += 1) {
+        if (tries > 400 || child.exitCode !== null) {
+          throw new Error(`portflow did not say "${text}" but: ${stderr}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    },
+    end: (signal) => {
+      if (signal !== undefined) child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** Frames in the form that the sender takes. */
+export function writeFrames(path: string, frames: readonly Uint8Array[]): void {
+  writeFileSync(
+    path,
+    Buffer.concat(frames.flatMap((one) => [Buffer.from(Uint32Array.of(one.length).buffer), one])),
+  );
+}
+
+/** Sends the frames of a file. @returns how many the kernel took */
+export function sendFrames(space: string, device: string, path: string, copies = 1): number {
+  const args = ["netns", "exec", space, process.execPath, SENDER, device, path, String(copies)];
+  const done = spawnSync("ip", args, { cwd: packageRoot(), timeout: 60_000 });
+  if (done.status !== 0) throw new Error(`sender: ${done.stderr}`);
+  const { sent, refused } = JSON.parse(done.stdout.toString("utf8"));
+  if (refused !== 0) throw new Error(`the kernel refused ${refused} frames`);
+  return sent;
+}
