@@ -15,7 +15,20 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sink: ["core", "wire", "flow", "service"],
   delivery: ["core"],
   pipeline: ["core", "wire", "capture", "flow", "service", "sink", "delivery"],
-  cli: ["core", "wire", "capture", "flow", "service", "sink", "delivery", "pipeline"],
+  analysis: ["core", "wire", "capture", "flow", "service", "sink", "delivery", "pipeline"],
+  compare: ["core", "wire", "sink", "analysis"],
+  cli: [
+    "core",
+    "wire",
+    "capture",
+    "flow",
+    "service",
+    "sink",
+    "delivery",
+    "pipeline",
+    "analysis",
+    "compare",
+  ],
 };
 
 /** The library's door stands in no room and may use all but the command line. */

@@ -6,6 +6,7 @@ import { CommanderError } from "commander";
 import { ExitCode, PortflowError } from "../core/errors.ts";
 import { registerAnnotate } from "./annotate.ts";
 import { registerCapture } from "./capture.ts";
+import { registerCompare } from "./compare.ts";
 import { type Io, standardIo, wantsColor } from "./io.ts";
 import { registerPorts } from "./ports.ts";
 import type { PortsIo } from "./ports-io.ts";
@@ -30,6 +31,9 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
     exitCode = code;
   });
   registerAnnotate(program, io, (code) => {
+    exitCode = code;
+  });
+  registerCompare(program, io, (code) => {
     exitCode = code;
   });
   registerPorts(program, standardPortsIo(io), (code) => {

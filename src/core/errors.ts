@@ -1,6 +1,8 @@
 /** Exit codes of the program, one per kind of error. Public: scripts depend on them. */
 export const ExitCode = {
   Ok: 0,
+  /** As with diff and grep: nothing went wrong, but what was compared differs. */
+  Different: 1,
   Usage: 2,
   Capture: 3,
   Output: 4,

@@ -1,0 +1,141 @@
+import { statSync } from "node:fs";
+import { openCapture } from "../capture/open.ts";
+import { CaptureError, UsageError } from "../core/errors.ts";
+import { LineOutput } from "../delivery/line-output.ts";
+import { MOST_FLOWS } from "../flow/flow-table.ts";
+import { DEFAULT_TIMEOUTS } from "../flow/timeouts.ts";
+import { Books } from "../pipeline/books.ts";
+import { type ReadCapturesOptions, readCaptures } from "../pipeline/read-captures.ts";
+import type { FlowRecordJson } from "../sink/flow-record.ts";
+import { newNdjsonSink } from "../sink/ndjson.ts";
+import { logLines } from "./log-lines.ts";
+
+/** Codes of what can be read but is no capture. */
+const NO_CAPTURE = new Set(["PF_CAPTURE_FORMAT", "PF_CAPTURE_EMPTY"]);
+
+/** How a capture becomes flows, and what is told of the reading; all but the registry has a default. */
+export type FlowRecordsOptions = Pick<ReadCapturesOptions, "registry"> &
+  Partial<
+    Pick<
+      ReadCapturesOptions,
+      "timeouts" | "maxFlows" | "useVlanKey" | "tunnels" | "checksums" | "books" | "signal"
+    >
+  > & {
+    /** Told of each line of a log that is no flow record of portflow's. */
+    readonly onOtherLine?: (line: number) => void;
+  };
+
+/**
+ * Flow records of a log that portflow wrote, or of a capture that is read on the fly.
+ * @param path - NDJSON or a capture, plain or compressed; the content decides. `-` is a log on standard input
+ * @throws CaptureError when it can't be opened, is damaged (behind the records of what was readable), or
+ *   holds no flow record at all
+ */
+export async function* flowRecords(
+  path: string,
+  options: FlowRecordsOptions,
+): AsyncGenerator<FlowRecordJson, void, undefined> {
+  if (await isCapture(path)) {
+    yield* capturedFlows(path, options);
+    return;
+  }
+  let records = 0;
+  let lines = 0;
+  for await (const { number, text } of logLines(path)) {
+    if (text.trim() === "") continue;
+    lines += 1;
+    const record = parseFlowRecord(text);
+    if (record === undefined) options.onOtherLine?.(number);
+    else {
+      records += 1;
+      yield record;
+    }
+  }
+  if (records === 0 && lines > 0) {
+    throw new CaptureError(
+      "PF_LOG_NO_FLOWS",
+      path,
+      0,
+      `${path}: no flow record of portflow's in ${lines} lines; write one with portflow read --format ndjson`,
+    );
+  }
+}
+
+/** A line as a flow record. @returns undefined when it is none */
+export function parseFlowRecord(text: string): FlowRecordJson | undefined {
+  try {
+    const value = JSON.parse(text) as FlowRecordJson;
+    return isFlowRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a value has what the analyses rely on. */
+export function isFlowRecord(value: unknown): value is FlowRecordJson {
+  if (typeof value !== "object" || value === null) return false;
+  const record = value as Partial<FlowRecordJson>;
+  return (
+    record.type === "flow" &&
+    record.schema === "portflow.flow/1" &&
+    typeof record.start === "string" &&
+    typeof record.end === "string" &&
+    typeof record.ip_proto === "number" &&
+    typeof record.src?.ip === "string" &&
+    typeof record.dst?.ip === "string" &&
+    typeof record.direction === "object" &&
+    typeof record.service === "object"
+  );
+}
+
+/** Whether a path holds a capture. What can't be looked at twice, as standard input and pipes, is a log. */
+async function isCapture(path: string): Promise<boolean> {
+  if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isFIFO() === true) return false;
+  try {
+    const source = await openCapture(path);
+    await source.close();
+    return true;
+  } catch (error: unknown) {
+    if (error instanceof CaptureError && NO_CAPTURE.has(error.code)) return false;
+    throw error;
+  }
+}
+
+async function* capturedFlows(
+  path: string,
+  options: FlowRecordsOptions,
+): AsyncGenerator<FlowRecordJson, void, undefined> {
+  const { onOtherLine: _log, ...rest } = options;
+  const output = new LineOutput();
+  const failures: CaptureError[] = [];
+  const run = readCaptures([{ path, open: () => openCapture(path) }], {
+    timeouts: DEFAULT_TIMEOUTS,
+    maxFlows: MOST_FLOWS,
+    useVlanKey: true,
+    tunnels: "outer",
+    checksums: true,
+    merge: false,
+    books: new Books(),
+    ...rest,
+    sink: newNdjsonSink({ communityIdSeed: 0, color: false, columns: 100 }),
+    output,
+    onCaptureError: (error) => failures.push(error),
+  }).finally(() => output.close());
+  // It is awaited below; until then a failure must not count as unhandled.
+  run.catch(() => undefined);
+  try {
+    for await (const line of output.lines()) yield JSON.parse(line) as FlowRecordJson;
+    await run;
+  } finally {
+    output.isClosed = true;
+    output.release();
+    await run.catch(() => undefined);
+  }
+  if (failures[0] !== undefined) throw failures[0];
+}
+
+/** Refuses standard input for two arguments at once. @throws UsageError */
+export function standardInputOnce(paths: readonly string[]): void {
+  if (paths.filter((path) => path === "-").length < 2) return;
+  throw new UsageError("PF_STDIN_TWICE", "-: standard input can be read once only; name it once");
+}

@@ -1,0 +1,37 @@
+import { LineWindow } from "../pipeline/line-window.ts";
+import { openLog } from "../pipeline/open-log.ts";
+
+/** One line of a log. */
+export type LogLine = {
+  /** 1-based. */
+  readonly number: number;
+  /** Without its end, and without a byte order mark. */
+  readonly text: string;
+};
+
+const BYTE_ORDER_MARK = "\ufeff";
+
+/**
+ * The lines of a log, plain or compressed, one at a time in a window of constant size.
+ * @param path - a file, a named pipe, or `-` for standard input
+ * @throws CaptureError when it can't be opened or read on, is a capture, or has a line of more than 16 MiB
+ */
+export async function* logLines(path: string): AsyncGenerator<LogLine, void, undefined> {
+  const reader = await openLog(path);
+  const window = new LineWindow(path, reader);
+  try {
+    while (await window.fill()) {
+      while (window.next()) {
+        const text = window.bytes.toString("utf8", window.start, window.end);
+        const isMarked = window.line === 1 && text.startsWith(BYTE_ORDER_MARK);
+        yield { number: window.line, text: withoutReturn(isMarked ? text.slice(1) : text) };
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+function withoutReturn(text: string): string {
+  return text.endsWith("\r") ? text.slice(0, -1) : text;
+}

@@ -1,0 +1,130 @@
+import { isatty } from "node:tty";
+import { type Command, Option } from "commander";
+import { standardInputOnce } from "../analysis/flow-records.ts";
+import { compareJson } from "../compare/compare-json.ts";
+import { compareLogs } from "../compare/compare-logs.ts";
+import { compareText } from "../compare/compare-text.ts";
+import { ExitCode } from "../core/errors.ts";
+import { openOutput } from "../delivery/output.ts";
+import type { TunnelPolicy } from "../pipeline/stager.ts";
+import { newPainter } from "../sink/text-table.ts";
+import { interruptible } from "./interrupt.ts";
+import { type Io, wantsColor } from "./io.ts";
+import { parseDuration, parseWhole } from "./options.ts";
+import { addRegistryOptions, type RegistryOptionValues, registryFor } from "./registry-options.ts";
+
+const NANOSECONDS = 1e9;
+const STANDARD_OUTPUT = 1;
+
+/** What commander makes of the options. */
+export type CompareOptionValues = RegistryOptionValues & {
+  readonly format?: "table" | "json";
+  readonly output: string;
+  readonly tunnels: TunnelPolicy;
+  readonly vlanKey: boolean;
+  readonly checksums: boolean;
+  readonly slack: number;
+  readonly limit: number;
+};
+
+/**
+ * `portflow compare`: our flows beside another program's.
+ * @returns 0 when everything agrees or has a known cause, `ExitCode.Different` otherwise
+ * @throws CaptureError when one of them can't be read; OutputError when output can't be written
+ */
+export async function runCompare(
+  flows: string,
+  other: string,
+  options: CompareOptionValues,
+  io: Io,
+): Promise<ExitCode> {
+  standardInputOnce([flows, other]);
+  const interrupt = interruptible(io, "interrupted");
+  const output = openOutput(options.output);
+  try {
+    const result = await compareLogs(flows, other, {
+      registry: registryFor(options),
+      tunnels: options.tunnels,
+      useVlanKey: options.vlanKey,
+      checksums: options.checksums,
+      slackSeconds: options.slack / NANOSECONDS,
+      most: options.limit,
+      signal: interrupt.signal,
+    });
+    if (interrupt.signal.aborted) {
+      output.abandon();
+      return ExitCode.Interrupted;
+    }
+    const { malformed, firstMalformed } = result.otherLog;
+    if (firstMalformed !== undefined) {
+      const more = malformed > 1 ? `; ${malformed - 1} more such lines` : "";
+      io.complain(`${other}: line ${firstMalformed.line}: ${firstMalformed.complaint}${more}`);
+    }
+    const color = options.output === "-" && isatty(STANDARD_OUTPUT) && wantsColor();
+    const text =
+      options.format === "json"
+        ? `${JSON.stringify(compareJson(result, { ours: flows, other }))}\n`
+        : compareText(result, newPainter(color), options.limit);
+    await output.write(Buffer.from(text));
+    await output.close();
+    return result.comparison.isExplained ? ExitCode.Ok : ExitCode.Different;
+  } catch (error: unknown) {
+    output.abandon();
+    throw error;
+  } finally {
+    interrupt.end();
+  }
+}
+
+const HELP = `
+Flows are joined by Community ID, computed from addresses and ports, and by time. A difference has a
+known cause when the records themselves show it, such as a closing ACK that Zeek leaves out of the
+duration; every other one has none and makes the exit code 1.
+Memory holds 200,000 flows; larger logs are sorted through files in the folder for temporary files.
+
+Examples:
+  portflow compare office.pcapng conn.log                 a capture, read on the fly
+  portflow compare flows.ndjson eve.json --format json
+  portflow compare today.ndjson yesterday.ndjson          after a change of timeouts or rules
+
+Exit: 0 all agree or have a known cause, 1 some have none, 2 usage, 3 a log or capture was
+unreadable, 4 output failed, 130 interrupted.`;
+
+/** Adds `compare` to the program. @param finish - gets the exit code */
+export function registerCompare(
+  program: Command,
+  io: Io,
+  finish: (exitCode: ExitCode) => void,
+): void {
+  const command = program
+    .command("compare")
+    .description("lay our flows beside Zeek's, Suricata's or other ones of ours, with known causes")
+    .argument("<flows>", "portflow NDJSON, or a capture")
+    .argument("<other>", 'Zeek conn.log, EVE, portflow NDJSON; also compressed; "-" is stdin')
+    .addOption(
+      new Option("-f, --format <name>", "table (default) or json").choices(["table", "json"]),
+    )
+    .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
+    .addOption(
+      new Option("--tunnels <which>", "of a capture: which layer of a tunnelled packet is the flow")
+        .choices(["inner", "outer", "both"])
+        .default("outer"),
+    )
+    .option("--no-vlan-key", "of a capture: one flow whatever its VLAN ids")
+    .option("--no-checksums", "of a capture: do not verify checksums, as with zeek -C")
+    .addOption(
+      new Option("--slack <duration>", "how far apart flows may be that still overlap")
+        .argParser(parseDuration)
+        .default(1_000_000, "1ms"),
+    )
+    .addOption(
+      new Option("--limit <n>", "flows listed at most, with and without a cause each")
+        .argParser(parseWhole(1, 1_000_000))
+        .default(20),
+    );
+  addRegistryOptions(command)
+    .addHelpText("after", HELP)
+    .action(async (flows: string, other: string, options: CompareOptionValues) =>
+      finish(await runCompare(flows, other, options, io)),
+    );
+}

@@ -1,0 +1,65 @@
+import { type FlowRecordsOptions, flowRecords } from "../analysis/flow-records.ts";
+import type { ComparedFlow } from "./compared-flow.ts";
+import { Comparison, LogSpan } from "./comparison.ts";
+import { FlowStore } from "./flow-store.ts";
+import { newOtherLog, type OtherLog, otherFlows } from "./other-flows.ts";
+import { ownFlow } from "./own-flow.ts";
+
+/** What `compareLogs` needs. */
+export type CompareOptions = FlowRecordsOptions & {
+  readonly slackSeconds: number;
+  /** Disagreements that are kept at most, of those with and without a cause each. */
+  readonly most: number;
+  /** Flows held in memory, where it is not the usual limit. */
+  readonly mostInMemory?: number;
+  readonly signal?: AbortSignal;
+};
+
+/** What came of it. */
+export type CompareResult = {
+  readonly comparison: Comparison;
+  readonly ourFlows: number;
+  readonly otherLog: OtherLog;
+};
+
+/**
+ * Compares our flows with another log of the same traffic.
+ * @param flows - NDJSON of portflow's, or a capture
+ * @param other - a log of Zeek's, Suricata's or portflow's
+ * @throws CaptureError when one of them can't be read; OutputError when temporary files can't be written
+ */
+export async function compareLogs(
+  flows: string,
+  other: string,
+  options: CompareOptions,
+): Promise<CompareResult> {
+  const { signal, slackSeconds, most } = options;
+  const store = new FlowStore(options.mostInMemory);
+  const otherLog = newOtherLog();
+  const [ourSpan, otherSpan] = [new LogSpan(), new LogSpan()];
+  let ourFlows = 0;
+  try {
+    for await (const flow of otherFlows(other, otherLog)) {
+      if (signal?.aborted === true) break;
+      otherSpan.add(flow);
+      store.add(flow, false);
+    }
+    const kind = otherLog.kind ?? "zeek";
+    for await (const record of flowRecords(flows, options)) {
+      if (signal?.aborted === true) break;
+      const flow: ComparedFlow | undefined = ownFlow(record, kind, otherSpan.portless);
+      if (flow === undefined) continue;
+      ourFlows += 1;
+      ourSpan.add(flow);
+      store.add(flow, true);
+    }
+    const comparison = new Comparison({ kind, slackSeconds, most }, ourSpan, otherSpan);
+    for (const keyed of store.byKey()) {
+      if (signal?.aborted === true) break;
+      comparison.add(keyed);
+    }
+    return { comparison, ourFlows, otherLog };
+  } finally {
+    store.close();
+  }
+}

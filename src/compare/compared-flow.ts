@@ -1,0 +1,59 @@
+/** A value of the initiator and one of the responder. */
+export type Ends<Value> = readonly [Value, Value];
+
+/** One end of a flow as logs name it. */
+export type ComparedEnd = { readonly ip: string; readonly port?: number };
+
+/**
+ * What two logs can both say of a flow, whichever wrote it. What a log doesn't say is left out, and
+ * then it is not compared.
+ */
+export type ComparedFlow = {
+  /** What to call it: the line of the other log, the id of a record of ours. */
+  readonly label: string;
+  /** Computed from the tuple, seed 0: what flows are joined by. */
+  readonly key: string;
+  /** Community ID that the log gives. */
+  readonly communityId?: string;
+  /** Seconds since 1970. */
+  readonly start?: number;
+  readonly end?: number;
+  /** Seconds. */
+  readonly duration?: number;
+  /** IP protocol number, -1 when the log only says that it is none it knows. */
+  readonly protocol: number;
+  readonly ends: Ends<ComparedEnd>;
+  readonly packets?: Ends<number>;
+  /** Octets of frames. */
+  readonly bytes?: Ends<number>;
+  /** Octets of IP datagrams. */
+  readonly ipBytes?: Ends<number>;
+  /** Octets above the transport header, as the log counts them. */
+  readonly payloadBytes?: Ends<number>;
+  readonly missedBytes?: number;
+  /** Zeek's conn_state, or Suricata's state of a flow. */
+  readonly state?: string;
+  /** Zeek's history letters. */
+  readonly history?: string;
+  /** Letters SAPFRUEC by end. */
+  readonly flags?: Ends<string>;
+  /** Whole seconds between the seconds of start and end, as Suricata counts. */
+  readonly age?: number;
+  readonly service?: string;
+  /** The tunnels around it in the log's own words; absent outside of tunnels. */
+  readonly tunnel?: string;
+  readonly vlan?: string;
+  readonly endReason?: string;
+  /** More of what only portflow says: evidence for causes. */
+  readonly facts?: {
+    readonly directionReason: string;
+    readonly isCertain: boolean;
+    readonly retransmits: Ends<number>;
+    readonly outOfOrder: Ends<number>;
+    readonly fragments: number;
+    readonly sourceDate?: string;
+  };
+};
+
+/** Programs whose logs are understood. */
+export type LogKind = "portflow" | "zeek" | "eve";

@@ -1,0 +1,122 @@
+import { communityIdOf, icmpPort } from "../analysis/community-id-text.ts";
+import { secondsOf } from "../analysis/record-time.ts";
+import { ipProtocolName } from "../wire/ip-protocol.ts";
+import type { ComparedEnd, ComparedFlow, Ends } from "./compared-flow.ts";
+import { optional } from "./zeek-flow.ts";
+
+/** What is read of an EVE record of type `flow`. @see Suricata, src/output-json-flow.c */
+export type EveRecord = {
+  readonly event_type?: unknown;
+  readonly src_ip?: unknown;
+  readonly src_port?: unknown;
+  readonly dest_ip?: unknown;
+  readonly dest_port?: unknown;
+  readonly proto?: unknown;
+  readonly icmp_type?: unknown;
+  readonly icmp_code?: unknown;
+  readonly app_proto?: unknown;
+  readonly community_id?: unknown;
+  readonly vlan?: unknown;
+  readonly tunnel?: unknown;
+  readonly flow?: Readonly<Record<string, unknown>>;
+  readonly tcp?: Readonly<Record<string, unknown>>;
+};
+
+/** Numbers by IANA's keywords, and by the words of protocols(5) that differ from them. */
+const PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ...Array.from({ length: 256 }, (_, number) => [ipProtocolName(number), number] as const),
+  ["ip-in-ip", 4],
+  ["ipencap", 4],
+]);
+/** Bits of the flags octet, RFC 9293 section 3.1, in the order of portflow's letters. */
+const FLAG_LETTERS = [
+  ["S", 2],
+  ["A", 16],
+  ["P", 8],
+  ["F", 1],
+  ["R", 4],
+  ["U", 32],
+  ["E", 64],
+  ["C", 128],
+] as const;
+/** Words of `app_proto` that name nothing. */
+const NO_PROTOCOL = new Set(["failed", "unknown"]);
+
+/**
+ * A flow of Suricata's.
+ * @returns what is wrong with it, or the flow
+ */
+export function eveFlow(record: EveRecord, label: string): ComparedFlow | string {
+  const { src_ip, dest_ip, proto } = record;
+  if (typeof src_ip !== "string" || typeof dest_ip !== "string")
+    return "src_ip or dest_ip is missing";
+  if (typeof proto !== "string") return "proto is missing";
+  const protocol = PROTOCOLS.get(proto.toLowerCase()) ?? (/^\d+$/.test(proto) ? Number(proto) : -1);
+  const icmpType = whole(record.icmp_type);
+  const icmpCode = whole(record.icmp_code) ?? 0;
+  const sourcePort = whole(record.src_port);
+  const destinationPort = whole(record.dest_port);
+  const key = communityIdOf({
+    protocol,
+    sourceAddress: src_ip,
+    destinationAddress: dest_ip,
+    sourcePort: icmpType ?? sourcePort,
+    destinationPort:
+      icmpType === undefined ? destinationPort : icmpPort(protocol, icmpType, icmpCode),
+  });
+  if (key === undefined) return "src_ip or dest_ip is no address";
+  const flow = record.flow ?? {};
+  const service = record.app_proto;
+  return {
+    label,
+    key,
+    protocol,
+    ends: [endOf(src_ip, sourcePort), endOf(dest_ip, destinationPort)],
+    ...optional("communityId", words(record.community_id)),
+    ...optional("start", typeof flow["start"] === "string" ? secondsOf(flow["start"]) : undefined),
+    ...optional("end", typeof flow["end"] === "string" ? secondsOf(flow["end"]) : undefined),
+    ...optional("packets", pair(flow, "pkts_toserver", "pkts_toclient")),
+    ...optional("bytes", pair(flow, "bytes_toserver", "bytes_toclient")),
+    ...optional("age", whole(flow["age"])),
+    ...optional("state", words(flow["state"])),
+    ...optional("endReason", words(flow["reason"])),
+    ...optional("flags", flagsOf(record.tcp)),
+    ...(typeof service === "string" && !NO_PROTOCOL.has(service) ? { service } : {}),
+    ...(Array.isArray(record.vlan) ? { vlan: record.vlan.join(";") } : {}),
+    ...(record.tunnel === undefined ? {} : { tunnel: JSON.stringify(record.tunnel) }),
+  };
+}
+
+function endOf(ip: string, port: number | undefined): ComparedEnd {
+  return port === undefined ? { ip } : { ip, port };
+}
+
+function pair(
+  flow: Readonly<Record<string, unknown>>,
+  first: string,
+  second: string,
+): Ends<number> | undefined {
+  const [a, b] = [whole(flow[first]), whole(flow[second])];
+  return a === undefined && b === undefined ? undefined : [a ?? 0, b ?? 0];
+}
+
+function flagsOf(tcp: Readonly<Record<string, unknown>> | undefined): Ends<string> | undefined {
+  const [toServer, toClient] = [tcp?.["tcp_flags_ts"], tcp?.["tcp_flags_tc"]];
+  if (typeof toServer !== "string" || typeof toClient !== "string") return undefined;
+  return [letters(toServer), letters(toClient)];
+}
+
+function letters(hex: string): string {
+  const bits = Number.parseInt(hex, 16);
+  return FLAG_LETTERS.filter(([, bit]) => (bits & bit) !== 0)
+    .map(([letter]) => letter)
+    .join("");
+}
+
+function whole(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function words(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,156 @@
+import type { Cause } from "./cause.ts";
+import type { ComparedFlow, LogKind } from "./compared-flow.ts";
+import type { ComparedField } from "./fields.ts";
+
+const TCP = 6;
+const CHECKSUM_LETTERS = /[cC]/;
+const COUNTS = /packets$|bytes$/;
+
+/** One difference, with all that can tell where it comes from. */
+export type Difference = {
+  readonly kind: LogKind;
+  readonly field: ComparedField;
+  readonly ours: ComparedFlow;
+  readonly theirs: ComparedFlow;
+};
+
+type Rule = {
+  readonly cause: Cause;
+  readonly kinds: readonly LogKind[];
+  /** Fields that it can explain, by name. */
+  readonly fields: RegExp;
+  /** Whether the records themselves show that it is the cause. */
+  readonly holds: (difference: Difference) => boolean;
+};
+
+const OTHERS = ["zeek", "eve"] as const;
+
+/** The rules in the order in which they are tried; each asks for evidence in the records. */
+const RULES: readonly Rule[] = [
+  {
+    cause: "observed_service",
+    kinds: OTHERS,
+    fields: /^service$/,
+    holds: () => true,
+  },
+  {
+    cause: "registry",
+    kinds: ["portflow"],
+    fields: /^service$/,
+    holds: () => true,
+  },
+  {
+    cause: "other_timeouts",
+    kinds: ["portflow"],
+    fields: /^end_reason$/,
+    holds: () => true,
+  },
+  {
+    cause: "community_id_rules",
+    kinds: ["eve"],
+    fields: /^community_id$/,
+    holds: ({ ours }) => ![6, 17, 132].includes(ours.protocol),
+  },
+  {
+    cause: "another_seed",
+    kinds: ["portflow", "zeek", "eve"],
+    fields: /^community_id$/,
+    // Both are right for the tuple that they were joined by, one of them with seed 0.
+    holds: ({ ours, theirs }) => ours.communityId === ours.key || theirs.communityId === theirs.key,
+  },
+  {
+    cause: "bad_checksum",
+    kinds: ["zeek"],
+    fields: /./,
+    holds: ({ field, ours, theirs }) =>
+      field.name === "history"
+        ? withoutChecksums(ours.history) === withoutChecksums(theirs.history)
+        : CHECKSUM_LETTERS.test(theirs.history ?? ""),
+  },
+  {
+    cause: "closing_packets",
+    kinds: ["zeek"],
+    fields: /^(duration|end)$/,
+    holds: ({ field, ours, theirs }) =>
+      ours.protocol === TCP &&
+      hasClosed(ours.history ?? "") &&
+      Number(field.of(ours)) > Number(field.of(theirs)),
+  },
+  {
+    cause: "reassembled",
+    kinds: OTHERS,
+    fields: COUNTS,
+    holds: ({ field, ours, theirs }) =>
+      (ours.facts?.fragments ?? 0) > 0 && Number(field.of(ours)) > Number(field.of(theirs)),
+  },
+  {
+    cause: "ip_octets_in_tunnel",
+    kinds: ["eve"],
+    fields: /^(src|dst)\.bytes$/,
+    holds: ({ field, ours, theirs }) => field.of(theirs) === ours.ipBytes?.[field.end!],
+  },
+  {
+    cause: "sequence_space",
+    kinds: ["zeek"],
+    fields: /payload_bytes$/,
+    holds: countsSequenceSpace,
+  },
+  {
+    cause: "gap_rules",
+    kinds: ["zeek"],
+    fields: /^missed_bytes$/,
+    holds: ({ ours, theirs }) =>
+      (ours.missedBytes ?? 0) > (theirs.missedBytes ?? 0) && !hasHandshake(ours.history ?? ""),
+  },
+  {
+    cause: "state_words",
+    kinds: ["eve"],
+    fields: /^(state|src\.flags|dst\.flags)$/,
+    holds: ({ ours, theirs }) =>
+      ours.protocol === TCP && (theirs.state !== "closed" || ours.state !== "closed"),
+  },
+];
+
+/** The known cause of a difference. @returns undefined when there is none */
+export function knownCause(difference: Difference): Cause | undefined {
+  return RULES.find(
+    ({ kinds, fields, holds }) =>
+      kinds.includes(difference.kind) && fields.test(difference.field.name) && holds(difference),
+  )?.cause;
+}
+
+function withoutChecksums(history: string | undefined): string {
+  return (history ?? "").replace(/[cC]/g, "");
+}
+
+/** FINs of both ends, or a RST. */
+function hasClosed(history: string): boolean {
+  return /[rR]/.test(history) || (history.includes("F") && history.includes("f"));
+}
+
+/** SYN and SYN+ACK, whoever sent which. */
+function hasHandshake(history: string): boolean {
+  return /[sS]/.test(history) && /[hH]/.test(history);
+}
+
+/**
+ * Zeek's TCP bytes are the distance of sequence numbers: payload that came twice counts once, payload
+ * that was never seen counts, and what a RST or an end without SYN says is guessed.
+ */
+function countsSequenceSpace({ field, ours, theirs }: Difference): boolean {
+  const end = field.end!;
+  const history = `${ours.history ?? ""}${theirs.history ?? ""}`;
+  const own = (letters: string): boolean =>
+    [...letters].some((letter) =>
+      history.includes(end === 0 ? letter.toUpperCase() : letter.toLowerCase()),
+    );
+  const hasSyn = own("s") || own("h");
+  if (ours.protocol !== TCP) return false;
+  if (!hasSyn || own("r")) return true;
+  const counted = Number(field.of(ours)) - Number(field.of(theirs));
+  const { retransmits, outOfOrder } = ours.facts ?? { retransmits: [0, 0], outOfOrder: [0, 0] };
+  if (counted > 0) return (retransmits[end] ?? 0) > 0 || (outOfOrder[end] ?? 0) > 0;
+  const hasGap = (ours.missedBytes ?? 0) > 0 || (theirs.missedBytes ?? 0) > 0;
+  // What the other end acknowledged counts for Zeek, too, even where nobody captured it.
+  return hasGap || own("g");
+}

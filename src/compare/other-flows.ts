@@ -1,0 +1,121 @@
+import { isFlowRecord } from "../analysis/flow-records.ts";
+import { logLines } from "../analysis/log-lines.ts";
+import { ZeekTable } from "../analysis/zeek-table.ts";
+import { CaptureError } from "../core/errors.ts";
+import type { ComparedFlow, LogKind } from "./compared-flow.ts";
+import { type EveRecord, eveFlow } from "./eve-flow.ts";
+import { ownFlow } from "./own-flow.ts";
+import { zeekFlow } from "./zeek-flow.ts";
+
+/** What became of the lines of the other log. */
+export type OtherLog = {
+  kind: LogKind | undefined;
+  /** Flows. */
+  flows: number;
+  /** Records that are no flows: other events, other logs. */
+  others: number;
+  /** Lines that are no records, and flows without what makes one. */
+  malformed: number;
+  /** The first of them, for people to look at. */
+  firstMalformed?: { readonly line: number; readonly complaint: string };
+};
+
+/** Nothing read yet. */
+export function newOtherLog(): OtherLog {
+  return { kind: undefined, flows: 0, others: 0, malformed: 0 };
+}
+
+/**
+ * The flows of a log of Zeek's (text or JSON), Suricata's or portflow's.
+ * @param log - counts the lines
+ * @throws CaptureError when it can't be read, mixes programs, or holds no flow
+ */
+export async function* otherFlows(
+  path: string,
+  log: OtherLog,
+): AsyncGenerator<ComparedFlow, void, undefined> {
+  const table = new ZeekTable();
+  let lines = 0;
+  for await (const { number, text } of logLines(path)) {
+    if (text.trim() === "") continue;
+    lines += 1;
+    const found = flowOf(text, `line ${number}`, table);
+    if (found === undefined) log.others += 1;
+    else if (typeof found === "string") {
+      log.malformed += 1;
+      log.firstMalformed ??= { line: number, complaint: found };
+    } else {
+      log.kind ??= found.kind;
+      if (log.kind !== found.kind) {
+        throw new CaptureError(
+          "PF_LOG_MIXED",
+          path,
+          0,
+          `${path}: line ${number}: a flow of ${found.kind} in a log of ${log.kind}; compare one at a time`,
+        );
+      }
+      log.flows += 1;
+      yield found.flow;
+    }
+  }
+  if (log.flows > 0 || lines === 0 || table.path === "conn") return;
+  throw new CaptureError(
+    "PF_LOG_NO_FLOWS",
+    path,
+    0,
+    `${path}: no flow in ${lines} lines; wanted: Zeek's conn.log, EVE events of type flow, portflow's NDJSON`,
+  );
+}
+
+type Found = { readonly kind: LogKind; readonly flow: ComparedFlow };
+
+/** @returns undefined for a record that is no flow, a text for what is wrong */
+function flowOf(text: string, label: string, table: ZeekTable): Found | string | undefined {
+  if (text.startsWith("#")) {
+    table.header(text);
+    return undefined;
+  }
+  if (!text.trimStart().startsWith("{")) return rowFlow(text, label, table);
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return "no JSON";
+  }
+  if (isFlowRecord(value)) {
+    const flow = ownFlow(value, "portflow");
+    return flow === undefined ? "no addresses" : { kind: "portflow", flow: { ...flow, label } };
+  }
+  if (value["event_type"] !== undefined) {
+    if (value["event_type"] !== "flow") return undefined;
+    return found("eve", eveFlow(value as EveRecord, label));
+  }
+  if (!isConnection((name) => value[name] !== undefined, String(value["_path"]))) return undefined;
+  return found(
+    "zeek",
+    zeekFlow((name) => value[name], label),
+  );
+}
+
+function rowFlow(text: string, label: string, table: ZeekTable): Found | string | undefined {
+  if (table.columns.length === 0) return "neither a JSON object nor below a Zeek header";
+  if (!isConnection((name) => table.columns.includes(name), table.path)) return undefined;
+  const row = table.row(text);
+  if (row === undefined) return `not the ${table.columns.length} columns that #fields names`;
+  return found(
+    "zeek",
+    zeekFlow((name) => row.get(name), label),
+  );
+}
+
+/** Other logs of Zeek's have endpoints, too, but neither states nor counts. */
+function isConnection(has: (name: string) => boolean, path: string): boolean {
+  return (
+    path === "conn" ||
+    (has("id.orig_h") && (has("conn_state") || has("orig_pkts") || has("missed_bytes")))
+  );
+}
+
+function found(kind: LogKind, flow: ComparedFlow | string): Found | string {
+  return typeof flow === "string" ? flow : { kind, flow };
+}

@@ -1,0 +1,102 @@
+import { communityIdOf, icmpPort } from "../analysis/community-id-text.ts";
+import { secondsOf } from "../analysis/record-time.ts";
+import type { EndpointJson, FlowRecordJson } from "../sink/flow-record.ts";
+import type { ComparedEnd, ComparedFlow, LogKind } from "./compared-flow.ts";
+
+const TCP = 6;
+const UDP = 17;
+const RESETS = /^RST|^REJ/;
+
+/**
+ * A record of portflow's, in the words of the log that it is compared with.
+ * @param portless - protocols whose ports that log doesn't have: then ours don't count either
+ * @returns undefined when its addresses are none
+ */
+export function ownFlow(
+  record: FlowRecordJson,
+  kind: LogKind,
+  portless: ReadonlySet<number> = new Set(),
+): ComparedFlow | undefined {
+  const { tcp, service, icmp, direction } = record;
+  const hasNoPorts = portless.has(record.ip_proto);
+  const src = hasNoPorts ? withoutPort(record.src) : record.src;
+  const dst = hasNoPorts ? withoutPort(record.dst) : record.dst;
+  const key = communityIdOf({
+    protocol: record.ip_proto,
+    sourceAddress: src.ip,
+    destinationAddress: dst.ip,
+    ...(icmp === undefined
+      ? { sourcePort: src.port, destinationPort: dst.port }
+      : {
+          sourcePort: icmp.type,
+          destinationPort: icmpPort(record.ip_proto, icmp.type, icmp.code),
+        }),
+  });
+  const start = secondsOf(record.start);
+  const end = secondsOf(record.end);
+  if (key === undefined || start === undefined || end === undefined) return undefined;
+  const state = stateIn(record, kind);
+  const history = historyIn(record, kind);
+  return {
+    label: record.id,
+    key,
+    communityId: record.community_id,
+    start,
+    end,
+    duration: record.duration,
+    protocol: record.ip_proto,
+    ends: [endOf(src), endOf(dst)],
+    packets: [src.packets, dst.packets],
+    bytes: [src.bytes, dst.bytes],
+    ipBytes: [src.ip_bytes, dst.ip_bytes],
+    payloadBytes: [src.payload_bytes, dst.payload_bytes],
+    ...(tcp === undefined ? {} : { missedBytes: tcp.missed_bytes }),
+    ...(state === undefined ? {} : { state }),
+    ...(history === undefined ? {} : { history }),
+    ...(tcp === undefined ? {} : { flags: [tcp.flags.src, tcp.flags.dst] as const }),
+    age: Math.floor(end) - Math.floor(start),
+    ...(service.name === undefined ? {} : { service: service.name }),
+    ...(record.tunnel === undefined ? {} : { tunnel: JSON.stringify(record.tunnel) }),
+    ...(record.vlan === undefined ? {} : { vlan: record.vlan.join(";") }),
+    endReason: record.end_reason,
+    facts: {
+      directionReason: direction.reason,
+      isCertain: direction.certainty === "certain",
+      retransmits: tcp === undefined ? [0, 0] : [tcp.retransmits.src, tcp.retransmits.dst],
+      outOfOrder: tcp === undefined ? [0, 0] : [tcp.out_of_order.src, tcp.out_of_order.dst],
+      fragments: record.fragments ?? 0,
+      ...(service.source_date === undefined ? {} : { sourceDate: service.source_date }),
+    },
+  };
+}
+
+function withoutPort({ port: _port, ...rest }: EndpointJson): EndpointJson {
+  return rest;
+}
+
+function endOf({ ip, port }: EndpointJson): ComparedEnd {
+  return port === undefined ? { ip } : { ip, port };
+}
+
+/** The state that the other program has a word for. */
+function stateIn({ ip_proto, src, dst, tcp }: FlowRecordJson, kind: LogKind): string | undefined {
+  if (kind === "portflow") return tcp?.state;
+  if (kind === "eve") {
+    if (tcp === undefined) return src.packets > 0 && dst.packets > 0 ? "established" : "new";
+    if (tcp.state === "SF" || RESETS.test(tcp.state)) return "closed";
+    const isAnswered = tcp.flags.src.includes("S") && tcp.flags.dst.includes("S");
+    return isAnswered && tcp.flags.src.includes("A") ? "established" : "new";
+  }
+  if (ip_proto === TCP) return tcp?.state;
+  // Zeek calls a UDP endpoint active once it sent something, and judges no other protocol.
+  if (ip_proto !== UDP) return "OTH";
+  if (src.packets === 0) return "SHR";
+  return dst.packets > 0 ? "SF" : "S0";
+}
+
+function historyIn(record: FlowRecordJson, kind: LogKind): string | undefined {
+  if (record.ip_proto === TCP) return record.tcp?.history;
+  if (record.ip_proto !== UDP || kind !== "zeek") return undefined;
+  const flip = record.direction.reason === "server-port" ? "^" : "";
+  return `${flip}${record.src.packets > 0 ? "D" : ""}${record.dst.packets > 0 ? "d" : ""}`;
+}

@@ -1,0 +1,113 @@
+import { communityIdOf } from "../analysis/community-id-text.ts";
+import { secondsOf } from "../analysis/record-time.ts";
+import type { ComparedEnd, ComparedFlow, Ends } from "./compared-flow.ts";
+
+/** Columns of a conn.log by name, as texts or JSON values. */
+export type ZeekColumn = (name: string) => unknown;
+
+const PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ["tcp", 6],
+  ["udp", 17],
+  ["icmp", 1],
+  ["sctp", 132],
+]);
+const ICMP = 1;
+const ICMPV6 = 58;
+
+/**
+ * A connection of Zeek's conn.log.
+ * @param column - its values by name; undefined or null for unset ones
+ * @returns what is wrong with it, or the flow
+ */
+export function zeekFlow(column: ZeekColumn, label: string): ComparedFlow | string {
+  const originator = text(column("id.orig_h"));
+  const responder = text(column("id.resp_h"));
+  if (originator === undefined || responder === undefined) return "id.orig_h or id.resp_h is unset";
+  const protocol = protocolOf(column, originator);
+  if (protocol === undefined) return "proto is unset";
+  // Of transports that it doesn't know Zeek reads neither ports nor payload: both are 0 then.
+  const isUnknown = column("proto") === "unknown_transport";
+  const originatorPort = isUnknown ? undefined : count(column("id.orig_p"));
+  const responderPort = isUnknown ? undefined : count(column("id.resp_p"));
+  const key = communityIdOf({
+    protocol,
+    sourceAddress: originator,
+    destinationAddress: responder,
+    sourcePort: originatorPort,
+    destinationPort: responderPort,
+  });
+  if (key === undefined) return "id.orig_h or id.resp_h is no address";
+  const start = seconds(column("ts"));
+  const duration = number(column("duration"));
+  const isIcmp = protocol === ICMP || protocol === ICMPV6;
+  const tunnels = column("tunnel_parents");
+  const tunnel = Array.isArray(tunnels) ? tunnels.join(",") : text(tunnels);
+  return {
+    label,
+    key,
+    protocol,
+    ends: [
+      isIcmp ? { ip: originator } : endOf(originator, originatorPort),
+      isIcmp ? { ip: responder } : endOf(responder, responderPort),
+    ],
+    ...optional("communityId", text(column("community_id"))),
+    ...optional("start", start),
+    ...optional("end", start === undefined ? undefined : start + (duration ?? 0)),
+    ...optional("duration", duration),
+    ...optional("packets", pair(column, "orig_pkts", "resp_pkts")),
+    ...optional("ipBytes", pair(column, "orig_ip_bytes", "resp_ip_bytes")),
+    ...optional("payloadBytes", isUnknown ? undefined : pair(column, "orig_bytes", "resp_bytes")),
+    ...optional("missedBytes", protocol === 6 ? count(column("missed_bytes")) : undefined),
+    ...optional("state", text(column("conn_state"))),
+    ...optional("history", isIcmp ? undefined : text(column("history"))),
+    ...optional("service", text(column("service"))),
+    ...optional("tunnel", tunnel === "" ? undefined : tunnel),
+  };
+}
+
+/** `proto`, or `ip_proto` where newer versions of Zeek have it. */
+function protocolOf(column: ZeekColumn, originator: string): number | undefined {
+  const exact = count(column("ip_proto"));
+  if (exact !== undefined) return exact;
+  const word = text(column("proto"));
+  if (word === undefined) return undefined;
+  if (word === "icmp" && originator.includes(":")) return ICMPV6;
+  return PROTOCOLS.get(word) ?? -1;
+}
+
+function endOf(ip: string, port: number | undefined): ComparedEnd {
+  return port === undefined ? { ip } : { ip, port };
+}
+
+function pair(column: ZeekColumn, first: string, second: string): Ends<number> | undefined {
+  const [a, b] = [count(column(first)), count(column(second))];
+  return a === undefined && b === undefined ? undefined : [a ?? 0, b ?? 0];
+}
+
+/** A property, or none. */
+export function optional<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { [K in Key]?: Value } {
+  return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  if (typeof value !== "string" || !/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value)) return undefined;
+  return Number(value);
+}
+
+function count(value: unknown): number | undefined {
+  const found = number(value);
+  return found !== undefined && found >= 0 ? found : undefined;
+}
+
+/** Zeek writes seconds, or with json_timestamps a date. */
+function seconds(value: unknown): number | undefined {
+  return number(value) ?? (typeof value === "string" ? secondsOf(value) : undefined);
+}

@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { portflow } from "../support/run-portflow.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "portflow-compare-cli-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const log = join(scratch, "web.ndjson");
+const flows = portflow(["read", "samples/web.pcapng", "-f", "ndjson", "-q"]).stdout.toString();
+writeFileSync(log, flows);
+
+describe("portflow compare", () => {
+  it("finds a capture and the log made of it alike, and exits 0", () => {
+    const run = portflow(["compare", "samples/web.pcapng", log]);
+    expect(run.stdout.toString()).toContain("9 flows of ours, 9 of portflow: every difference");
+    expect(run.stderr).toBe("");
+    expect(run.status).toBe(0);
+  });
+
+  it("exits 1 when a difference has no known cause", () => {
+    const changed = join(scratch, "changed.ndjson");
+    writeFileSync(changed, flows.replace('"packets":', '"packets":9'));
+    const output = join(scratch, "out.json");
+    const run = portflow(["compare", log, changed, "-f", "json", "-o", output]);
+    expect(run.status).toBe(1);
+    expect(run.stdout.toString()).toBe("");
+    const json = JSON.parse(readFileSync(output, "utf8"));
+    expect(json.matched).toEqual({ total: 9, agree: 8, explained: 0, unexplained: 1, split: 0 });
+    expect(json.unexplained[0].differences[0].field).toBe("src.packets");
+  });
+
+  it("explains what other timeouts make of a capture", () => {
+    const split = join(scratch, "split.ndjson");
+    const parts = portflow([
+      "read",
+      "samples/web.pcapng",
+      "-f",
+      "ndjson",
+      "-q",
+      "--idle-timeout",
+      "20ms",
+    ]);
+    writeFileSync(split, parts.stdout);
+    const run = portflow(["compare", log, split, "-f", "json"]);
+    const json = JSON.parse(run.stdout.toString());
+    expect(json.other.flows).toBeGreaterThan(9);
+    expect(json.matched.split).toBeGreaterThan(0);
+    expect(json.is_explained).toBe(true);
+    expect(run.status).toBe(0);
+  });
+
+  it.each([
+    [["compare", "-", "-"], 2, "standard input can be read once only"],
+    [["compare", "samples/web.pcapng", "none.log"], 3, "none.log"],
+    [["compare", "samples/web.pcapng", "samples/web.pcapng"], 3, "is a capture and no flow log"],
+  ])("%j exits %i", (args, status, text) => {
+    const run = portflow(args);
+    expect(run.status).toBe(status);
+    expect(run.stderr).toContain(text);
+  });
+});
