@@ -68,7 +68,7 @@ export function addFlowOptions(command: Command): Command {
       "say of n faulty packets what is wrong where, of each fault some",
       parseWhole(1, 10_000),
     )
-    .option("--filter <bpf>", "not in this version: keep only packets that match")
+    .option("--filter <bpf>", "only packets that match, as in tcpdump; needs libpcap")
     .option(
       "--idle-timeout <duration>",
       "end a flow after this silence, all protocols",

@@ -2,9 +2,10 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { expandPaths } from "../capture/expand-paths.ts";
 import { openCapture } from "../capture/open.ts";
-import { ExitCode, UsageError } from "../core/errors.ts";
+import { ExitCode } from "../core/errors.ts";
 import { Books } from "../pipeline/books.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
+import { checkFilter } from "../pipeline/packet-filter.ts";
 import { readCaptures } from "../pipeline/read-captures.ts";
 import { reportClosing } from "./closing-report.ts";
 import { interruptible } from "./interrupt.ts";
@@ -30,12 +31,7 @@ export async function runRead(
   options: ReadOptions,
   io: Io,
 ): Promise<ExitCode> {
-  if (options.filter !== undefined) {
-    throw new UsageError(
-      "PF_NO_FILTER",
-      "--filter: not in this version; filter first: tcpdump -r FILE -w - EXPRESSION | portflow read -",
-    );
-  }
+  if (options.filter !== undefined) checkFilter(options.filter);
   const started = performance.now();
   const registry = registryFor(options);
   const books = new Books();
@@ -56,6 +52,7 @@ export async function runRead(
         useVlanKey: options.vlanKey,
         tunnels: options.tunnels,
         checksums: options.checksums,
+        ...(options.filter === undefined ? {} : { filter: options.filter }),
         merge: options.merge === true,
         decodeThread: usesThreads,
         ...outputs.records,

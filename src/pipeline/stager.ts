@@ -15,6 +15,7 @@ import {
 import { faultValues } from "../wire/fault-values.ts";
 import type { Books } from "./books.ts";
 import type { FaultSamples } from "./fault-samples.ts";
+import { PacketFilter, Verdict } from "./packet-filter.ts";
 
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
@@ -32,6 +33,8 @@ export type StageOptions = {
   readonly tunnels: TunnelPolicy;
   /** Whether checksums are verified. */
   readonly checksums: boolean;
+  /** Only packets that match, in the language of pcap-filter(7); the others are counted as filtered. */
+  readonly filter?: string;
 };
 
 /**
@@ -53,6 +56,7 @@ export class Stager {
   private readonly contexts: ContextTable;
   private readonly secret: HashSecret;
   private readonly fragments: FragmentTable;
+  private readonly filter: PacketFilter | undefined;
   private readonly layers: DecodedHeaders[] = [];
   private staged: Int32Array = new Int32Array(0);
   /** Packets before the batch, of the captures whose flows go on. */
@@ -67,6 +71,7 @@ export class Stager {
     this.contexts = contexts;
     this.secret = secret;
     this.fragments = new FragmentTable(secret);
+    this.filter = options.filter === undefined ? undefined : new PacketFilter(options.filter);
     for (let i = 0; i < LAYERS_PER_PACKET; i += 1) this.layers.push(newDecodedHeaders());
   }
 
@@ -107,7 +112,7 @@ export class Stager {
     most: number,
   ): number {
     const { bytes, start, capturedLength, wireLength, seconds, nanoseconds, linkType } = batch;
-    const { books, contexts } = this;
+    const { books, contexts, filter } = this;
     const headers = this.layers[0]!;
     const followsTunnels = this.options.tunnels !== "outer";
     this.staged = staged;
@@ -115,6 +120,7 @@ export class Stager {
     for (; i < batch.count && this.stagedCount < most; i += 1) {
       const first = start[i]!;
       const capturedEnd = first + capturedLength[i]!;
+      if (filter !== undefined && !this.passes(filter, batch, i)) continue;
       this.moveClock(seconds[i]!, nanoseconds[i]!);
       const wireEnd = first + wireLength[i]!;
       const outcome = decodeFrame(bytes, first, capturedEnd, wireEnd, linkType[i]!, headers);
@@ -152,6 +158,22 @@ export class Stager {
     for (const { droppedPackets } of source.interfaces) {
       if (droppedPackets !== undefined) books.dropped = (books.dropped ?? 0) + droppedPackets;
     }
+  }
+
+  /** Packets that are left out don't move the clock either, as if they had not been captured. */
+  private passes(filter: PacketFilter, batch: PacketBatch, i: number): boolean {
+    const { bytes, start, capturedLength, wireLength, linkType } = batch;
+    const first = start[i]!;
+    const verdict = filter.verdict(
+      bytes,
+      first,
+      first + capturedLength[i]!,
+      wireLength[i]!,
+      linkType[i]!,
+    );
+    if (verdict === Verdict.NoMatch) this.books.filtered += 1;
+    else if (verdict === Verdict.NoMeaning) this.books.unsupportedLink[linkType[i]! & 0xffff]! += 1;
+    return verdict === Verdict.Match;
   }
 
   private countUnflowed(

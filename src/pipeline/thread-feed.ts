@@ -59,6 +59,7 @@ export class ThreadFeed implements CaptureFeed {
         useVlanKey: options.useVlanKey,
         tunnels: options.tunnels,
         checksums: options.checksums,
+        ...(options.filter === undefined ? {} : { filter: options.filter }),
       },
       faultSamples: options.faultSamples?.most ?? 0,
     };

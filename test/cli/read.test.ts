@@ -111,7 +111,7 @@ describe("portflow read: bad input gets one line and its exit code", () => {
     ["a duration that is none", ["read", WEB, "--idle-timeout", "5mins"], 2, "write 300s, 5m"],
     ["a size that is none", ["read", WEB, "--memory", "lots"], 2, "write 512M or 2G"],
     ["an unknown command", ["reed", WEB], 2, "unknown command"],
-    ["a filter", ["read", WEB, "--filter", "tcp"], 2, "tcpdump -r"],
+    ["a filter", ["read", WEB, "--filter", "tcp prot 80"], 2, "--filter"],
     ["a services file that is missing", ["read", WEB, "--services", "none.tsv"], 2, "none.tsv"],
   ])("%s", (_name, args, status, part) => {
     const run = portflow(args);

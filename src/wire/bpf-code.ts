@@ -1,0 +1,60 @@
+// Codes of the Berkeley Packet Filter, as far as filters for captured packets use them.
+// Source: McCanne and Jacobson, The BSD Packet Filter (1993), table 1; linux/filter.h.
+// Low three bits: class. Loads: 0x18 size, 0xe0 mode. ALU and jumps: 0xf0 operation, 0x08 operand in X.
+
+/** Complete codes of the instructions that exist. */
+export const Bpf = {
+  LoadWord: 0x20,
+  LoadHalf: 0x28,
+  LoadByte: 0x30,
+  LoadWordIndexed: 0x40,
+  LoadHalfIndexed: 0x48,
+  LoadByteIndexed: 0x50,
+  LoadConstant: 0x00,
+  LoadMemory: 0x60,
+  LoadLength: 0x80,
+  IndexConstant: 0x01,
+  IndexMemory: 0x61,
+  IndexLength: 0x81,
+  /** Four times the low half of an octet: the length of an IPv4 header. */
+  IndexHeaderLength: 0xb1,
+  Store: 0x02,
+  StoreIndex: 0x03,
+  AddConstant: 0x04,
+  AddIndex: 0x0c,
+  SubtractConstant: 0x14,
+  SubtractIndex: 0x1c,
+  MultiplyConstant: 0x24,
+  MultiplyIndex: 0x2c,
+  DivideConstant: 0x34,
+  DivideIndex: 0x3c,
+  OrConstant: 0x44,
+  OrIndex: 0x4c,
+  AndConstant: 0x54,
+  AndIndex: 0x5c,
+  LeftConstant: 0x64,
+  LeftIndex: 0x6c,
+  RightConstant: 0x74,
+  RightIndex: 0x7c,
+  Negate: 0x84,
+  ModuloConstant: 0x94,
+  ModuloIndex: 0x9c,
+  XorConstant: 0xa4,
+  XorIndex: 0xac,
+  Jump: 0x05,
+  JumpEqualConstant: 0x15,
+  JumpEqualIndex: 0x1d,
+  JumpGreaterConstant: 0x25,
+  JumpGreaterIndex: 0x2d,
+  JumpAtLeastConstant: 0x35,
+  JumpAtLeastIndex: 0x3d,
+  JumpSetConstant: 0x45,
+  JumpSetIndex: 0x4d,
+  ReturnConstant: 0x06,
+  ReturnAccumulator: 0x16,
+  IndexFromAccumulator: 0x07,
+  AccumulatorFromIndex: 0x87,
+} as const;
+
+/** Words of scratch memory that a program has. */
+export const BPF_MEMORY = 16;
