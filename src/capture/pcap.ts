@@ -20,37 +20,31 @@ const LATEST_SECOND = 0xffff_ffff;
 const NANOSECONDS = 1_000_000_000;
 
 /**
- * Opens a classic pcap file of either byte order, in microseconds or nanoseconds, patched or not.
+ * Opens a classic pcap file of either byte order and any variant.
  * @param window - at the file header; owned by the source from now on
  * @param reader - what the window reads, for its progress
  * @throws CaptureError when the header is cut short or of an unknown version
  * @see draft-ietf-opsawg-pcap
  */
 export async function openPcap(window: ByteWindow, reader: OctetReader): Promise<CaptureSource> {
-  if (!(await window.more(PCAP_HEADER_LENGTH))) {
-    throw new TruncatedCaptureError(
-      window.name,
-      "the file header",
-      window.offset,
-      PCAP_HEADER_LENGTH,
-      window.available,
-    );
-  }
+  await needHeader(window, PCAP_HEADER_LENGTH);
   const head = window.bytes.subarray(window.position, window.position + PCAP_HEADER_LENGTH);
   const header = readPcapHeader(head, window.name);
-  window.position += PCAP_HEADER_LENGTH;
+  await needHeader(window, header.length);
+  window.position += header.length;
   return new PcapSource(window, reader, header);
+}
+
+async function needHeader(window: ByteWindow, length: number): Promise<void> {
+  if (await window.more(length)) return;
+  const { name, offset, available } = window;
+  throw new TruncatedCaptureError(name, "the file header", offset, length, available);
 }
 
 class PcapSource implements CaptureSource {
   readonly name: string;
   readonly interfaces: readonly CaptureInterface[];
-  readonly counters: CaptureCounters = {
-    bytes: PCAP_HEADER_LENGTH,
-    sections: 1,
-    packetsWithoutTime: 0,
-    timesClamped: 0,
-  };
+  readonly counters: CaptureCounters;
 
   readonly #window: ByteWindow;
   readonly #reader: OctetReader;
@@ -59,6 +53,7 @@ class PcapSource implements CaptureSource {
   constructor(window: ByteWindow, reader: OctetReader, header: PcapHeader) {
     this.name = window.name;
     this.interfaces = [{ linkType: header.linkType }];
+    this.counters = { bytes: header.length, sections: 1, packetsWithoutTime: 0, timesClamped: 0 };
     this.#window = window;
     this.#reader = reader;
     this.#header = header;
