@@ -1,10 +1,11 @@
-import { openCapture, openCaptureBytes } from "./capture/open.ts";
+import { openCaptureBytes } from "./capture/open.ts";
 import type { CaptureError } from "./core/errors.ts";
 import { LineOutput } from "./delivery/line-output.ts";
 import { MOST_FLOWS } from "./flow/flow-table.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/timeouts.ts";
 import { Books } from "./pipeline/books.ts";
 import type { CaptureToRead } from "./pipeline/capture-feed.ts";
+import { captureAt } from "./pipeline/merged-capture.ts";
 import { readCaptures } from "./pipeline/read-captures.ts";
 import type { TunnelPolicy } from "./pipeline/stager.ts";
 import { type PortRow, rowsAt } from "./service/port-rows.ts";
@@ -34,7 +35,7 @@ export type ReadFlowsOptions = {
   readonly services?: string;
   /** Seed of the Community ID, 0 to 65535. */
   readonly communityIdSeed?: number;
-  /** Flows go on from one capture to the next. */
+  /** Several captures are read as one, in the order of their packets' times. */
   readonly merge?: boolean;
   /** Gets the books, as `--stats` writes them, when everything is read. */
   readonly onStats?: (stats: object) => void;
@@ -104,9 +105,9 @@ export function ports(query: string): readonly PortRow[] {
 }
 
 function opensOf(source: FlowSource): CaptureToRead[] {
-  if (typeof source === "string") return [{ open: () => openCapture(source) }];
+  if (typeof source === "string") return [captureAt(source)];
   if (source instanceof Uint8Array) return [{ open: () => openCaptureBytes(source, "capture") }];
-  if (isList(source)) return source.map((path) => ({ open: () => openCapture(path) }));
+  if (isList(source)) return source.map(captureAt);
   return [{ open: () => openCaptureBytes(source, "capture") }];
 }
 

@@ -5,6 +5,7 @@ import { LineOutput } from "../delivery/line-output.ts";
 import { MOST_FLOWS } from "../flow/flow-table.ts";
 import { DEFAULT_TIMEOUTS } from "../flow/timeouts.ts";
 import { Books } from "../pipeline/books.ts";
+import { captureAt } from "../pipeline/merged-capture.ts";
 import { type ReadCapturesOptions, readCaptures } from "../pipeline/read-captures.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
 import { newNdjsonSink } from "../sink/ndjson.ts";
@@ -108,7 +109,7 @@ async function* capturedFlows(
   const { onOtherLine: _log, ...rest } = options;
   const output = new LineOutput();
   const failures: CaptureError[] = [];
-  const run = readCaptures([{ path, open: () => openCapture(path) }], {
+  const run = readCaptures([captureAt(path)], {
     timeouts: DEFAULT_TIMEOUTS,
     maxFlows: MOST_FLOWS,
     useVlanKey: true,

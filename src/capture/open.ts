@@ -16,6 +16,8 @@ import type { CaptureSource } from "./source.ts";
 export type OpenOptions = {
   /** What may decompress it; `any` when absent. */
   readonly decompressors?: Decompressors;
+  /** Octets read at a time, where many captures are open at once. */
+  readonly chunk?: number;
 };
 
 /** Enough to tell all formats apart; more is looked at only when it comes with the same read. */
@@ -66,8 +68,8 @@ async function openOctets(
 ): Promise<CaptureSource> {
   const { reader, head } = await decompressed(name, octets, options);
   try {
-    if (isPcap(head)) return await openPcap(new ByteWindow(name, reader), reader);
-    if (isPcapng(head)) return openPcapng(new ByteWindow(name, reader), reader);
+    if (isPcap(head)) return await openPcap(new ByteWindow(name, reader, options.chunk), reader);
+    if (isPcapng(head)) return openPcapng(new ByteWindow(name, reader, options.chunk), reader);
     throw notACapture(name, head);
   } catch (error: unknown) {
     await reader.close();

@@ -53,7 +53,14 @@ class PcapSource implements CaptureSource {
   constructor(window: ByteWindow, reader: OctetReader, header: PcapHeader) {
     this.name = window.name;
     this.interfaces = [{ linkType: header.linkType }];
-    this.counters = { bytes: header.length, sections: 1, packetsWithoutTime: 0, timesClamped: 0 };
+    const { length } = header;
+    this.counters = {
+      files: 1,
+      bytes: length,
+      sections: 1,
+      packetsWithoutTime: 0,
+      timesClamped: 0,
+    };
     this.#window = window;
     this.#reader = reader;
     this.#header = header;

@@ -54,6 +54,7 @@ export function openPcapng(window: ByteWindow, reader: OctetReader): CaptureSour
 class PcapngSource implements CaptureSource {
   readonly name: string;
   readonly counters: CaptureCounters = {
+    files: 1,
     bytes: 0,
     sections: 0,
     packetsWithoutTime: 0,

@@ -12,6 +12,8 @@ export type CaptureInterface = {
 
 /** What a source counted about its container; numbers only grow. */
 export type CaptureCounters = {
+  /** Captures begun: 1, or, of several merged into one, those whose packets came. */
+  files: number;
   /** Octets of the capture consumed, after decompression. */
   bytes: number;
   /** pcap files or pcapng sections begun. */
@@ -30,6 +32,14 @@ export type CaptureProgress = {
   readonly octetsTotal: number | undefined;
 };
 
+/** Where a packet of a merged capture comes from. */
+export type PacketOrigin = {
+  /** Name of the capture. */
+  readonly capture: string;
+  /** Number of the packet in it, the first is 1. */
+  readonly packet: number;
+};
+
 /** Where packets come from: a saved capture or a live interface. */
 export type CaptureSource = {
   /** What to call it in messages: the path as given, `-`, or the interface. */
@@ -45,6 +55,8 @@ export type CaptureSource = {
    *   damage has been handed over by earlier calls. After a throw the source only accepts `close`.
    */
   fill(batch: PacketBatch): Promise<boolean>;
+  /** Which capture a row of the latest batch is from, where packets of several are merged. */
+  originOf?(row: number): PacketOrigin;
   /** Releases files, child processes and buffers; may be called at any time, more than once. */
   close(): Promise<void>;
 };

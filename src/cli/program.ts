@@ -10,7 +10,7 @@ Examples:
   portflow read office.pcapng                     what is in there, for a person
   portflow read -f ndjson *.pcap.gz > flows.json  one JSON object a flow
   tcpdump -i eth0 -w - | portflow read -          from a pipe
-  portflow read captures/ --merge                 a rotated capture as one
+  portflow read captures/ --merge                 a rotated capture, or several interfaces, as one
   portflow read x.pcap --stats books.json --strict
 
 Exit: 0 all read and written, 2 usage, 3 a capture was unreadable or cut short (what was
@@ -33,7 +33,7 @@ export function newProgram(actions: Actions): Command {
       .command("read")
       .description("read saved captures (pcap, pcapng; plain, gzip, zstd, lz4, xz)")
       .argument("<capture...>", 'files; "-" is stdin, a directory stands for its captures')
-      .option("--merge", "flows go on from one capture to the next, in the order given"),
+      .option("--merge", "read several captures as one, in the order of their packets' times"),
   )
     .addHelpText("after", READ_EXAMPLES)
     .action(actions.read);

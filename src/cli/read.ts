@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { expandPaths } from "../capture/expand-paths.ts";
-import { openCapture } from "../capture/open.ts";
 import { ExitCode } from "../core/errors.ts";
 import { Books } from "../pipeline/books.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
+import { captureAt } from "../pipeline/merged-capture.ts";
 import { checkFilter } from "../pipeline/packet-filter.ts";
 import { readCaptures } from "../pipeline/read-captures.ts";
 import { reportClosing } from "./closing-report.ts";
@@ -44,30 +44,27 @@ export async function runRead(
   const progress = progressFor(options, books, io);
   const interrupt = interruptible(io, "interrupted; writing open flows");
   try {
-    await readCaptures(
-      expanded.map((path) => ({ path, open: () => openCapture(path) })),
-      {
-        timeouts: timeoutsOf(options),
-        maxFlows: maxFlowsOf(options),
-        useVlanKey: options.vlanKey,
-        tunnels: options.tunnels,
-        checksums: options.checksums,
-        ...(options.filter === undefined ? {} : { filter: options.filter }),
-        merge: options.merge === true,
-        decodeThread: usesThreads,
-        ...outputs.records,
-        registry,
-        books,
-        ...(options.showFaults === undefined ? {} : { faultSamples }),
-        signal: interrupt.signal,
-        onOpen: (source) => progress?.follow(source),
-        onCaptureError: (error) => {
-          progress?.clear();
-          io.complain(error.message);
-          exitCode = ExitCode.Capture;
-        },
+    await readCaptures(expanded.map(captureAt), {
+      timeouts: timeoutsOf(options),
+      maxFlows: maxFlowsOf(options),
+      useVlanKey: options.vlanKey,
+      tunnels: options.tunnels,
+      checksums: options.checksums,
+      ...(options.filter === undefined ? {} : { filter: options.filter }),
+      merge: options.merge === true,
+      decodeThread: usesThreads,
+      ...outputs.records,
+      registry,
+      books,
+      ...(options.showFaults === undefined ? {} : { faultSamples }),
+      signal: interrupt.signal,
+      onOpen: (source) => progress?.follow(source),
+      onCaptureError: (error) => {
+        progress?.clear();
+        io.complain(error.message);
+        exitCode = ExitCode.Capture;
       },
-    );
+    });
     if (!(await outputs.close())) exitCode = ExitCode.Output;
   } catch (error: unknown) {
     outputs.abandon();

@@ -20,6 +20,7 @@ const COUNTED = [
   "extraLayers",
   "orphanFragments",
   "timeWentBackwards",
+  "files",
   "sections",
   "interfaces",
   "bytes",

@@ -1,10 +1,15 @@
+import type { OpenOptions } from "../capture/open.ts";
 import type { CaptureSource } from "../capture/source.ts";
+import type { CaptureError } from "../core/errors.ts";
+
+/** Told of a capture that can't be opened or read on, where others are read on. */
+export type CaptureErrorHandler = (error: CaptureError) => void;
 
 /** A capture to be read: opened when its turn comes. */
 export type CaptureToRead = {
-  /** Where it is, when another thread could open it. */
-  readonly path?: string;
-  open(): Promise<CaptureSource>;
+  /** Where it is, when another thread could open it; of several merged into one, where they are. */
+  readonly paths?: readonly string[];
+  open(options?: OpenOptions, onError?: CaptureErrorHandler): Promise<CaptureSource>;
 };
 
 /** What is known of a capture while it is read; for a progress line. */
@@ -17,9 +22,10 @@ export type CaptureProgressView = {
 export type CaptureFeed = {
   /**
    * Reads a capture to its end, or until `stop`.
+   * @param onError - told of each of several merged captures that fails; the others are read
    * @throws CaptureError when it can't be opened or is damaged; what came before was handed on
    */
-  read(capture: CaptureToRead): Promise<void>;
+  read(capture: CaptureToRead, onError: CaptureErrorHandler): Promise<void>;
   /** Begins a capture whose packets have nothing to do with those before. */
   restart(): void;
   /** Ends a read that is under way. */

@@ -24,7 +24,8 @@ export type DecodeThreadData = {
 
 /** To the thread that decodes. */
 export type DecodeRequest =
-  | { readonly type: "read"; readonly path: string; readonly firstInterface: number }
+  /** Several paths are merged into one capture. */
+  | { readonly type: "read"; readonly paths: readonly string[]; readonly firstInterface: number }
   | { readonly type: "restart" }
   /** The capture that is read ends with the batch it is at. */
   | { readonly type: "stop" }
@@ -36,9 +37,19 @@ export type DecodeRequest =
       readonly epoch: number;
     };
 
+/** What a CaptureError says. */
+export type CaptureFailure = {
+  readonly code: string;
+  readonly path: string;
+  readonly offset: number;
+  readonly message: string;
+};
+
 /** From the thread that decodes. */
 export type DecodeReply =
   | { readonly type: "opened"; readonly name: string; readonly octetsTotal: number | undefined }
+  /** One of several merged captures can't be read on. */
+  | { readonly type: "failed"; readonly failure: CaptureFailure }
   | {
       readonly type: "group";
       readonly slot: number;
@@ -56,12 +67,5 @@ export type DecodeReply =
       readonly type: "end";
       readonly books: BookCounts;
       readonly faultSamples: readonly FaultSample[];
-      readonly failure:
-        | {
-            readonly code: string;
-            readonly path: string;
-            readonly offset: number;
-            readonly message: string;
-          }
-        | undefined;
+      readonly failure: CaptureFailure | undefined;
     };

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { openCapture } from "../capture/open.ts";
 import type { CaptureSource } from "../capture/source.ts";
 import { CaptureError } from "../core/errors.ts";
 import { newPacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { Books } from "./books.ts";
 import {
+  type CaptureFailure,
   type DecodeReply,
   type DecodeRequest,
   type DecodeThreadData,
@@ -14,6 +14,7 @@ import {
   SLOTS,
 } from "./decode-messages.ts";
 import { FaultSamples } from "./fault-samples.ts";
+import { captureAt, mergedCapture } from "./merged-capture.ts";
 import { Stager } from "./stager.ts";
 
 // Runs as a thread: reads captures, decodes and stages their packets into slots of shared memory.
@@ -39,24 +40,26 @@ port.on("message", (request: DecodeRequest) => {
     slotFreed?.();
   } else if (request.type === "restart") stager.restart();
   else if (request.type === "stop") isStopped = true;
-  else void readCapture(request.path, request.firstInterface);
+  else void readCapture(request.paths, request.firstInterface);
 });
 
 function reply(message: DecodeReply): void {
   port.postMessage(message);
 }
 
-async function readCapture(path: string, firstInterface: number): Promise<void> {
+async function readCapture(paths: readonly string[], firstInterface: number): Promise<void> {
   books = new Books();
   stager.countInto(books);
   // Of each capture as many as of all: which are shown is for the one who has them all to say.
   const samples = new FaultSamples(faultSamples);
   stager.faultSamples = faultSamples > 0 ? samples : undefined;
-  let failure: Extract<DecodeReply, { type: "end" }>["failure"];
+  let failure: CaptureFailure | undefined;
   try {
-    const source = await openCapture(path);
+    const source = await mergedCapture(paths.map(captureAt)).open({}, (error) => {
+      reply({ type: "failed", failure: failureOf(error) });
+    });
     reply({ type: "opened", name: source.name, octetsTotal: source.progress.octetsTotal });
-    stager.beginCapture(source.name);
+    stager.beginCapture(source.name, source);
     try {
       await stageAll(source, firstInterface);
     } finally {
@@ -65,10 +68,13 @@ async function readCapture(path: string, firstInterface: number): Promise<void> 
     }
   } catch (error: unknown) {
     if (!(error instanceof CaptureError)) throw error;
-    const { code, path: where, offset, message } = error;
-    failure = { code, path: where, offset, message };
+    failure = failureOf(error);
   }
   reply({ type: "end", books: books.counts(), faultSamples: samples.kept, failure });
+}
+
+function failureOf({ code, path, offset, message }: CaptureError): CaptureFailure {
+  return { code, path, offset, message };
 }
 
 async function stageAll(source: CaptureSource, firstInterface: number): Promise<void> {

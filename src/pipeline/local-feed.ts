@@ -5,7 +5,12 @@ import { newHashSecret } from "../flow/flow-hash.ts";
 import { Staged } from "../flow/staged-packet.ts";
 import { type AnnotateOptions, Annotator, GROUP } from "./annotator.ts";
 import type { Books } from "./books.ts";
-import type { CaptureFeed, CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
+import type {
+  CaptureErrorHandler,
+  CaptureFeed,
+  CaptureProgressView,
+  CaptureToRead,
+} from "./capture-feed.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { LAYERS_PER_PACKET, type StageOptions, Stager } from "./stager.ts";
@@ -36,10 +41,10 @@ export class LocalFeed implements CaptureFeed {
     this.onOpen = onOpen;
   }
 
-  async read(capture: CaptureToRead): Promise<void> {
-    const source = await capture.open();
+  async read(capture: CaptureToRead, onError: CaptureErrorHandler): Promise<void> {
+    const source = await capture.open({}, onError);
     this.onOpen(source);
-    this.stager.beginCapture(source.name);
+    this.stager.beginCapture(source.name, source);
     const { interfaceNames } = this.emitter;
     const firstInterface = interfaceNames.length;
     try {

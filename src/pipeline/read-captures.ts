@@ -11,6 +11,7 @@ import type { EncodeRecipe } from "./encode-messages.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { LocalFeed } from "./local-feed.ts";
 import { LocalTaker } from "./local-taker.ts";
+import { mergedCapture } from "./merged-capture.ts";
 import type { RecordOutput } from "./record-output.ts";
 import { SeveralTaker } from "./several-taker.ts";
 import type { StageOptions } from "./stager.ts";
@@ -26,7 +27,7 @@ export type RecordsTo =
 export type ReadCapturesOptions = AnnotateOptions &
   StageOptions &
   RecordsTo & {
-    /** Flows go on from one capture to the next, as in a rotated one. */
+    /** The captures are read as one, in the order of their packets' times. */
     readonly merge: boolean;
     readonly registry: Registry;
     readonly books: Books;
@@ -45,7 +46,7 @@ export type ReadCapturesOptions = AnnotateOptions &
   };
 
 /**
- * Reads captures one after the other into one stream of records. Everything that was read of a
+ * Reads captures, one after the other or merged, into one stream of records. Everything that was read of a
  * damaged capture is written. The records are the same in one thread and in two.
  * @throws OutputError when the output can't be written
  */
@@ -66,10 +67,7 @@ export async function readCaptures(
         );
   const taker = threadTaker ?? localTaker(options, interfaceNames);
   const emitter = new Emitter(taker, books, interfaceNames);
-  const onOpen = (capture: CaptureProgressView): void => {
-    books.files += 1;
-    options.onOpen?.(capture);
-  };
+  const onOpen = (capture: CaptureProgressView): void => options.onOpen?.(capture);
   const feed =
     options.decodeThread === true
       ? new ThreadFeed(options, books, emitter, onOpen)
@@ -77,16 +75,14 @@ export async function readCaptures(
   const stop = (): void => feed.stop();
   signal?.addEventListener("abort", stop);
   try {
-    for (const capture of captures) {
+    for (const capture of options.merge ? [mergedCapture([...captures])] : captures) {
       if (signal?.aborted === true || emitter.isClosed) break;
-      await feed.read(capture).catch((error: unknown) => {
+      await feed.read(capture, options.onCaptureError).catch((error: unknown) => {
         if (!(error instanceof CaptureError)) throw error;
         options.onCaptureError(error);
       });
-      if (!options.merge) {
-        await feed.annotator.endFlows(endReason(signal));
-        feed.restart();
-      }
+      await feed.annotator.endFlows(endReason(signal));
+      feed.restart();
     }
     await feed.annotator.endFlows(endReason(signal));
     await emitter.finish();

@@ -1,4 +1,4 @@
-import type { CaptureSource } from "../capture/source.ts";
+import type { CaptureSource, PacketOrigin } from "../capture/source.ts";
 import { type PacketBatch, PacketMark } from "../core/packet-batch.ts";
 import type { ContextTable } from "../flow/context-table.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
@@ -62,6 +62,7 @@ export class Stager {
   /** Packets before the batch, of the captures whose flows go on. */
   private packetsBefore = 0;
   private captureName = "";
+  private origins: Pick<CaptureSource, "originOf"> | undefined;
   private packetsBeforeCapture = 0;
 
   constructor(options: StageOptions, books: Books, contexts: ContextTable, secret: HashSecret) {
@@ -80,9 +81,10 @@ export class Stager {
     this.books = books;
   }
 
-  /** Begins a capture. @param name - what to call it in messages */
-  beginCapture(name: string): void {
+  /** Begins a capture. @param name - what to call it in messages. @param origins - where packets of merged captures come from */
+  beginCapture(name: string, origins?: Pick<CaptureSource, "originOf">): void {
     this.captureName = name;
+    this.origins = origins;
     this.packetsBeforeCapture = this.packetsBefore;
   }
 
@@ -150,6 +152,7 @@ export class Stager {
   endCapture(source: CaptureSource): void {
     const { books } = this;
     if (this.clockSeconds >= 0) books.noteTime(this.clockSeconds, this.clockNanoseconds);
+    books.files += source.counters.files;
     books.bytes += source.counters.bytes;
     books.sections += source.counters.sections;
     books.packetsWithoutTime += source.counters.packetsWithoutTime;
@@ -274,12 +277,16 @@ export class Stager {
     const { faultSamples } = this;
     if (faultSamples === undefined || !faultSamples.wants(fault)) return;
     faultSamples.add({
-      capture: this.captureName,
-      packet: this.packetsBefore - this.packetsBeforeCapture + i + 1,
+      ...this.originOf(i),
       fault,
       offset: faultOffset,
       values: faultValues(batch.bytes, headers),
     });
+  }
+
+  private originOf(row: number): PacketOrigin {
+    const packet = this.packetsBefore - this.packetsBeforeCapture + row + 1;
+    return this.origins?.originOf?.(row) ?? { capture: this.captureName, packet };
   }
 
   private joinFragment(headers: DecodedHeaders, context: number): void {

@@ -4,8 +4,14 @@ import { ContextMirror } from "../flow/context-mirror.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";
 import { type AnnotateOptions, Annotator } from "./annotator.ts";
 import type { Books } from "./books.ts";
-import type { CaptureFeed, CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
+import type {
+  CaptureErrorHandler,
+  CaptureFeed,
+  CaptureProgressView,
+  CaptureToRead,
+} from "./capture-feed.ts";
 import {
+  type CaptureFailure,
   type DecodeReply,
   type DecodeRequest,
   type DecodeThreadData,
@@ -74,15 +80,16 @@ export class ThreadFeed implements CaptureFeed {
     });
   }
 
-  async read(capture: CaptureToRead): Promise<void> {
-    if (capture.path === undefined) throw new Error("another thread can open only paths");
+  async read(capture: CaptureToRead, onError: CaptureErrorHandler): Promise<void> {
+    if (capture.paths === undefined) throw new Error("another thread can open only paths");
     const firstInterface = this.emitter.interfaceNames.length;
     const packetsBefore = this.books.read;
-    this.tell({ type: "read", path: capture.path, firstInterface });
+    this.tell({ type: "read", paths: capture.paths, firstInterface });
     for (;;) {
       const reply = await this.nextReply();
       if (reply === undefined) return;
       if (reply.type === "opened") this.noteOpened(reply);
+      else if (reply.type === "failed") onError(errorOf(reply.failure));
       else if (reply.type === "group") {
         this.books.read = packetsBefore + reply.packetsRead;
         await this.addGroup(reply);
@@ -91,8 +98,7 @@ export class ThreadFeed implements CaptureFeed {
         this.books.absorb(reply.books);
         for (const sample of reply.faultSamples) this.faultSamples?.add(sample);
         if (reply.failure === undefined) return;
-        const { code, path, offset, message } = reply.failure;
-        throw new CaptureError(code, path, offset, message);
+        throw errorOf(reply.failure);
       }
     }
   }
@@ -144,4 +150,8 @@ export class ThreadFeed implements CaptureFeed {
       epoch: reply.epoch,
     });
   }
+}
+
+function errorOf({ code, path, offset, message }: CaptureFailure): CaptureError {
+  return new CaptureError(code, path, offset, message);
 }

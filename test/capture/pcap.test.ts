@@ -27,6 +27,7 @@ describe("openPcap", () => {
       ]);
       expect(source.interfaces).toEqual([{ linkType: 113 }]);
       expect(source.counters).toEqual({
+        files: 1,
         bytes: 24 + 16 + 60,
         sections: 1,
         packetsWithoutTime: 0,

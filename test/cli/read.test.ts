@@ -78,6 +78,10 @@ describe("portflow read: one thread and two give the same", () => {
     ["for VLANs and fragments", ["samples/vlan-ipv6.pcap"]],
     ["for a capture that is cut short", ["samples/damaged.pcap"]],
     ["for captures read as one", [...all, "--merge", "--active-timeout", "1s"]],
+    [
+      "for damaged captures read as one",
+      ["package.json", "samples/damaged.pcap", ...all, "--merge"],
+    ],
     ["for what is no capture among captures", ["package.json", ...all]],
   ])("%s", (_name, args) => {
     const stats = ["one.json", "two.json"].map((name) => join(scratch, name));

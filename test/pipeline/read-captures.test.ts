@@ -6,6 +6,7 @@ import { OutputError } from "../../src/core/errors.ts";
 import type { Output } from "../../src/delivery/output.ts";
 import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
 import { Books } from "../../src/pipeline/books.ts";
+import { FaultSamples } from "../../src/pipeline/fault-samples.ts";
 import { everyShape } from "../sink/traffic.ts";
 import type { Layer } from "../support/build.ts";
 import { payload } from "../support/build.ts";
@@ -72,17 +73,47 @@ describe("several captures", () => {
     expect((await run([one, other, one])).text).toBe(alone.text + before + alone.text);
   });
 
-  it("merged captures may overlap in time: late packets join their flows", async () => {
-    const result = await run([capture(datagram(0), datagram(20)), capture(datagram(10))], {
-      merge: true,
-    });
+  it("merged captures may overlap in time, and be named in any order", async () => {
+    const captures = [capture(datagram(10)), capture(datagram(0), datagram(20))];
+    const result = await run(captures, { merge: true });
     expect(result.records).toHaveLength(1);
     expect(result.records[0]).toMatchObject({
       start: "2026-03-02T09:00:00.000000000Z",
       end: "2026-03-02T09:00:20.000000000Z",
       src: { packets: 3 },
     });
-    expect(result.books.timeWentBackwards).toBe(1);
+    expect(result.books).toMatchObject({ files: 2, timeWentBackwards: 0, balanced: true });
+    // One after the other, each of its own, what is named first comes first.
+    expect((await run(captures)).records.map(({ src }) => src.packets)).toEqual([1, 2]);
+  });
+
+  it("merged captures of one network give the records of one capture that saw it all", async () => {
+    const packets = busyHour(40);
+    const alone = await run([capture(...packets)]);
+    const split = [0, 1, 2].map((part) => capture(...packets.filter((_, i) => i % 3 === part)));
+    const merged = await run(split, { merge: true });
+    expect(alone.records.length).toBeGreaterThan(5);
+    // Each capture has an interface of its own, so the index differs, and nothing else.
+    expect(merged.text).toBe(alone.text);
+  });
+
+  it("merging tells of each capture that is damaged, and of which packets are faulty where", async () => {
+    const whole = capture(datagram(0), datagram(2, 40002));
+    const faulty = at(1, ipv4(), udp({ sourcePort: 1, destinationPort: 2, length: 4 }));
+    const faultSamples = new FaultSamples(5);
+    const result = await run([whole.subarray(0, -5), text("nothing"), capture(faulty, faulty)], {
+      merge: true,
+      faultSamples,
+    });
+    expect(result.errors.map(({ code }) => code)).toEqual([
+      "PF_CAPTURE_FORMAT",
+      "PF_CAPTURE_TRUNCATED",
+    ]);
+    expect(result.books).toMatchObject({ files: 2, read: 3, flowed: 3, balanced: true });
+    expect(faultSamples.chosen().map(({ capture: name, packet }) => [name, packet])).toEqual([
+      ["capture 3", 1],
+      ["capture 3", 2],
+    ]);
   });
 
   it("fragments do not cross them, unless they are merged", async () => {

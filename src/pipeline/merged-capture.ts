@@ -1,0 +1,36 @@
+import { statSync } from "node:fs";
+import { mergeCaptures } from "../capture/merge.ts";
+import { openCapture } from "../capture/open.ts";
+import type { CaptureToRead } from "./capture-feed.ts";
+
+/** A capture in a file, a pipe, or, as `-`, on standard input. */
+export function captureAt(path: string): CaptureToRead {
+  return { paths: [path], open: (options) => openCapture(path, options) };
+}
+
+/** Several captures read as one, in the order of their packets' times; one alone or none is read as it is. */
+export function mergedCapture(captures: readonly CaptureToRead[]): CaptureToRead {
+  const [only] = captures;
+  if (only !== undefined && captures.length === 1) return only;
+  const paths = captures.flatMap((capture) => capture.paths ?? []);
+  const haveAllPaths = captures.every((capture) => capture.paths !== undefined);
+  return {
+    ...(haveAllPaths ? { paths } : {}),
+    open: async (_options, onError = raise) =>
+      mergeCaptures(
+        captures.map((capture) => ({
+          open: (options) => capture.open(options),
+          reopens: capture.paths?.every(isRegularFile) ?? false,
+        })),
+        onError,
+      ),
+  };
+}
+
+function isRegularFile(path: string): boolean {
+  return path !== "-" && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function raise(error: Error): never {
+  throw error;
+}
