@@ -1,3 +1,6 @@
+import { DOTTED_OCTET, HEX_PAIR, THREE_DIGITS, UP_TO_THREE_DIGITS } from "./digit-words.ts";
+import { FRAGMENT_SLACK, type Fragment } from "./fragment.ts";
+
 const DIGIT_ZERO = 48;
 /** Up to here a number stays a small integer in every engine. */
 const LARGEST_SMALL = 0x3fffffff;
@@ -7,21 +10,8 @@ const COLON = 58;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const HEX = textBytes("0123456789abcdef");
-// Both digits of every octet, so that an octet costs two copies instead of two shifts and look-ups.
-const HEX_PAIRS = Uint8Array.from({ length: 512 }, (_, i) => HEX[i & 1 ? (i >> 1) & 15 : i >> 5]!);
 
-function decimalDigits(value: number): number {
-  if (value < 100) return 2;
-  if (value < 1000) return 3;
-  if (value < 10_000) return 4;
-  if (value < 100_000) return 5;
-  if (value < 1_000_000) return 6;
-  if (value < 10_000_000) return 7;
-  if (value < 100_000_000) return 8;
-  return value < 1_000_000_000 ? 9 : 10;
-}
-
-/** `text` as UTF-8 octets; for constants that are written many times. */
+/** `text` as UTF-8 octets; what is written for every record is better prepared as a `fragment`. */
 export function textBytes(text: string): Uint8Array {
   const encoded = new TextEncoder().encode(text);
   return encoded;
@@ -34,20 +24,40 @@ export function textBytes(text: string): Uint8Array {
 export class ByteWriter {
   bytes: Uint8Array;
   length = 0;
+  /** The same octets, for stores of several at once wherever they lie. */
+  private view: DataView;
 
   constructor(capacity: number = 1 << 16) {
     this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Makes room for `count` more octets. */
   reserve(count: number): void {
     const needed = this.length + count;
-    if (needed <= this.bytes.length) return;
+    if (needed > this.bytes.length) this.grow(needed);
+  }
+
+  private grow(needed: number): void {
     let capacity = this.bytes.length * 2;
     while (capacity < needed) capacity *= 2;
     const larger = new Uint8Array(capacity);
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
+    this.view = new DataView(larger.buffer);
+  }
+
+  /** Text prepared with `fragment`. */
+  put(source: Fragment): void {
+    const { words } = source;
+    this.reserve(source.length + FRAGMENT_SLACK);
+    const { view } = this;
+    let at = this.length;
+    for (let i = 0; i < words.length; i += 1) {
+      view.setFloat64(at, words[i]!, true);
+      at += 8;
+    }
+    this.length += source.length;
   }
 
   /** One octet. */
@@ -65,15 +75,6 @@ export class ByteWriter {
     const at = this.length;
     if (count > 64) bytes.set(source, at);
     else for (let i = 0; i < count; i += 1) bytes[at + i] = source[i]!;
-    this.length = at + count;
-  }
-
-  /** A few octets out of a larger array. */
-  slice(source: Uint8Array, from: number, count: number): void {
-    this.reserve(count);
-    const bytes = this.bytes;
-    const at = this.length;
-    for (let i = 0; i < count; i += 1) bytes[at + i] = source[from + i]!;
     this.length = at + count;
   }
 
@@ -110,30 +111,47 @@ export class ByteWriter {
 
   /** A non-negative integer up to 2^53. */
   integer(value: number): void {
-    this.reserve(17);
-    if (value < 10) {
-      this.bytes[this.length] = DIGIT_ZERO + value;
-      this.length += 1;
-      return;
-    }
-    if (value > LARGEST_SMALL) {
+    this.reserve(20);
+    if (value < 1000) this.shortInteger(value);
+    else if (value < 1_000_000) {
+      const thousands = (value / 1000) | 0;
+      this.shortInteger(thousands);
+      this.threeDigits(value - thousands * 1000);
+    } else if (value > LARGEST_SMALL) {
       // The upper digits first; what is left has nine, and 32-bit arithmetic does for it.
       const upper = Math.floor(value / 1e9);
       this.integer(upper);
-      this.padded(value - upper * 1e9, 9);
-      return;
+      this.nineDigits(value - upper * 1e9);
+    } else {
+      const upper = (value / 1_000_000) | 0;
+      const rest = value - upper * 1_000_000;
+      const thousands = (rest / 1000) | 0;
+      this.integer(upper);
+      this.threeDigits(thousands);
+      this.threeDigits(rest - thousands * 1000);
     }
-    const bytes = this.bytes;
-    let small = value | 0;
-    let at = this.length + decimalDigits(small);
-    this.length = at;
-    while (small > 9) {
-      const quotient = (small / 10) | 0;
-      at -= 1;
-      bytes[at] = DIGIT_ZERO + (small - quotient * 10);
-      small = quotient;
-    }
-    bytes[at - 1] = DIGIT_ZERO + small;
+  }
+
+  /** 0 to 999; room was made. */
+  private shortInteger(value: number): void {
+    this.view.setInt32(this.length, UP_TO_THREE_DIGITS[value]!, true);
+    this.length += value < 10 ? 1 : value < 100 ? 2 : 3;
+  }
+
+  /** 0 to 999 with leading zeros; room was made for four octets. */
+  private threeDigits(value: number): void {
+    this.view.setInt32(this.length, THREE_DIGITS[value]!, true);
+    this.length += 3;
+  }
+
+  /** 0 to 999,999,999 with leading zeros: nanoseconds of a second. */
+  nineDigits(value: number): void {
+    this.reserve(10);
+    const thousands = (value / 1000) | 0;
+    const millions = (thousands / 1000) | 0;
+    this.threeDigits(millions);
+    this.threeDigits(thousands - millions * 1000);
+    this.threeDigits(value - thousands * 1000);
   }
 
   /** `value` with exactly `digits` decimal digits, leading zeros kept. */
@@ -162,54 +180,39 @@ export class ByteWriter {
     this.integer(seconds);
     if (nanoseconds === 0) return;
     this.byte(DOT);
-    this.padded(nanoseconds, 9);
+    this.nineDigits(nanoseconds);
     while (this.bytes[this.length - 1] === DIGIT_ZERO) this.length -= 1;
   }
 
   /** The low `digits` hexadecimal digits of an int32. */
   hex(value: number, digits: number): void {
-    this.reserve(digits);
-    for (let i = digits - 1; i >= 0; i -= 1) {
-      this.bytes[this.length] = HEX[(value >>> (i * 4)) & 15]!;
+    this.reserve(digits + 4);
+    let left = digits;
+    if ((left & 1) !== 0) {
+      left -= 1;
+      this.bytes[this.length] = HEX[(value >>> (left * 4)) & 15]!;
       this.length += 1;
+    }
+    for (left -= 2; left >= 0; left -= 2) {
+      this.view.setInt32(this.length, HEX_PAIR[(value >>> (left * 4)) & 255]!, true);
+      this.length += 2;
     }
   }
 
   /** An IPv4 address held in an int32, dotted. */
   ipv4(word: number): void {
-    this.reserve(16);
-    this.octet(word >>> 24);
-    this.bytes[this.length - 1] = DOT;
-    this.octet((word >>> 16) & 255);
-    this.bytes[this.length - 1] = DOT;
-    this.octet((word >>> 8) & 255);
-    this.bytes[this.length - 1] = DOT;
-    this.octet(word & 255);
+    this.reserve(17);
+    this.dottedOctet(word >>> 24);
+    this.dottedOctet((word >>> 16) & 255);
+    this.dottedOctet((word >>> 8) & 255);
+    this.dottedOctet(word & 255);
     this.length -= 1;
   }
 
-  /** Up to three digits and one place more. */
-  private octet(value: number): void {
-    const bytes = this.bytes;
-    let at = this.length;
-    if (value >= 100) {
-      const hundreds = value >= 200 ? 2 : 1;
-      bytes[at] = DIGIT_ZERO + hundreds;
-      const rest = value - hundreds * 100;
-      const tens = (rest / 10) | 0;
-      bytes[at + 1] = DIGIT_ZERO + tens;
-      bytes[at + 2] = DIGIT_ZERO + (rest - tens * 10);
-      at += 3;
-    } else if (value >= 10) {
-      const tens = (value / 10) | 0;
-      bytes[at] = DIGIT_ZERO + tens;
-      bytes[at + 1] = DIGIT_ZERO + (value - tens * 10);
-      at += 2;
-    } else {
-      bytes[at] = DIGIT_ZERO + value;
-      at += 1;
-    }
-    this.length = at + 1;
+  /** Up to three digits and a dot; room was made. */
+  private dottedOctet(value: number): void {
+    this.view.setInt32(this.length, DOTTED_OCTET[value]!, true);
+    this.length += value < 10 ? 2 : value < 100 ? 3 : 4;
   }
 
   /**
@@ -241,7 +244,7 @@ export class ByteWriter {
 
   /** A MAC address (first two octets in `high`, the other four in `low`), lower case with colons. */
   mac(high: number, low: number): void {
-    this.reserve(18);
+    this.reserve(19);
     this.pair(high >>> 8);
     this.pair(high);
     this.pair(low >>> 24);
@@ -251,14 +254,10 @@ export class ByteWriter {
     this.length -= 1;
   }
 
-  /** Two hexadecimal digits and a colon. */
+  /** Two hexadecimal digits and a colon; room was made for four octets. */
   private pair(value: number): void {
-    const from = (value & 255) * 2;
-    const at = this.length;
-    this.bytes[at] = HEX_PAIRS[from]!;
-    this.bytes[at + 1] = HEX_PAIRS[from + 1]!;
-    this.bytes[at + 2] = COLON;
-    this.length = at + 3;
+    this.view.setInt32(this.length, HEX_PAIR[value & 255]!, true);
+    this.length += 3;
   }
 
   /** What was written, as text; for tests and cold callers. */

@@ -1,6 +1,7 @@
 import type { ByteWriter } from "./byte-writer.ts";
+import { type Fragment, fragment } from "./fragment.ts";
 
-const TEXT_LENGTH = 20;
+const Z = 90;
 /** Seconds whose text is kept: records jump between starts and ends a few minutes apart. */
 const KEPT = 512;
 
@@ -10,23 +11,18 @@ const KEPT = 512;
  */
 export class TimeText {
   private readonly seconds = new Float64Array(KEPT).fill(-1);
-  private readonly texts = new Uint8Array(KEPT * TEXT_LENGTH);
+  private readonly texts: Fragment[] = Array.from({ length: KEPT }, () => fragment(""));
 
   /** @param seconds - Unix time, unsigned; @param nanoseconds - 0 to 999,999,999 */
   write(out: ByteWriter, seconds: number, nanoseconds: number): void {
     const place = seconds & (KEPT - 1);
-    if (this.seconds[place] !== seconds) this.remember(place, seconds);
-    out.slice(this.texts, place * TEXT_LENGTH, TEXT_LENGTH);
-    out.padded(nanoseconds, 9);
-    out.byte(90);
-  }
-
-  /** Date, time and the dot. */
-  private remember(place: number, seconds: number): void {
-    const text = new Date(seconds * 1000).toISOString();
-    for (let i = 0; i < TEXT_LENGTH; i += 1) {
-      this.texts[place * TEXT_LENGTH + i] = text.charCodeAt(i);
+    if (this.seconds[place] !== seconds) {
+      // Date, time and the dot.
+      this.texts[place] = fragment(new Date(seconds * 1000).toISOString().slice(0, 20));
+      this.seconds[place] = seconds;
     }
-    this.seconds[place] = seconds;
+    out.put(this.texts[place]!);
+    out.nineDigits(nanoseconds);
+    out.byte(Z);
   }
 }

@@ -2,8 +2,12 @@ import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
 import { sha1Short } from "./sha1.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const base64 = new Uint8Array(64);
-for (let i = 0; i < 64; i += 1) base64[i] = ALPHABET.charCodeAt(i);
+/** Both characters of every 12 bits, the first one low. */
+const PAIRS = Uint16Array.from(
+  { length: 4096 },
+  (_, bits) => ALPHABET.charCodeAt(bits >>> 6) | (ALPHABET.charCodeAt(bits & 63) << 8),
+);
+const PAIRS_OF_DIGEST = 13;
 
 const input = new Uint8Array(64);
 const digest = new Int32Array(5);
@@ -86,16 +90,22 @@ function putWord(word: number, at: number): void {
   input[at + 3] = word;
 }
 
-/** 20 octets make 27 characters and a pad. */
+/** 20 octets make 27 characters and a pad: 13 pairs, the last four bits, the pad. */
 function putBase64(out: Uint8Array): void {
-  for (let i = 0; i < 27; i += 1) {
-    const bit = i * 6;
+  let at = 2;
+  for (let i = 0; i < PAIRS_OF_DIGEST; i += 1) {
+    const bit = i * 12;
     const word = digest[bit >> 5]!;
     const offset = bit & 31;
-    let six: number;
-    if (offset <= 26) six = word >>> (26 - offset);
-    else six = (word << (offset - 26)) | ((digest[(bit >> 5) + 1] ?? 0) >>> (58 - offset));
-    out[2 + i] = base64[six & 63]!;
+    const bits =
+      offset <= 20
+        ? word >>> (20 - offset)
+        : (word << (offset - 20)) | (digest[(bit >> 5) + 1]! >>> (52 - offset));
+    const pair = PAIRS[bits & 4095]!;
+    out[at] = pair & 255;
+    out[at + 1] = pair >>> 8;
+    at += 2;
   }
+  out[28] = PAIRS[(digest[4]! & 15) << 8]! & 255;
   out[29] = 61;
 }

@@ -1,4 +1,5 @@
-import { type ByteWriter, textBytes } from "../core/byte-writer.ts";
+import type { ByteWriter } from "../core/byte-writer.ts";
+import { fragment } from "../core/fragment.ts";
 import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
 import { TUNNEL_WORDS, VLAN_WORDS } from "../flow/context-table.ts";
 import { Kind, Row } from "../flow/flow-row.ts";
@@ -79,7 +80,7 @@ export function icmpCode(view: FlowView): number {
 
 // All 256 texts of flags, in the order that people read: SAPFRUEC.
 const FLAG_TEXTS = Array.from({ length: 256 }, (_, flags) =>
-  textBytes(
+  fragment(
     [..."SAPFRUEC"]
       .filter((letter) => (flags & (1 << FLAG_LETTERS.indexOf(letter))) !== 0)
       .join(""),
@@ -88,7 +89,7 @@ const FLAG_TEXTS = Array.from({ length: 256 }, (_, flags) =>
 
 /** Letters of the flags an end sent. */
 export function writeTcpFlags(flags: number, out: ByteWriter): void {
-  out.raw(FLAG_TEXTS[flags & 255]!);
+  out.put(FLAG_TEXTS[flags & 255]!);
 }
 
 /** History letters. */

@@ -1,4 +1,5 @@
-import { type ByteWriter, textBytes } from "../core/byte-writer.ts";
+import type { ByteWriter } from "../core/byte-writer.ts";
+import { fragment } from "../core/fragment.ts";
 import { TimeText } from "../core/time-text.ts";
 import { CertaintyName, DirectionReasonName } from "../flow/direction.ts";
 import { EndReason, EndReasonName, IpfixEndReason } from "../flow/end-reason.ts";
@@ -27,44 +28,44 @@ const TCP = 6;
 const QUOTE = 34;
 const CLOSE = 125;
 
-const OPEN = textBytes('{"type":"flow","schema":"portflow.flow/1","id":"');
-const COMMUNITY_ID = textBytes('","community_id":"');
-const START = textBytes('","start":"');
-const END = textBytes('","end":"');
-const DURATION = textBytes('","duration":');
-const IPV4 = textBytes(',"ip_version":4,"transport":"');
-const IPV6 = textBytes(',"ip_version":6,"transport":"');
-const IP_PROTO = textBytes('","ip_proto":');
-const ENDPOINTS = [textBytes(',"src":{"ip":"'), textBytes(',"dst":{"ip":"')] as const;
-const PORT = textBytes(',"port":');
-const MAC = textBytes(',"mac":"');
-const PACKETS = textBytes(',"packets":');
-const BYTES = textBytes(',"bytes":');
-const IP_BYTES = textBytes(',"ip_bytes":');
-const PAYLOAD_BYTES = textBytes(',"payload_bytes":');
-const INTERFACE = textBytes(',"interface":');
-const COMMA = textBytes(",");
-const TCP_STATE = textBytes(',"tcp":{"state":"');
-const HISTORY = textBytes('","history":"');
-const FLAGS = textBytes('","flags":{"src":"');
-const FLAGS_DESTINATION = textBytes('","dst":"');
-const RETRANSMITS = textBytes('"},"retransmits":{"src":');
-const DESTINATION = textBytes(',"dst":');
-const OUT_OF_ORDER = textBytes('},"out_of_order":{"src":');
-const MISSED_BYTES = textBytes('},"missed_bytes":');
-const NOTHING_LOST = textBytes(
+const OPEN = fragment('{"type":"flow","schema":"portflow.flow/1","id":"');
+const COMMUNITY_ID = fragment('","community_id":"');
+const START = fragment('","start":"');
+const END = fragment('","end":"');
+const DURATION = fragment('","duration":');
+const IPV4 = fragment(',"ip_version":4,"transport":"');
+const IPV6 = fragment(',"ip_version":6,"transport":"');
+const IP_PROTO = fragment('","ip_proto":');
+const ENDPOINTS = [fragment(',"src":{"ip":"'), fragment(',"dst":{"ip":"')] as const;
+const PORT = fragment(',"port":');
+const MAC = fragment(',"mac":"');
+const PACKETS = fragment(',"packets":');
+const BYTES = fragment(',"bytes":');
+const IP_BYTES = fragment(',"ip_bytes":');
+const PAYLOAD_BYTES = fragment(',"payload_bytes":');
+const INTERFACE = fragment(',"interface":');
+const COMMA = fragment(",");
+const TCP_STATE = fragment(',"tcp":{"state":"');
+const HISTORY = fragment('","history":"');
+const FLAGS = fragment('","flags":{"src":"');
+const FLAGS_DESTINATION = fragment('","dst":"');
+const RETRANSMITS = fragment('"},"retransmits":{"src":');
+const DESTINATION = fragment(',"dst":');
+const OUT_OF_ORDER = fragment('},"out_of_order":{"src":');
+const MISSED_BYTES = fragment('},"missed_bytes":');
+const NOTHING_LOST = fragment(
   '"},"retransmits":{"src":0,"dst":0},"out_of_order":{"src":0,"dst":0},"missed_bytes":0',
 );
-const HANDSHAKE = textBytes(',"handshake_rtt":');
-const FRAGMENTS = textBytes(',"fragments":');
+const HANDSHAKE = fragment(',"handshake_rtt":');
+const FRAGMENTS = fragment(',"fragments":');
 
 const DIRECTIONS = CertaintyName.map((certainty) =>
   DirectionReasonName.map((reason) =>
-    textBytes(`,"direction":{"certainty":"${certainty}","reason":"${reason}"}`),
+    fragment(`,"direction":{"certainty":"${certainty}","reason":"${reason}"}`),
   ),
 );
 const END_REASONS = EndReasonName.map((name, code) =>
-  textBytes(`,"end_reason":"${name}","flow_end_reason":${IpfixEndReason[code]}`),
+  fragment(`,"end_reason":"${name}","flow_end_reason":${IpfixEndReason[code]}`),
 );
 
 /**
@@ -78,30 +79,30 @@ export function newNdjsonSink(options: SinkOptions): Sink {
     begin() {},
     write(record, out) {
       const view = record.view;
-      out.raw(OPEN);
+      out.put(OPEN);
       writeId(view, out);
-      out.raw(COMMUNITY_ID);
+      out.put(COMMUNITY_ID);
       writeCommunityId(view, options.communityIdSeed, out);
-      out.raw(START);
+      out.put(START);
       times.write(out, view.startSeconds, view.startNanoseconds);
-      out.raw(END);
+      out.put(END);
       times.write(out, view.endSeconds, view.endNanoseconds);
-      out.raw(DURATION);
+      out.put(DURATION);
       writeDuration(view, out);
-      out.raw(view.isIpv6 ? IPV6 : IPV4);
+      out.put(view.isIpv6 ? IPV6 : IPV4);
       out.text(transportName(view));
-      out.raw(IP_PROTO);
+      out.put(IP_PROTO);
       out.integer(view.protocol);
       writeEndpoint(view, 0, out);
       writeEndpoint(view, 1, out);
       if (record.interfaceName !== undefined) {
-        out.raw(INTERFACE);
+        out.put(INTERFACE);
         out.jsonString(record.interfaceName);
       }
       writeSurroundings(view, out);
       if (showsIcmp(view)) out.text(`,"icmp":{"type":${icmpType(view)},"code":${icmpCode(view)}}`);
-      out.raw(DIRECTIONS[view.direction.certainty]![view.direction.reason]!);
-      out.raw(COMMA);
+      out.put(DIRECTIONS[view.direction.certainty]![view.direction.reason]!);
+      out.put(COMMA);
       services.write(record, out);
       if (view.protocol === TCP) writeTcp(view, out);
       writeEnd(record, out);
@@ -111,25 +112,25 @@ export function newNdjsonSink(options: SinkOptions): Sink {
 }
 
 function writeEndpoint(view: FlowView, end: number, out: ByteWriter): void {
-  out.raw(ENDPOINTS[end]!);
+  out.put(ENDPOINTS[end]!);
   writeAddress(view, end, out);
   out.byte(QUOTE);
   if (showsPorts(view)) {
-    out.raw(PORT);
+    out.put(PORT);
     out.integer(end === 0 ? view.sourcePort : view.destinationPort);
   }
   if (view.hasMac) {
-    out.raw(MAC);
+    out.put(MAC);
     out.mac(view.macHigh(end), view.macLow(end));
     out.byte(QUOTE);
   }
-  out.raw(PACKETS);
+  out.put(PACKETS);
   out.integer(view.packets(end));
-  out.raw(BYTES);
+  out.put(BYTES);
   out.integer(view.bytes(end));
-  out.raw(IP_BYTES);
+  out.put(IP_BYTES);
   out.integer(view.ipBytes(end));
-  out.raw(PAYLOAD_BYTES);
+  out.put(PAYLOAD_BYTES);
   out.integer(view.payloadBytes(end));
   out.byte(CLOSE);
 }
@@ -154,36 +155,36 @@ function writeSurroundings(view: FlowView, out: ByteWriter): void {
 }
 
 function writeTcp(view: FlowView, out: ByteWriter): void {
-  out.raw(TCP_STATE);
+  out.put(TCP_STATE);
   out.text(view.connectionState);
-  out.raw(HISTORY);
+  out.put(HISTORY);
   writeHistory(view, out);
-  out.raw(FLAGS);
+  out.put(FLAGS);
   writeTcpFlags(view.tcpFlags(0), out);
-  out.raw(FLAGS_DESTINATION);
+  out.put(FLAGS_DESTINATION);
   writeTcpFlags(view.tcpFlags(1), out);
   const retransmits = view.retransmits(0) + view.retransmits(1);
   const outOfOrder = view.outOfOrder(0) + view.outOfOrder(1);
   // Most connections lose nothing: one copy instead of nine.
-  if (retransmits + outOfOrder + view.missedBytes === 0) out.raw(NOTHING_LOST);
+  if (retransmits + outOfOrder + view.missedBytes === 0) out.put(NOTHING_LOST);
   else writeLosses(view, out);
   if (view.handshakeNanoseconds > 0) {
-    out.raw(HANDSHAKE);
+    out.put(HANDSHAKE);
     writeHandshake(view, out);
   }
   out.byte(CLOSE);
 }
 
 function writeLosses(view: FlowView, out: ByteWriter): void {
-  out.raw(RETRANSMITS);
+  out.put(RETRANSMITS);
   out.integer(view.retransmits(0));
-  out.raw(DESTINATION);
+  out.put(DESTINATION);
   out.integer(view.retransmits(1));
-  out.raw(OUT_OF_ORDER);
+  out.put(OUT_OF_ORDER);
   out.integer(view.outOfOrder(0));
-  out.raw(DESTINATION);
+  out.put(DESTINATION);
   out.integer(view.outOfOrder(1));
-  out.raw(MISSED_BYTES);
+  out.put(MISSED_BYTES);
   out.integer(view.missedBytes);
 }
 
@@ -191,10 +192,10 @@ function writeEnd(record: FlowRecord, out: ByteWriter): void {
   const view = record.view;
   const extra = view.extra;
   if (extra !== undefined && extra.fragments > 0) {
-    out.raw(FRAGMENTS);
+    out.put(FRAGMENTS);
     out.integer(extra.fragments);
   }
-  out.raw(END_REASONS[view.endReason]!);
+  out.put(END_REASONS[view.endReason]!);
   const isContinued = view.endReason === EndReason.Active;
   if (isContinued || (extra !== undefined && extra.part > 1)) {
     out.text(`,"part":${extra?.part ?? 1}`);

@@ -1,4 +1,5 @@
-import { type ByteWriter, textBytes } from "../core/byte-writer.ts";
+import type { ByteWriter } from "../core/byte-writer.ts";
+import { type Fragment, fragment } from "../core/fragment.ts";
 import type { ServiceEntry } from "../service/service-entry.ts";
 import { ConfidenceName, ReasonName, SideName } from "../service/tag.ts";
 import type { FlowRecord } from "./sink.ts";
@@ -6,26 +7,26 @@ import type { FlowRecord } from "./sink.ts";
 /** The parts of a service object that are the same for every flow with this entry. */
 type EncodedEntry = {
   /** Opening and name. */
-  readonly head: Uint8Array;
+  readonly head: Fragment;
   /** Description, status and source. */
-  readonly middle: Uint8Array;
+  readonly middle: Fragment;
   /** Candidates and what else is known of the port; closes the object. */
-  readonly tail: Uint8Array;
+  readonly tail: Fragment;
 };
 
 const NO_ENTRY: EncodedEntry = {
-  head: textBytes('"service":{'),
-  middle: new Uint8Array(0),
-  tail: textBytes("}"),
+  head: fragment('"service":{'),
+  middle: fragment(""),
+  tail: fragment("}"),
 };
 
-const PORT = textBytes('"port":');
-const SIDES = SideName.map((name) => textBytes(name === "" ? "" : `,"side":"${name}"`));
+const PORT = fragment('"port":');
+const SIDES = SideName.map((name) => fragment(name === "" ? "" : `,"side":"${name}"`));
 // Everything between side and candidates that depends on the flow: few combinations, made once.
 const CERTAINTY = ConfidenceName.map((confidence) =>
   ReasonName.map((reason) => ({
-    first: textBytes(`"confidence":"${confidence}","reason":"${reason}"`),
-    next: textBytes(`,"confidence":"${confidence}","reason":"${reason}"`),
+    first: fragment(`"confidence":"${confidence}","reason":"${reason}"`),
+    next: fragment(`,"confidence":"${confidence}","reason":"${reason}"`),
   })),
 );
 const COMMA = 44;
@@ -34,7 +35,7 @@ const COMMA = 44;
 export class ServiceText {
   private readonly encoded = new Map<ServiceEntry, EncodedEntry>();
   /** Octets by text: most ports have nothing to tell, and a scan meets them all. */
-  private readonly shared = new Map<string, Uint8Array>();
+  private readonly shared = new Map<string, Fragment>();
 
   /** Writes `"service":{...}`. */
   write(record: FlowRecord, out: ByteWriter): void {
@@ -42,18 +43,18 @@ export class ServiceText {
     const parts = entry === undefined ? NO_ENTRY : this.partsOf(entry);
     const isNamed = tag.named !== 0;
     let isFirst = !isNamed;
-    out.raw(isNamed ? parts.head : NO_ENTRY.head);
+    out.put(isNamed ? parts.head : NO_ENTRY.head);
     if (tag.port >= 0) {
       if (!isFirst) out.byte(COMMA);
-      out.raw(PORT);
+      out.put(PORT);
       out.integer(tag.port);
-      out.raw(SIDES[tag.side]!);
+      out.put(SIDES[tag.side]!);
       isFirst = false;
     }
-    if (isNamed) out.raw(parts.middle);
+    if (isNamed) out.put(parts.middle);
     const certainty = CERTAINTY[tag.confidence]![tag.reason]!;
-    out.raw(isFirst ? certainty.first : certainty.next);
-    out.raw(parts.tail);
+    out.put(isFirst ? certainty.first : certainty.next);
+    out.put(parts.tail);
   }
 
   private partsOf(entry: ServiceEntry): EncodedEntry {
@@ -86,10 +87,10 @@ export class ServiceText {
     };
   }
 
-  private octetsOf(text: string): Uint8Array {
+  private octetsOf(text: string): Fragment {
     let octets = this.shared.get(text);
     if (octets === undefined) {
-      octets = textBytes(text);
+      octets = fragment(text);
       this.shared.set(text, octets);
     }
     return octets;

@@ -26,6 +26,27 @@ describe("ByteWriter.integer", () => {
   });
 });
 
+describe("ByteWriter.nineDigits and hex", () => {
+  it("pad with zeros, as String does", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 999_999_999 }),
+        fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+        fc.integer({ min: 1, max: 8 }),
+        (nanoseconds, word, digits) => {
+          const all = (word >>> 0).toString(16).padStart(8, "0");
+          expect(
+            written((out) => {
+              out.nineDigits(nanoseconds);
+              out.hex(word, digits);
+            }),
+          ).toBe(String(nanoseconds).padStart(9, "0") + all.slice(8 - digits));
+        },
+      ),
+    );
+  });
+});
+
 describe("ByteWriter.decimalSeconds", () => {
   it.each([
     [0, 0, "0"],

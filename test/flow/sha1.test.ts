@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { sha1Rounds } from "../../scripts/sha1/rounds.ts";
 import { SHA1_SHORT_LIMIT, sha1Short } from "../../src/flow/sha1.ts";
 
 it("sha1Short gives what node:crypto gives, for every length it takes", () => {
@@ -15,4 +17,9 @@ it("sha1Short gives what node:crypto gives, for every length it takes", () => {
       expect(view.toString("hex")).toBe(createHash("sha1").update(octets).digest("hex"));
     }),
   );
+});
+
+it("its rounds are those that the script makes", () => {
+  const source = readFileSync(new URL("../../src/flow/sha1-rounds.ts", import.meta.url), "utf8");
+  expect(source).toBe(sha1Rounds());
 });
