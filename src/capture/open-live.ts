@@ -1,4 +1,6 @@
 import { openAfPacket } from "./af-packet.ts";
+import { openCap } from "./cap.ts";
+import { openLibpcap } from "./libpcap.ts";
 import type { LiveInterface, LiveOptions } from "./live-interface.ts";
 
 /** Ways to listen: packet sockets of Linux, the system's libpcap, the npm package cap. */
@@ -16,8 +18,9 @@ export function defaultBackend(platform: string = process.platform): Backend {
  */
 export async function openLive(
   name: string,
-  _backend: Backend,
+  backend: Backend,
   options: LiveOptions,
 ): Promise<LiveInterface> {
-  return openAfPacket(name, options);
+  if (backend === "af-packet") return openAfPacket(name, options);
+  return backend === "libpcap" ? openLibpcap(name, options) : openCap(name, options);
 }

@@ -17,6 +17,8 @@ import { stopSignals } from "./stop-signals.ts";
 
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;
 const WATCH_INTERVAL = 1000;
+const CAP_WARNING =
+  "--backend cap: times are those at which JavaScript saw a packet, and lost packets are not known";
 
 /**
  * `portflow capture`: live packets into records, books and summary.
@@ -32,7 +34,7 @@ async function runCapture(
   const registry = registryFor(options);
   const books = new Books();
   const faultSamples = new FaultSamples(options.showFaults ?? 0);
-  const interfaces = await openAll(names, options);
+  const interfaces = await openAll(names, options, io);
   const outputs = openLiveOutputs(options, io);
   books.outputs = outputs.books;
   const stopped = stopSignals(io);
@@ -86,10 +88,12 @@ async function runCapture(
 async function openAll(
   names: readonly string[],
   options: CaptureOptions,
+  io: Io,
 ): Promise<readonly LiveInterface[]> {
   const backend = options.backend === "auto" ? defaultBackend() : options.backend;
   const opened: LiveInterface[] = [];
   try {
+    if (backend === "cap") io.complain(CAP_WARNING);
     for (const name of new Set(names)) {
       opened.push(
         await openLive(name, backend, {

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCapture } from "../../src/capture/open.ts";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { newPacketBatch } from "../../src/core/packet-batch.ts";
-import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
 import { portflow } from "../support/run-portflow.ts";
 import { writePcap } from "../support/write-pcap.ts";
+import { essence, grouped } from "./capture-essence.ts";
 import { sendFrames, startPortflow, writeFrames } from "./live-portflow.ts";
 import { newWire, type Wire, whyNoLive } from "./network-spaces.ts";
 
@@ -40,26 +40,6 @@ async function framesOf(path: string): Promise<Uint8Array[]> {
     await source.close();
   }
   return frames;
-}
-
-/** What must be the same however the packets came: all but when, and what follows from when. */
-function essence(lines: string): string[] {
-  return lines
-    .trimEnd()
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const { src, dst, vlan, tunnel, icmp, service, tcp, ...record } = JSON.parse(
-        line,
-      ) as FlowRecordJson;
-      const { community_id, ip_version, transport, ip_proto, fragments, direction } = record;
-      const { handshake_rtt: _, ...tcpWithoutTime } = tcp ?? {};
-      return JSON.stringify([
-        { community_id, ip_version, transport, ip_proto, fragments, direction },
-        { src, dst, vlan, tunnel, icmp, service, tcp: tcpWithoutTime },
-      ]);
-    })
-    .sort();
 }
 
 const captures = ["samples", "test/captures"].flatMap((folder) =>
@@ -99,11 +79,7 @@ describe.skipIf(reason !== undefined)(`replayed captures (skipped where: ${reaso
     expect(sendFrames(wire.sender, wire.senderDevice, framesPath)).toBe(frames.length);
     expect(await live.end("SIGINT")).toBe(130);
 
-    expect(live.stderr()).toContain(`books balance: ${group(frames.length)} read`);
+    expect(live.stderr()).toContain(`books balance: ${grouped(frames.length)} read`);
     expect(essence(live.stdout().toString("utf8"))).toEqual(essence(read.stdout.toString("utf8")));
   });
 });
-
-function group(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-}
