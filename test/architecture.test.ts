@@ -16,6 +16,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   delivery: ["core"],
   pipeline: ["core", "wire", "capture", "flow", "service", "sink", "delivery"],
   analysis: ["core", "wire", "capture", "flow", "service", "sink", "delivery", "pipeline"],
+  explain: [
+    "core",
+    "wire",
+    "capture",
+    "flow",
+    "service",
+    "sink",
+    "delivery",
+    "pipeline",
+    "analysis",
+  ],
   compare: ["core", "wire", "sink", "analysis"],
   cli: [
     "core",
@@ -28,6 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "pipeline",
     "analysis",
     "compare",
+    "explain",
   ],
 };
 

@@ -7,6 +7,7 @@ import { ExitCode, PortflowError } from "../core/errors.ts";
 import { registerAnnotate } from "./annotate.ts";
 import { registerCapture } from "./capture.ts";
 import { registerCompare } from "./compare.ts";
+import { registerExplain } from "./explain.ts";
 import { type Io, standardIo, wantsColor } from "./io.ts";
 import { registerPorts } from "./ports.ts";
 import type { PortsIo } from "./ports-io.ts";
@@ -34,6 +35,9 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
     exitCode = code;
   });
   registerCompare(program, io, (code) => {
+    exitCode = code;
+  });
+  registerExplain(program, io, (code) => {
     exitCode = code;
   });
   registerPorts(program, standardPortsIo(io), (code) => {

@@ -13,7 +13,7 @@ import { parsePlace } from "./ports-place.ts";
 import { aligned, emphasise, nameOf, printJson } from "./ports-table.ts";
 
 /** What `ports why --json` says of one port and transport. */
-type Explanation = {
+export type PortExplanation = {
   readonly port: number;
   readonly transport: string;
   readonly name?: string;
@@ -34,7 +34,7 @@ export function explainPorts(
   options: PortsOptions,
   io: PortsIo,
 ): number {
-  const explanations: Explanation[] = [];
+  const explanations: PortExplanation[] = [];
   for (const text of places) {
     const place = parsePlace(text);
     if (place === undefined || place.range.from !== place.range.to) {
@@ -42,7 +42,7 @@ export function explainPorts(
     }
     const single = place.transports.length === 1;
     for (const transport of place.transports) {
-      const explanation = explain(registry, transport, place.range.from);
+      const explanation = explainPort(registry, transport, place.range.from);
       // Asked for a bare number, transports that nobody claims are no answer.
       if (single || explanation.claimants.length > 0) explanations.push(explanation);
     }
@@ -51,11 +51,12 @@ export function explainPorts(
     }
   }
   if (options.json === true) printJson(explanations, io);
-  else for (const explanation of explanations) print(explanation, io);
+  else for (const explanation of explanations) printExplanation(explanation, io);
   return explanations.some(({ claimants }) => claimants.length > 0) ? 0 : NOTHING_FOUND;
 }
 
-function explain(registry: Registry, transport: number, port: number): Explanation {
+/** What the registry says of one port and transport. */
+export function explainPort(registry: Registry, transport: number, port: number): PortExplanation {
   const entry = entryNumber(transport * PORTS + port, Variant.Plain);
   const shown = portEntry(registry, transport * PORTS + port);
   const said: ServiceEntry = entryByNumber(registry, shown);
@@ -98,7 +99,8 @@ function ruleText(precedence: number | undefined, weak: boolean): string {
   return weak ? "only ranges too wide to tag by cover the port" : "no row names the port";
 }
 
-function print(explanation: Explanation, io: PortsIo): void {
+/** The same for a person. */
+export function printExplanation(explanation: PortExplanation, io: PortsIo): void {
   const { port, transport, name, registered_name, status, port_status, hint } = explanation;
   const registered = registered_name === undefined ? "" : ` (registered as ${registered_name})`;
   const title =

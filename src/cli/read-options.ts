@@ -53,7 +53,7 @@ export function addFlowOptions(command: Command): Command {
   addRegistryOptions(command).addOption(
     new Option("-f, --format <name>", "table on a terminal, else ndjson").choices([...formatNames]),
   );
-  return addOutputOptions(command)
+  addOutputOptions(command)
     .option("--stats <path>", 'write the books as JSON; "-" is stderr')
     .addOption(
       new Option(
@@ -68,7 +68,27 @@ export function addFlowOptions(command: Command): Command {
       "say of n faulty packets what is wrong where, of each fault some",
       parseWhole(1, 10_000),
     )
-    .option("--filter <bpf>", "only packets that match, as in tcpdump; needs libpcap")
+    .option("--filter <bpf>", "only packets that match, as in tcpdump; needs libpcap");
+  return addTableOptions(command)
+    .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
+    .addOption(
+      new Option("--color <when>", "colours of the table")
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    )
+    .addOption(
+      new Option("--workers <n>", "threads; records are the same with any number")
+        .argParser(parseWorkers)
+        .default(0, "auto"),
+    )
+    .option("-q, --quiet", "no summary and no progress on stderr")
+    .option("--progress", "show progress even when stderr is no terminal")
+    .option("--strict", "exit 3 when a packet was faulty or the books do not balance");
+}
+
+/** Adds the options that say how packets become flows. */
+export function addTableOptions(command: Command): Command {
+  return command
     .option(
       "--idle-timeout <duration>",
       "end a flow after this silence, all protocols",
@@ -101,25 +121,29 @@ export function addFlowOptions(command: Command): Command {
         .choices(["inner", "outer", "both"])
         .default("outer"),
     )
-    .option("--no-checksums", "do not verify checksums")
-    .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
-    .addOption(
-      new Option("--color <when>", "colours of the table")
-        .choices(["auto", "always", "never"])
-        .default("auto"),
-    )
-    .addOption(
-      new Option("--workers <n>", "threads; records are the same with any number")
-        .argParser(parseWorkers)
-        .default(0, "auto"),
-    )
-    .option("-q, --quiet", "no summary and no progress on stderr")
-    .option("--progress", "show progress even when stderr is no terminal")
-    .option("--strict", "exit 3 when a packet was faulty or the books do not balance");
+    .option("--no-checksums", "do not verify checksums");
 }
 
+/** Those of the options that say how packets become flows. */
+export type TableOptions = Pick<
+  FlowOptions,
+  | "idleTimeout"
+  | "idleTimeoutTcp"
+  | "idleTimeoutUdp"
+  | "idleTimeoutIcmp"
+  | "idleTimeoutOther"
+  | "idleTimeoutUnanswered"
+  | "idleTimeoutClosed"
+  | "activeTimeout"
+  | "maxFlows"
+  | "memory"
+  | "vlanKey"
+  | "tunnels"
+  | "checksums"
+>;
+
 /** The timeouts that the options ask for. */
-export function timeoutsOf(options: FlowOptions): FlowTimeouts {
+export function timeoutsOf(options: TableOptions): FlowTimeouts {
   const all = options.idleTimeout;
   const defaults = DEFAULT_TIMEOUTS;
   return {
@@ -134,7 +158,7 @@ export function timeoutsOf(options: FlowOptions): FlowTimeouts {
 }
 
 /** How many flows may be open at once: the smaller of what `--max-flows` and `--memory` say. */
-export function maxFlowsOf(options: FlowOptions): number {
+export function maxFlowsOf(options: TableOptions): number {
   const byMemory =
     options.memory === undefined ? undefined : Math.floor(options.memory / OCTETS_PER_FLOW);
   return Math.max(1, Math.min(options.maxFlows ?? MOST_FLOWS, byMemory ?? MOST_FLOWS));

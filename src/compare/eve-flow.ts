@@ -1,5 +1,7 @@
 import { communityIdOf, icmpPort } from "../analysis/community-id-text.ts";
 import { secondsOf } from "../analysis/record-time.ts";
+import { ByteWriter } from "../core/byte-writer.ts";
+import { writeTcpFlags } from "../sink/flow-text.ts";
 import { ipProtocolName } from "../wire/ip-protocol.ts";
 import type { ComparedEnd, ComparedFlow, Ends } from "./compared-flow.ts";
 import { optional } from "./zeek-flow.ts";
@@ -28,17 +30,6 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
   ["ip-in-ip", 4],
   ["ipencap", 4],
 ]);
-/** Bits of the flags octet, RFC 9293 section 3.1, in the order of portflow's letters. */
-const FLAG_LETTERS = [
-  ["S", 2],
-  ["A", 16],
-  ["P", 8],
-  ["F", 1],
-  ["R", 4],
-  ["U", 32],
-  ["E", 64],
-  ["C", 128],
-] as const;
 /** Words of `app_proto` that name nothing. */
 const NO_PROTOCOL = new Set(["failed", "unknown"]);
 
@@ -107,10 +98,9 @@ function flagsOf(tcp: Readonly<Record<string, unknown>> | undefined): Ends<strin
 }
 
 function letters(hex: string): string {
-  const bits = Number.parseInt(hex, 16);
-  return FLAG_LETTERS.filter(([, bit]) => (bits & bit) !== 0)
-    .map(([letter]) => letter)
-    .join("");
+  const out = new ByteWriter(16);
+  writeTcpFlags(Number.parseInt(hex, 16), out);
+  return out.toString();
 }
 
 function whole(value: unknown): number | undefined {

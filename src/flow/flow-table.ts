@@ -134,6 +134,11 @@ export class FlowTable {
     this.expireWithinSecond();
   }
 
+  /** The open row of a staged packet's flow, 0 when there is none; for looking at single flows. */
+  rowOf(staged: Int32Array, at: number): number {
+    return this.index.find(staged, at);
+  }
+
   /** Ends every open flow now: at the end of the capture, or when interrupted. */
   endAll(reason: EndReason): void {
     // Those whose time was up before the last packet came ended by themselves.

@@ -1,0 +1,137 @@
+import { isatty } from "node:tty";
+import type { Command } from "commander";
+import { ExitCode } from "../core/errors.ts";
+import { openOutput } from "../delivery/output.ts";
+import { type ExplainedFlow, explainCapture } from "../explain/explain-capture.ts";
+import { explainJson } from "../explain/explain-json.ts";
+import { explainText } from "../explain/explain-text.ts";
+import { parseFlowQuery } from "../explain/flow-query.ts";
+import type { Registry } from "../service/registry.ts";
+import { transportOfName } from "../service/transport.ts";
+import { newPainter } from "../sink/text-table.ts";
+import { interruptible } from "./interrupt.ts";
+import { type Io, wantsColor } from "./io.ts";
+import { parseWhole } from "./options.ts";
+import { explainPort, type PortExplanation, printExplanation } from "./ports-why.ts";
+import { addTableOptions, maxFlowsOf, type TableOptions, timeoutsOf } from "./read-options.ts";
+import { addRegistryOptions, type RegistryOptionValues, registryFor } from "./registry-options.ts";
+
+const STANDARD_OUTPUT = 1;
+
+/** What commander makes of the options. */
+export type ExplainOptionValues = RegistryOptionValues &
+  TableOptions & {
+    readonly flow: string;
+    readonly json?: boolean;
+    readonly packets: number;
+    readonly limit: number;
+  };
+
+/**
+ * `portflow explain`: how one flow of a capture came about.
+ * @returns 0, or `ExitCode.Different` when no flow matches
+ * @throws UsageError for a query that is none; CaptureError when the capture can't be opened
+ */
+export async function runExplain(
+  path: string,
+  options: ExplainOptionValues,
+  io: Io,
+): Promise<ExitCode> {
+  const query = parseFlowQuery(options.flow);
+  const registry = registryFor(options);
+  const timeouts = timeoutsOf(options);
+  const interrupt = interruptible(io, "interrupted");
+  const output = openOutput("-");
+  let exitCode: ExitCode = ExitCode.Ok;
+  try {
+    const { matching, flows, lastTime } = await explainCapture(path, query, {
+      registry,
+      timeouts,
+      maxFlows: maxFlowsOf(options),
+      useVlanKey: options.vlanKey,
+      tunnels: options.tunnels,
+      checksums: options.checksums,
+      packets: options.packets,
+      most: options.limit,
+      signal: interrupt.signal,
+      onCaptureError: (error) => {
+        io.complain(error.message);
+        exitCode = ExitCode.Capture;
+      },
+    });
+    if (interrupt.signal.aborted) return ExitCode.Interrupted;
+    if (matching === 0) {
+      io.complain(`${path}: no flow matches ${options.flow}; portflow read lists them all`);
+      return exitCode === ExitCode.Ok ? ExitCode.Different : exitCode;
+    }
+    const color = isatty(STANDARD_OUTPUT) && wantsColor();
+    const settings = { active: timeouts.active, lastTime };
+    for (const [i, flow] of flows.entries()) {
+      const port = portOf(registry, flow);
+      const text = options.json
+        ? `${JSON.stringify(explainJson(flow, port))}\n`
+        : `${i > 0 ? "\n" : ""}${explainText(flow, settings, newPainter(color))}${portText(port, color)}`;
+      await output.write(Buffer.from(text));
+    }
+    if (matching > flows.length) {
+      io.complain(`${matching} flows match, ${flows.length} are explained; see --limit`);
+    }
+    return exitCode;
+  } finally {
+    interrupt.end();
+  }
+}
+
+/** What the registry says of the port that was looked up. */
+function portOf(registry: Registry, { record }: ExplainedFlow): PortExplanation | undefined {
+  const { port } = record.service;
+  const transport = transportOfName(record.transport);
+  return port === undefined || transport < 0 ? undefined : explainPort(registry, transport, port);
+}
+
+function portText(port: PortExplanation | undefined, color: boolean): string {
+  if (port === undefined) return "";
+  let text = "\n";
+  const collect = (part: string): void => {
+    text += part.replace(/^(?=.)/gm, "  ");
+  };
+  printExplanation(port, { stdout: collect, stderr: collect, isTerminal: color, color });
+  return text;
+}
+
+const HELP = `
+A flow is named by its id or the beginning of it, by its Community ID, or by its ends in either
+order: "tcp 10.0.0.1:51110 93.184.216.34:443", "10.0.0.1:51110-93.184.216.34:443/tcp",
+"udp [2001:db8::1]:5353 [ff02::fb]:5353", "icmp 10.0.0.1 10.0.0.2". Give the same timeouts,
+--tunnels and --no-vlan-key as to read, or flows and ids are others.
+
+The capture is read twice: for the records, and to watch the flow table while the flow's packets
+come. Packets are numbered from 1, as Wireshark does.
+
+Exit: 0 explained, 1 no flow matches, 2 usage, 3 the capture was unreadable or cut short.`;
+
+/** Adds `explain` to the program. @param finish - gets the exit code */
+export function registerExplain(
+  program: Command,
+  io: Io,
+  finish: (exitCode: ExitCode) => void,
+): void {
+  const command = program
+    .command("explain")
+    .description("tell how one flow of a capture came about, packet by packet")
+    .argument("<capture>", "a saved capture; no standard input, for it is read twice")
+    .requiredOption("--flow <flow>", "id, Community ID, or ends in either order; see below")
+    .option("--json", "one JSON object a flow")
+    .option(
+      "--packets <n>",
+      "packets listed from the beginning and from the end, besides those that did something",
+      parseWhole(0, 1_000_000),
+      8,
+    )
+    .option("--limit <n>", "flows explained at most", parseWhole(1, 1000), 5);
+  addTableOptions(addRegistryOptions(command))
+    .addHelpText("after", HELP)
+    .action(async (path: string, options: ExplainOptionValues) =>
+      finish(await runExplain(path, options, io)),
+    );
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { portflow } from "../support/run-portflow.ts";
+
+describe("portflow explain", () => {
+  it("tells a person the direction, the end, the tag and its claimants", () => {
+    const run = portflow([
+      "explain",
+      "samples/web.pcapng",
+      "--flow",
+      "udp 192.168.10.21:58443 203.0.113.80:443",
+    ]);
+    const text = run.stdout.toString();
+    expect(run.status).toBe(0);
+    expect(text).toContain("udp 192.168.10.21:58443 > 203.0.113.80:443");
+    expect(text).toContain("inferred (first-packet)");
+    expect(text).toContain("capture_end: the capture ended while it was open");
+    expect(text).toContain("443/udp is quic");
+    expect(text).toContain("the curated list's first choice comes before");
+  });
+
+  it("gives every claimant as JSON", () => {
+    const run = portflow([
+      "explain",
+      "samples/web.pcapng",
+      "--json",
+      "--flow",
+      "udp 192.168.10.21 203.0.113.80",
+    ]);
+    const { tag } = JSON.parse(run.stdout.toString());
+    const why = JSON.parse(portflow(["ports", "why", "443/udp", "--json"]).stdout.toString());
+    expect(tag.registry).toEqual(why[0]);
+  });
+
+  it.each([
+    [
+      ["explain", "samples/web.pcapng", "--flow", "tcp 192.0.2.1:1 192.0.2.2:2"],
+      1,
+      "no flow matches",
+    ],
+    [
+      ["explain", "samples/web.pcapng", "--flow", "something"],
+      2,
+      "neither id, Community ID nor tuple",
+    ],
+    [["explain", "samples/web.pcapng"], 2, "required option '--flow <flow>'"],
+    [["explain", "none.pcap", "--flow", "abcdef"], 3, "none.pcap"],
+    [["explain", "README.md", "--flow", "abcdef"], 3, "no flow record"],
+    [
+      ["explain", "samples/damaged.pcap", "--flow", "192.168.10.21 192.168.10.50"],
+      3,
+      "ends inside a packet",
+    ],
+  ])("%j exits %i", (args, status, text) => {
+    const run = portflow(args);
+    expect(run.stderr).toContain(text);
+    expect(run.status).toBe(status);
+  });
+});
