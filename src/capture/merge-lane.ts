@@ -1,5 +1,6 @@
 import { CaptureError } from "../core/errors.ts";
 import { newPacketBatch, type PacketBatch } from "../core/packet-batch.ts";
+import { newCounters } from "./counters.ts";
 import type { OpenOptions } from "./open.ts";
 import type {
   CaptureCounters,
@@ -26,7 +27,7 @@ export type LaneOptions = {
 };
 
 const NOTHING_SAID: Pick<CaptureSource, "counters" | "interfaces" | "progress"> = {
-  counters: { files: 0, bytes: 0, sections: 0, packetsWithoutTime: 0, timesClamped: 0 },
+  counters: newCounters({ files: 0 }),
   interfaces: [],
   progress: { octetsRead: 0, octetsTotal: undefined },
 };

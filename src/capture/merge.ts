@@ -1,5 +1,6 @@
 import type { CaptureError } from "../core/errors.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
+import { sumOfCounters } from "./counters.ts";
 import { type CaptureOpening, MergeLane } from "./merge-lane.ts";
 import type {
   CaptureCounters,
@@ -18,7 +19,6 @@ const FEW_ROWS = 512;
 const ROWS = 4096;
 /** Octets of packets put together at a time, unless one packet alone has more. */
 const ARENA = 1 << 20;
-const COUNTED = ["files", "bytes", "sections", "packetsWithoutTime", "timesClamped"] as const;
 
 /**
  * Packets of several captures as those of one, in the order of their times; of equal times the
@@ -66,11 +66,7 @@ class MergedSource implements CaptureSource {
   }
 
   get counters(): CaptureCounters {
-    const sum = { files: 0, bytes: 0, sections: 0, packetsWithoutTime: 0, timesClamped: 0 };
-    for (const { counters } of this.lanes) {
-      for (const name of COUNTED) sum[name] += counters[name];
-    }
-    return sum;
+    return sumOfCounters(this.lanes.map(({ counters }) => counters));
   }
 
   get progress(): CaptureProgress {

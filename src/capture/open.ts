@@ -61,10 +61,15 @@ export async function holdsCapture(name: string, octets: OctetReader): Promise<b
   return isPcap(head) || isPcapng(head);
 }
 
-async function openOctets(
+/**
+ * Opens a capture whose octets come from anywhere.
+ * @param octets - from the beginning; owned by the source from now on, closed when this throws
+ * @throws CaptureError when it is no capture
+ */
+export async function openOctets(
   name: string,
   octets: OctetReader,
-  options: OpenOptions,
+  options: OpenOptions = {},
 ): Promise<CaptureSource> {
   const { reader, head } = await decompressed(name, octets, options);
   try {

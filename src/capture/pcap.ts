@@ -1,5 +1,6 @@
 import type { PacketBatch } from "../core/packet-batch.ts";
 import { type ByteWindow, LARGEST_RECORD } from "./byte-window.ts";
+import { newCounters } from "./counters.ts";
 import { damagedCapture, TruncatedCaptureError } from "./damage.ts";
 import type { OctetReader } from "./octet-reader.ts";
 import { LengthOrder, PCAP_HEADER_LENGTH, type PcapHeader, readPcapHeader } from "./pcap-header.ts";
@@ -53,14 +54,7 @@ class PcapSource implements CaptureSource {
   constructor(window: ByteWindow, reader: OctetReader, header: PcapHeader) {
     this.name = window.name;
     this.interfaces = [{ linkType: header.linkType }];
-    const { length } = header;
-    this.counters = {
-      files: 1,
-      bytes: length,
-      sections: 1,
-      packetsWithoutTime: 0,
-      timesClamped: 0,
-    };
+    this.counters = newCounters({ bytes: header.length, sections: 1 });
     this.#window = window;
     this.#reader = reader;
     this.#header = header;

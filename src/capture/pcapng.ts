@@ -1,6 +1,7 @@
 import { CaptureError } from "../core/errors.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
 import { type ByteWindow, LARGEST_RECORD } from "./byte-window.ts";
+import { newCounters } from "./counters.ts";
 import { damagedCapture, TruncatedCaptureError } from "./damage.ts";
 import type { OctetReader } from "./octet-reader.ts";
 import {
@@ -53,13 +54,7 @@ export function openPcapng(window: ByteWindow, reader: OctetReader): CaptureSour
 
 class PcapngSource implements CaptureSource {
   readonly name: string;
-  readonly counters: CaptureCounters = {
-    files: 1,
-    bytes: 0,
-    sections: 0,
-    packetsWithoutTime: 0,
-    timesClamped: 0,
-  };
+  readonly counters: CaptureCounters = newCounters();
 
   readonly #window: ByteWindow;
   readonly #reader: OctetReader;

@@ -11,6 +11,7 @@ Examples:
   portflow read -f ndjson *.pcap.gz > flows.json  one JSON object a flow
   tcpdump -i eth0 -w - | portflow read -          from a pipe
   portflow read captures/ --merge                 a rotated capture, or several interfaces, as one
+  portflow read --follow /var/log/eth0.pcap       while it is written, across rotation
   portflow read x.pcap --stats books.json --strict
 
 Exit: 0 all read and written, 2 usage, 3 a capture was unreadable or cut short (what was
@@ -33,7 +34,8 @@ export function newProgram(actions: Actions): Command {
       .command("read")
       .description("read saved captures (pcap, pcapng; plain, gzip, zstd, lz4, xz)")
       .argument("<capture...>", 'files; "-" is stdin, a directory stands for its captures')
-      .option("--merge", "read several captures as one, in the order of their packets' times"),
+      .option("--merge", "read several captures as one, in the order of their packets' times")
+      .option("--follow", "wait for more at the end of a capture that is being written"),
   )
     .addHelpText("after", READ_EXAMPLES)
     .action(actions.read);

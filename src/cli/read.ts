@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { expandPaths } from "../capture/expand-paths.ts";
-import { ExitCode } from "../core/errors.ts";
+import { ExitCode, UsageError } from "../core/errors.ts";
 import { Books } from "../pipeline/books.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
-import { captureAt } from "../pipeline/merged-capture.ts";
+import { captureAt, followedCapture } from "../pipeline/merged-capture.ts";
 import { checkFilter } from "../pipeline/packet-filter.ts";
 import { readCaptures } from "../pipeline/read-captures.ts";
 import { reportClosing } from "./closing-report.ts";
@@ -16,7 +16,7 @@ import { type FlowOptions, maxFlowsOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
 
 /** Options of `read` beyond the shared ones. */
-export type ReadOptions = FlowOptions & { readonly merge?: boolean };
+export type ReadOptions = FlowOptions & { readonly merge?: boolean; readonly follow?: boolean };
 
 /** Octets of captures from which on a thread of its own reads and decodes them. */
 const WORTH_A_THREAD = 1 << 24;
@@ -37,14 +37,17 @@ export async function runRead(
   const books = new Books();
   const faultSamples = new FaultSamples(options.showFaults ?? 0);
   let exitCode: ExitCode = ExitCode.Ok;
-  const expanded = await expandPaths([...paths]);
-  const usesThreads = options.workers !== 1 && isWorthThread(expanded, options.workers > 1);
+  const follows = options.follow === true;
+  if (follows) checkFollowed(paths);
+  const expanded = follows ? paths : await expandPaths([...paths]);
+  const usesThreads =
+    !follows && options.workers !== 1 && isWorthThread(expanded, options.workers > 1);
   const outputs = openOutputs(options, { usesThread: usesThreads }, io);
   books.outputs = outputs.books;
   const progress = progressFor(options, books, io);
   const interrupt = interruptible(io, "interrupted; writing open flows");
   try {
-    await readCaptures(expanded.map(captureAt), {
+    await readCaptures(expanded.map(follows ? followedCapture : captureAt), {
       timeouts: timeoutsOf(options),
       maxFlows: maxFlowsOf(options),
       useVlanKey: options.vlanKey,
@@ -80,6 +83,14 @@ export async function runRead(
   const isImperfect = books.hasFaults || !books.balanced;
   if (options.strict === true && exitCode === ExitCode.Ok && isImperfect) return ExitCode.Capture;
   return exitCode;
+}
+
+function checkFollowed(paths: readonly string[]): void {
+  if (paths.length === 1) return;
+  throw new UsageError(
+    "PF_FOLLOW_ONE",
+    `--follow: ${paths.length} captures; name the one that is being written`,
+  );
 }
 
 /** Regular files, and, unless asked for, so large that a second thread pays for its start (some 40 ms). */

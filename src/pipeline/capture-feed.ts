@@ -9,6 +9,8 @@ export type CaptureErrorHandler = (error: CaptureError) => void;
 export type CaptureToRead = {
   /** Where it is, when another thread could open it; of several merged into one, where they are. */
   readonly paths?: readonly string[];
+  /** Packets come as they are seen: flows age when none does, and records are not held back. */
+  readonly isLive?: boolean;
   open(options?: OpenOptions, onError?: CaptureErrorHandler): Promise<CaptureSource>;
 };
 

@@ -15,6 +15,12 @@ import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { LAYERS_PER_PACKET, type StageOptions, Stager } from "./stager.ts";
 
+const MILLISECONDS = 1000;
+/** A live capture's flows age this often when no packet comes, milliseconds. */
+const TICK = 1000;
+/** How far their clock then stays behind: packets may wait in the writer's buffer, seconds. */
+const LAG = 2;
+
 /** Both halves of a packet's way in one thread. */
 export class LocalFeed implements CaptureFeed {
   readonly annotator: Annotator;
@@ -24,7 +30,11 @@ export class LocalFeed implements CaptureFeed {
   private readonly batch = newPacketBatch();
   private readonly staged = new Int32Array((GROUP + LAYERS_PER_PACKET) * Staged.Size);
   private isStopped = false;
-  private wakeUp: ((hasPackets: boolean) => void) | undefined;
+  private wakeUp: (() => void) | undefined;
+  /** When a live capture last had packets or was let age, milliseconds. */
+  private lastPackets = 0;
+  private lastSettled = 0;
+  private ageing: Promise<void> = Promise.resolve();
 
   constructor(
     options: AnnotateOptions & StageOptions & { readonly faultSamples?: FaultSamples },
@@ -42,13 +52,14 @@ export class LocalFeed implements CaptureFeed {
   }
 
   async read(capture: CaptureToRead, onError: CaptureErrorHandler): Promise<void> {
-    const source = await capture.open({}, onError);
+    const source = await this.openOrStop(capture, onError);
+    if (source === undefined) return;
     this.onOpen(source);
     this.stager.beginCapture(source.name, source);
     const { interfaceNames } = this.emitter;
     const firstInterface = interfaceNames.length;
     try {
-      while (!this.isOver && (await this.fillOrStop(source))) {
+      while (!this.isOver && (await this.fillNext(source, capture.isLive === true))) {
         for (let i = interfaceNames.length - firstInterface; i < source.interfaces.length; i += 1) {
           interfaceNames.push(source.interfaces[i]!.name);
         }
@@ -70,7 +81,7 @@ export class LocalFeed implements CaptureFeed {
 
   stop(): void {
     this.isStopped = true;
-    this.wakeUp?.(false);
+    this.wakeUp?.();
   }
 
   async close(): Promise<void> {}
@@ -89,10 +100,59 @@ export class LocalFeed implements CaptureFeed {
     stager.endBatch(batch);
   }
 
+  /** Opening waits for the first octets, which may never come. @returns undefined after `stop` */
+  private openOrStop(
+    capture: CaptureToRead,
+    onError: CaptureErrorHandler,
+  ): Promise<CaptureSource | undefined> {
+    return new Promise((resolve, reject) => {
+      const opening = capture.open({}, onError);
+      this.wakeUp = () => {
+        resolve(undefined);
+        opening.then((source) => source.close()).catch(() => undefined);
+      };
+      opening.then(resolve, reject);
+    });
+  }
+
+  private async fillNext(source: CaptureSource, isLive: boolean): Promise<boolean> {
+    if (!isLive) return this.fillOrStop(source);
+    if (performance.now() - this.lastSettled > TICK) await this.settle();
+    const timer = setInterval(() => {
+      this.ageing = this.ageing.then(() => this.age());
+      // Awaited below; until then a failure must not count as unhandled.
+      this.ageing.catch(() => undefined);
+    }, TICK);
+    try {
+      return await this.fillOrStop(source);
+    } finally {
+      clearInterval(timer);
+      await this.ageing;
+      this.lastPackets = performance.now();
+    }
+  }
+
+  /** Flows whose time is up end when no packet comes, and what is encoded is written. */
+  private async age(): Promise<void> {
+    const { stager, annotator } = this;
+    const silence = Math.floor((performance.now() - this.lastPackets) / MILLISECONDS) - LAG;
+    if (stager.clockSeconds < 0) return;
+    const { flows, ended } = annotator.table;
+    if (silence > 0 && flows + ended.count > 0) {
+      await annotator.advance(stager.clockSeconds + silence, stager.clockNanoseconds);
+    }
+    await this.settle();
+  }
+
+  private async settle(): Promise<void> {
+    this.lastSettled = performance.now();
+    await this.emitter.settle();
+  }
+
   /** Waits for packets or for `stop`. (A race with one lasting promise would leave a reaction behind for every batch.) */
   private fillOrStop(source: CaptureSource): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.wakeUp = resolve;
+      this.wakeUp = () => resolve(false);
       source.fill(this.batch).then(resolve, reject);
     });
   }

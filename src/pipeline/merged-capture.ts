@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { followCapture } from "../capture/follow.ts";
 import { mergeCaptures } from "../capture/merge.ts";
 import { openCapture } from "../capture/open.ts";
 import type { CaptureToRead } from "./capture-feed.ts";
@@ -6,6 +7,16 @@ import type { CaptureToRead } from "./capture-feed.ts";
 /** A capture in a file, a pipe, or, as `-`, on standard input. */
 export function captureAt(path: string): CaptureToRead {
   return { paths: [path], open: (options) => openCapture(path, options) };
+}
+
+/** A capture that is being written: its end is waited for, for ever. A pipe is read as it is. */
+export function followedCapture(path: string): CaptureToRead {
+  const isFile = isRegularFile(path);
+  return {
+    isLive: true,
+    open: (options, onError = raise) =>
+      isFile ? followCapture(path, onError) : openCapture(path, options),
+  };
 }
 
 /** Several captures read as one, in the order of their packets' times; one alone or none is read as it is. */
