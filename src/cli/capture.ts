@@ -35,7 +35,7 @@ async function runCapture(
   const books = new Books();
   const faultSamples = new FaultSamples(options.showFaults ?? 0);
   const interfaces = await openAll(names, options, io);
-  const outputs = openLiveOutputs(options, io);
+  const outputs = await openLiveOutputs(options, io);
   books.outputs = outputs.books;
   const stopped = stopSignals(io);
   const run = new LiveRun(

@@ -17,10 +17,10 @@ export type LiveOutputs = Omit<Outputs, "records"> & {
  * room on a full disk: what then does not fit the ring is counted as dropped.
  * @throws UsageError, OutputError when one can't be opened
  */
-export function openLiveOutputs(options: CaptureOptions, io: Io): LiveOutputs {
+export async function openLiveOutputs(options: CaptureOptions, io: Io): Promise<LiveOutputs> {
   const waiting = { ...options, onFull: options.onFull ?? "wait" } as const;
   const clock = (): number => Date.now() * MICROSECONDS;
-  const outputs = openOutputs(waiting, { usesThread: false, clock }, io);
+  const outputs = await openOutputs(waiting, { usesThread: false, clock }, io);
   const { records } = outputs;
   if (records.outputs === undefined) throw new Error("a live capture has outputs of its own");
   return {

@@ -1,7 +1,12 @@
+import { hostname } from "node:os";
 import { isatty } from "node:tty";
 import { UsageError } from "../core/errors.ts";
 import { type Destination, parseDestinations } from "../delivery/destination.ts";
 import { FileSeries } from "../delivery/file-series.ts";
+import {
+  type NetworkDestination,
+  parseNetworkDestination,
+} from "../delivery/network-destination.ts";
 import { openOutput } from "../delivery/output.ts";
 import { newOutputBooks, type OutputBooks } from "../delivery/output-books.ts";
 import { FileRecords } from "../pipeline/file-records.ts";
@@ -10,6 +15,7 @@ import type { RecordOutput } from "../pipeline/record-output.ts";
 import { formatNames, formats } from "../sink/formats.ts";
 import type { Sink, SinkOptions } from "../sink/sink.ts";
 import { type Io, wantsColor } from "./io.ts";
+import { openNetwork } from "./open-network.ts";
 import type { OutputOptions } from "./output-options.ts";
 import { type RegistryOptionValues, registryOptionsOf } from "./registry-options.ts";
 
@@ -23,10 +29,12 @@ export type OutputLook = {
 };
 
 /** One output with its format settled. */
-type PlannedOutput = {
+export type PlannedOutput = {
   readonly destination: string;
   readonly format: string;
   readonly sink: SinkOptions;
+  /** Where it is not a file or a stream. */
+  readonly network?: NetworkDestination;
 };
 
 function planOutputs(options: OutputOptions & OutputLook): readonly PlannedOutput[] {
@@ -36,9 +44,16 @@ function planOutputs(options: OutputOptions & OutputLook): readonly PlannedOutpu
 
 function plan(destination: Destination, options: OutputOptions & OutputLook): PlannedOutput {
   const isTerminal = destination.text === "-" && isatty(STANDARD_OUTPUT);
+  const network = parseNetworkDestination(destination.text, {
+    environment: process.env,
+    hostName: hostname(),
+  });
+  const format = destination.format ?? options.format ?? (isTerminal ? "table" : "ndjson");
+  if (network !== undefined) checkFormat(network, format);
   return {
-    destination: destination.text,
-    format: destination.format ?? options.format ?? (isTerminal ? "table" : "ndjson"),
+    destination: network?.name ?? destination.text,
+    ...(network === undefined ? {} : { network }),
+    format,
     sink: {
       communityIdSeed: options.communityIdSeed,
       color: options.color === "always" || (options.color === "auto" && isTerminal && wantsColor()),
@@ -47,7 +62,22 @@ function plan(destination: Destination, options: OutputOptions & OutputLook): Pl
   };
 }
 
-function newSinkOf(output: PlannedOutput): Sink {
+/** Formats of one JSON object a line, and of one line of another kind. */
+const JSON_LINES = ["ndjson", "zeek-json", "eve", "ecs", "ocsf", "cim"];
+const OTHER_LINES = ["csv", "tsv"];
+
+function checkFormat({ name, needsJson }: NetworkDestination, format: string): void {
+  const known = needsJson ? JSON_LINES : [...JSON_LINES, ...OTHER_LINES];
+  if (known.includes(format)) return;
+  const fit = known.filter((one) => formatNames.includes(one)).join(", ");
+  throw new UsageError(
+    "PF_FORMAT_UNFIT",
+    `--output ${name}: takes no ${format}; give one of ${fit}`,
+  );
+}
+
+/** A new sink of a planned output. */
+export function newSinkOf(output: PlannedOutput): Sink {
   const make = formats[output.format];
   if (make === undefined) throw new Error(`no format ${output.format}`);
   return make(output.sink);
@@ -89,22 +119,23 @@ export type OutputWay = {
  * Opens all that `-o` and `-f` ask for.
  * @throws UsageError, OutputError when one can't be opened
  */
-export function openOutputs(
+export async function openOutputs(
   options: OutputOptions & OutputLook & RegistryOptionValues,
   way: OutputWay,
   io: Io,
-): Outputs {
+): Promise<Outputs> {
   checkRotation(options);
   const planned = planOutputs(options);
   const [first] = planned;
   const isPlain =
     planned.length === 1 &&
+    first?.network === undefined &&
     way.clock === undefined &&
     !rotates(options) &&
     options.onFull === undefined &&
     !/\.(?:gz|zst)$/i.test(first?.destination ?? "");
   if (first !== undefined && isPlain) return openPlain(first, way.usesThread, options, io);
-  return openSeveral(planned, options, io, way.clock);
+  return await openSeveral(planned, options, io, way.clock);
 }
 
 /** A single output that is written as it comes. */
@@ -140,13 +171,25 @@ function openPlain(
 }
 
 /** Outputs of any kind and number. */
-function openSeveral(
+async function openSeveral(
   planned: readonly PlannedOutput[],
   options: OutputOptions,
   io: Io,
   clock: (() => number) | undefined,
-): Outputs {
-  const outputs = planned.map((output) => openFile(output, options, io, clock));
+): Promise<Outputs> {
+  const outputs: RecordOutput[] = [];
+  try {
+    for (const { network, ...output } of planned) {
+      outputs.push(
+        network === undefined
+          ? openFile(output, options, io, clock)
+          : await openNetwork(network, output.format, newSinkOf(output), options, io),
+      );
+    }
+  } catch (error: unknown) {
+    for (const output of outputs) output.abandon();
+    throw error;
+  }
   return {
     records: { outputs },
     books: outputs.map(({ books }) => books),

@@ -1,6 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Retention } from "../delivery/rotated-name.ts";
+import { SECOND } from "../flow/timeouts.ts";
 import { parseDuration, parseSize, parseWhole } from "./options.ts";
+
+const SPOOL_SIZE = 1 << 30;
+const LEAST_SPOOL = 1 << 16;
+const FLUSH_TIMEOUT = 30 * SECOND;
 
 /** What commander makes of the options about where records go. */
 export type OutputOptions = {
@@ -13,6 +18,12 @@ export type OutputOptions = {
   readonly rotateInterval?: number;
   readonly keep?: Retention;
   readonly onFull?: "wait" | "fail" | "drop";
+  /** Folder for records that wait for the other end. */
+  readonly spool?: string;
+  /** Octets, for each output. */
+  readonly spoolSize: number;
+  /** Nanoseconds. */
+  readonly flushTimeout: number;
 };
 
 /** Adds the options about where records go. */
@@ -20,7 +31,7 @@ export function addOutputOptions(command: Command): Command {
   return command
     .option(
       "-o, --output <[format:]destination>",
-      'where records go, several times if you like: a file, which gets its name when complete, or "-"',
+      'where records go, several times if you like: a file, "-", or a URL, see the readme',
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )
@@ -40,7 +51,24 @@ export function addOutputOptions(command: Command): Command {
         "--on-full <what>",
         "when there is no room: wait, fail, or drop the oldest",
       ).choices(["wait", "fail", "drop"]),
+    )
+    .option("--spool <folder>", "keep records on disk until the other end has them")
+    .addOption(
+      new Option("--spool-size <size>", "octets of spool for each output at most")
+        .argParser(parseSpoolSize)
+        .default(SPOOL_SIZE, "1G"),
+    )
+    .addOption(
+      new Option("--flush-timeout <duration>", "wait so long for an other end that takes nothing")
+        .argParser(parseDuration)
+        .default(FLUSH_TIMEOUT, "30s"),
     );
+}
+
+function parseSpoolSize(text: string): number {
+  const octets = parseSize(text);
+  if (octets < LEAST_SPOOL) throw new InvalidArgumentError("a spool must have 64K at least");
+  return octets;
 }
 
 function parseRotateSize(text: string): number {

@@ -42,7 +42,7 @@ export async function runRead(
   const expanded = follows ? paths : await expandPaths([...paths]);
   const usesThreads =
     !follows && options.workers !== 1 && isWorthThread(expanded, options.workers > 1);
-  const outputs = openOutputs(options, { usesThread: usesThreads }, io);
+  const outputs = await openOutputs(options, { usesThread: usesThreads }, io);
   books.outputs = outputs.books;
   const progress = progressFor(options, books, io);
   const interrupt = interruptible(io, "interrupted; writing open flows");

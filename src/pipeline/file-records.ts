@@ -77,6 +77,10 @@ export class FileRecords implements RecordOutput {
   }
 
   add(record: FlowRecord): void {
+    if (this.failure !== undefined) {
+      this.books.written += 1;
+      this.books.dropped += 1;
+    }
     if (this.isClosed) return;
     const time = recordTime(record.view);
     if (this.isDue(time)) this.cut();

@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeCertificate, readCertificate } from "../support/certificate.ts";
+import { writeManyFlows } from "../support/many-flows.ts";
+import { PROGRAM, portflow } from "../support/run-portflow.ts";
+import {
+  newBulkReceiver,
+  newHecReceiver,
+  newLinesReceiver,
+  newSyslogReceiver,
+  newUnixReceiver,
+  type Receiver,
+} from "./receivers.ts";
+
+// The long form: PORTFLOW_DELIVERY_RECORDS=1000000 npx vitest run test/delivery/kills.test.ts
+const RECORDS = Number(process.env["PORTFLOW_DELIVERY_RECORDS"] ?? 20_000);
+const LIMIT = 60_000 + RECORDS * 0.6;
+const BATCH = Math.max(400, RECORDS / 500);
+
+const folder = mkdtempSync(join(tmpdir(), "portflow-kills-"));
+const capture = join(folder, "many.pcap");
+let expected: readonly string[] = [];
+const certificate = makeCertificate(folder);
+if (certificate === undefined) process.stderr.write("skipped: syslog over TLS: no openssl here\n");
+
+beforeAll(() => {
+  writeManyFlows(capture, RECORDS);
+  const path = join(folder, "expected.ndjson");
+  portflow(["read", capture, "-q", "-f", "ndjson", "-o", path]);
+  expected = readFileSync(path, "utf8").trimEnd().split("\n").map(idOf).sort();
+}, LIMIT);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function idOf(line: string): string {
+  return /"id":"([0-9a-f]{20})"/.exec(line)![1]!;
+}
+
+type Running = {
+  readonly child: ChildProcess;
+  readonly exit: Promise<number | null>;
+  stderr: string;
+};
+
+function start(destination: string, spool: string, stats: string): Running {
+  const options = `${destination.includes("#") ? "," : "#"}batch=${BATCH},batch-time=100`;
+  const child = spawn(
+    process.execPath,
+    [
+      ...[PROGRAM, "read", capture, "-f", "ndjson", "-o", destination + options],
+      ...["--spool", spool, "--stats", stats],
+    ],
+    { env: { ...process.env, HEC_TOKEN: "the-token" }, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const exit = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const running: Running = { child, exit, stderr: "" };
+  child.stderr.on("data", (chunk: Buffer) => {
+    running.stderr += chunk.toString("utf8");
+  });
+  return running;
+}
+
+/** Waits until the receiver has that part of all records, or the program has ended. */
+async function until(receiver: Receiver, part: number, running: Running): Promise<void> {
+  let hasEnded = false;
+  void running.exit.then(() => {
+    hasEnded = true;
+  });
+  while (receiver.ids.size < part * RECORDS && !hasEnded) await sleep(2);
+  if (hasEnded) throw new Error(`ended at ${receiver.ids.size} records: ${running.stderr}`);
+}
+
+async function restart(receiver: Receiver): Promise<void> {
+  await receiver.kill();
+  await sleep(400);
+  await receiver.start();
+}
+
+describe(`${RECORDS} records, the receiver killed twice and portflow once`, () => {
+  it("has the flows that were written", () => {
+    expect(new Set(expected).size).toBe(RECORDS);
+  });
+
+  it.each<[string, () => Receiver, boolean]>([
+    ["HTTP lines", newLinesReceiver, true],
+    ["Elasticsearch bulk", newBulkReceiver, true],
+    ["Splunk HEC", () => newHecReceiver("the-token"), true],
+    ["a Unix socket", () => newUnixReceiver(join(folder, "socket")), true],
+    ["syslog over TCP", () => newSyslogReceiver(), true],
+    [
+      "syslog over TLS",
+      () => newSyslogReceiver({ ...readCertificate(certificate!), ca: certificate!.certPath }),
+      certificate !== undefined,
+    ],
+  ])(
+    "%s: nothing is missing",
+    async (name, make, canRun) => {
+      if (!canRun) return;
+      const receiver = make();
+      const spool = join(folder, `spool-${name.replace(/\W/g, "")}`);
+      const stats = `${spool}.json`;
+      const started = performance.now();
+      await receiver.start();
+      let running = start(receiver.destination, spool, stats);
+      await until(receiver, 0.15, running);
+      await restart(receiver);
+      await until(receiver, 0.4, running);
+      running.child.kill("SIGKILL");
+      await running.exit;
+      running = start(receiver.destination, spool, stats);
+      await until(receiver, 0.7, running);
+      await restart(receiver);
+      const status = await running.exit;
+      await receiver.kill();
+      const copies =
+        [...receiver.ids.values()].reduce((sum, count) => sum + count, 0) - receiver.ids.size;
+      const seconds = (performance.now() - started) / 1000;
+      process.stderr.write(
+        `${name}: ${receiver.ids.size} records, ${copies} of them came again, ${seconds.toFixed(1)} s\n`,
+      );
+      expect(receiver.complaints).toEqual([]);
+      expect(running.stderr).toMatch(/sending \d+ records of an earlier run first/);
+      expect(running.stderr).toMatch(/trying again\n[\s\S]*takes records again/);
+      expect(status).toBe(0);
+      expect([...receiver.ids.keys()].sort()).toEqual(expected);
+      const [books] = (
+        JSON.parse(readFileSync(stats, "utf8")) as { outputs: Record<string, number>[] }
+      ).outputs;
+      expect(books).toMatchObject({ rejected: 0, dropped: 0, spooled: 0 });
+      expect(books!["sent"]).toBe(books!["written"]);
+      expect(books!["retried"]).toBeGreaterThan(0);
+      // Only the cursor is left.
+      const [output = ""] = readdirSync(spool);
+      expect(readdirSync(join(spool, output))).toEqual(["acknowledged"]);
+    },
+    LIMIT,
+  );
+});
