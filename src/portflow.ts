@@ -58,7 +58,7 @@ export async function* readFlows(
     timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
     maxFlows: Math.min(options.maxFlows ?? MOST_FLOWS, MOST_FLOWS),
     useVlanKey: options.vlanKey ?? true,
-    tunnels: options.tunnels ?? "outer",
+    tunnels: options.tunnels ?? "inner",
     checksums: options.checksums ?? true,
     merge: options.merge ?? false,
     registry: loadRegistry(

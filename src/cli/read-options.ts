@@ -119,7 +119,7 @@ export function addTableOptions(command: Command): Command {
     .addOption(
       new Option("--tunnels <which>", "which layer of a tunnelled packet makes the flow")
         .choices(["inner", "outer", "both"])
-        .default("outer"),
+        .default("inner"),
     )
     .option("--no-checksums", "do not verify checksums");
 }

@@ -1,4 +1,5 @@
 import type { DecodedHeaders } from "../wire/decoded-headers.ts";
+import { hasIdOfBothDirections } from "../wire/tunnel.ts";
 
 /** Words of one tunnel layer: type, id, IP version, four words each of source and destination. */
 export const TUNNEL_WORDS = 11;
@@ -69,15 +70,15 @@ export class ContextTable implements FlowContexts {
 
   /**
    * Adds the tunnel layer that `outer` describes. The two directions of a tunnelled flow arrive in
-   * tunnels of opposite directions, so the endpoints are ordered; GTP and the like use another id for
-   * each direction, so the id is not part of it.
+   * tunnels of opposite directions, so the endpoints are ordered, and ids that each direction has of its
+   * own, as GTP's, are left out.
    */
   addTunnel(outer: DecodedHeaders): void {
     const at = this.scratchLength;
     const scratch = this.scratch;
     if (at + TUNNEL_WORDS > scratch.length) return;
     scratch[at] = outer.tunnelType;
-    scratch[at + 1] = outer.tunnelId;
+    scratch[at + 1] = hasIdOfBothDirections(outer.tunnelType) ? outer.tunnelId : -1;
     scratch[at + 2] = outer.ipVersion;
     const swap = isGreater(outer) ? 4 : 0;
     scratch[at + 3 + swap] = outer.source0;

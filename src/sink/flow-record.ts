@@ -19,7 +19,7 @@ export type EndpointJson = {
 export type TunnelJson = {
   /** Public name: vxlan, gre, gtp-u ... */
   type: string;
-  /** VNI, key, TEID; absent where the tunnel has none, or another one for each direction. */
+  /** VNI, key; absent where the tunnel has none, or another one for each direction, as GTP. */
   id?: number;
   /** Ends of the tunnel, the lower address first. */
   src: string;

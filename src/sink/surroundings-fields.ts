@@ -40,7 +40,7 @@ export const surroundingsFields: readonly Field[] = [
     path: "tunnel",
     type: "list",
     meaning:
-      "tunnels around the flow, outermost first, each with type, id (VNI, key, TEID) where it has one, and its ends, the lower address as src; flat: type:id:src>dst, joined by semicolons",
+      "tunnels around the flow, outermost first, each with type, id (VNI, key) where both directions share one, and its ends, the lower address as src; flat: type:id:src>dst, joined by semicolons",
     present: "the flow is inside a tunnel",
     schema: {
       minItems: 1,

@@ -69,3 +69,19 @@ const NAMES: readonly string[] = [
 export function tunnelName(code: number): string {
   return NAMES[code] ?? "unknown";
 }
+
+/**
+ * Whether a tunnel's id, where it has one, names the tunnel in both directions. Receivers of GTP-U,
+ * L2TP and PPTP each choose an id of their own.
+ */
+export function hasIdOfBothDirections(code: number): boolean {
+  switch (code) {
+    case Tunnel.Pptp:
+    case Tunnel.L2tp:
+    case Tunnel.L2tpv3:
+    case Tunnel.GtpU:
+      return false;
+    default:
+      return true;
+  }
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { type DecodedHeaders, newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
+import { Tunnel } from "../../src/wire/tunnel.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 
 type Outer = {
@@ -73,6 +74,20 @@ describe("ContextTable", () => {
     expect(all.map(([vlans, tunnels]) => numberOf(table, vlans, tunnels))).toEqual(numbers);
     // A priority tag beside a VLAN says nothing.
     expect(numberOf(table, [0, 5])).toBe(numbers[0]);
+  });
+
+  it.each([
+    ["GTP-U", Tunnel.GtpU, true],
+    ["L2TP", Tunnel.L2tp, true],
+    ["L2TPv3", Tunnel.L2tpv3, true],
+    ["PPTP", Tunnel.Pptp, true],
+    ["VXLAN", Tunnel.Vxlan, false],
+    ["GRE", Tunnel.Gre, false],
+  ])("%s: ids that each receiver chooses are no part of it", (_name, type, isChosen) => {
+    const table = new ContextTable();
+    const there = numberOf(table, [], [{ type, id: 7, source: 3, destination: 4 }]);
+    const back = numberOf(table, [], [{ type, id: 8, source: 4, destination: 3 }]);
+    expect(there === back).toBe(isChosen);
   });
 
   it("both directions of a tunnel are one context", () => {

@@ -27,7 +27,7 @@ type Stats = Awaited<ReturnType<typeof stats>>;
 
 type Moved = readonly [what: string, capture: Uint8Array, wanted: object, tunnels?: TunnelPolicy];
 
-async function stats(bytes: Uint8Array, tunnels: TunnelPolicy = "outer"): Promise<object> {
+async function stats(bytes: Uint8Array, tunnels: TunnelPolicy = "inner"): Promise<object> {
   const { books, errors } = await run([bytes], { tunnels });
   expect(errors).toEqual([]);
   expect(books.balanced).toBe(true);

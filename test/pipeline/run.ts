@@ -50,7 +50,7 @@ export async function run(
     timeouts: DEFAULT_TIMEOUTS,
     maxFlows: Number.POSITIVE_INFINITY,
     useVlanKey: true,
-    tunnels: "outer",
+    tunnels: "inner",
     checksums: true,
     merge: false,
     registry,
