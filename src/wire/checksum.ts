@@ -1,13 +1,13 @@
 import { type DecodedHeaders, Fragment } from "./decoded-headers.ts";
 import { Fault } from "./fault.ts";
 import { IpProtocol } from "./ip-protocol.ts";
+import { journeyAddressSum } from "./ipv6-journey.ts";
 import { foldSum, wordSum } from "./ones-complement.ts";
 import { readUint16 } from "./read.ts";
 import { note } from "./report.ts";
 
 const IPV4_CHECKSUM = 10;
 const IPV4_OPTIONS = 20;
-const IPV6_NEXT_HEADER = 6;
 const IPV6_HEADER_LENGTH = 40;
 const TCP_CHECKSUM = 16;
 const UDP_CHECKSUM = 6;
@@ -85,9 +85,17 @@ function check(
   if (stated === 0 && headers.protocol !== IpProtocol.Icmpv6) return false;
   const addresses = addressSum(headers) + headers.protocol;
   const pseudo = addresses + (headers.payloadStart + headers.payloadLength - start);
-  if (foldSum(pseudo + wordSum(bytes, start, coveredEnd)) === RIGHT) return false;
+  const sum = wordSum(bytes, start, coveredEnd);
+  if (foldSum(pseudo + sum) === RIGHT) return false;
   if (stated === foldSum(pseudo) || stated === foldSum(addresses)) return false;
-  if (goesElsewhere(bytes, headers)) return false;
+  if (headers.ipVersion === 4) {
+    if (hasSourceRoute(bytes, headers)) return false;
+  } else if (start > headers.ipStart + IPV6_HEADER_LENGTH) {
+    // Not of this packet's header but of its journey: behind extension headers only.
+    const journey = journeyAddressSum(bytes, headers.ipStart, start);
+    if (journey < 0 || foldSum(pseudo - addressSum(headers) + journey + sum) === RIGHT)
+      return false;
+  }
   note(headers, fault, start + field);
   return true;
 }
@@ -110,18 +118,11 @@ function halves(word: number): number {
   return (word >>> 16) + (word & 0xffff);
 }
 
-/** Whether the header's addresses may not be those of the pseudo header: source routes, mobile nodes. */
-function goesElsewhere(bytes: Uint8Array, headers: DecodedHeaders): boolean {
-  const { ipStart, transportStart } = headers;
-  if (headers.ipVersion === 6) {
-    if (transportStart === ipStart + IPV6_HEADER_LENGTH) return false;
-    // Behind hop-by-hop options alone, the addresses are the true ones.
-    const next = bytes[ipStart + IPV6_NEXT_HEADER]!;
-    const isAlone = bytes[ipStart + IPV6_HEADER_LENGTH]! === headers.protocol;
-    return next !== IpProtocol.HopByHop || !isAlone;
-  }
-  const optionsEnd = ipStart + ipv4HeaderLength(bytes, ipStart);
-  for (let i = ipStart + IPV4_OPTIONS; i < optionsEnd; ) {
+/** Whether options say that an IPv4 packet goes on from its destination: the last one is not looked for. */
+function hasSourceRoute(bytes: Uint8Array, headers: DecodedHeaders): boolean {
+  const start = headers.ipStart;
+  const optionsEnd = start + ipv4HeaderLength(bytes, start);
+  for (let i = start + IPV4_OPTIONS; i < optionsEnd; ) {
     const option = bytes[i]!;
     if (option === LOOSE_SOURCE_ROUTE || option === STRICT_SOURCE_ROUTE) return true;
     if (option === END_OF_OPTIONS) return false;

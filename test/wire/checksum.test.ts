@@ -102,11 +102,11 @@ describe("findWrongChecksum", () => {
         ),
       ],
       [
-        "an IPv6 routing header",
+        "a routing header whose last address can't be read",
         frame(
           ethernet(),
           ipv6({ nextHeader: 43 }),
-          octets(hex("06 00 00 00 00000000")),
+          octets(hex("06 00 03 01 00000000")),
           tcp({ ...ports, checksum: 0x1234 }),
         ),
       ],
@@ -124,6 +124,31 @@ describe("findWrongChecksum", () => {
       const packet = join(over4(udp(ports), payload(1)), hex("a5a5a5a5a5"));
       expect(judge(packet)).toBe("right");
     });
+  });
+
+  // The pseudo header's addresses are those of the journey's ends, RFC 8200 section 8.1. The packet
+  // says 2001:db8::1 > 2001:db8::2; 3:: stands for 2001:db8::3 and 4:: for 2001:db8::4.
+  const THIRD = "20010db8 00000000 00000000 00000003";
+  const FOURTH = "20010db8 00000000 00000000 00000004";
+  it.each([
+    ["source route", 43, `06 04 00 01 00000000 ${FOURTH} ${THIRD}`, undefined, "2001:db8::3"],
+    ["mobile node", 43, `06 02 02 01 00000000 ${THIRD}`, undefined, "2001:db8::3"],
+    ["segments", 43, `06 04 04 01 01000000 ${THIRD} ${FOURTH}`, undefined, "2001:db8::3"],
+    ["route at its end", 43, `06 02 00 00 00000000 ${THIRD}`, undefined, "2001:db8::2"],
+    ["home address", 60, `06 02 01 02 0000 c9 10 ${FOURTH}`, "2001:db8::4", "2001:db8::2"],
+    ["atomic fragment", 44, "06 00 0000 00000001", undefined, "2001:db8::2"],
+  ])("IPv6 %s: the addresses of the journey", (_name, nextHeader, header, source, destination) => {
+    const segment = (to: string, checksum: "right" | "wrong"): Uint8Array =>
+      frame(
+        ipv6({ ...(source === undefined ? {} : { source }), destination: to }),
+        tcp({ ...ports, checksum }),
+      ).subarray(40);
+    const packet = (to: string, checksum: "right" | "wrong" = "right"): Uint8Array =>
+      frame(ethernet(), ipv6({ nextHeader }), octets(join(hex(header), segment(to, checksum))));
+    const field = 54 + hex(header).length + 16;
+    expect(judge(packet(destination))).toBe("right");
+    expect(judge(packet(destination, "wrong"))).toBe(`tcp_checksum_wrong@${field}`);
+    expect(judge(packet("2001:db8::9"))).toBe(`tcp_checksum_wrong@${field}`);
   });
 
   it("judges behind options without a route and behind IPv6 hop-by-hop options", () => {
