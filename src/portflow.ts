@@ -7,7 +7,7 @@ import { Books } from "./pipeline/books.ts";
 import type { CaptureToRead } from "./pipeline/capture-feed.ts";
 import { captureAt } from "./pipeline/merged-capture.ts";
 import { readCaptures } from "./pipeline/read-captures.ts";
-import type { TunnelPolicy } from "./pipeline/stager.ts";
+import type { FragmentPolicy, TunnelPolicy } from "./pipeline/stager.ts";
 import { type PortRow, rowsAt } from "./service/port-rows.ts";
 import { loadRegistry, type Registry } from "./service/registry.ts";
 import { transportOfName } from "./service/transport.ts";
@@ -29,6 +29,8 @@ export type ReadFlowsOptions = {
   /** Whether VLAN ids are part of the flow key. */
   readonly vlanKey?: boolean;
   readonly tunnels?: TunnelPolicy;
+  /** Whether later IP fragments go to the flow of their first; `join` by default. */
+  readonly fragments?: FragmentPolicy;
   /** Whether checksums are verified; true by default. */
   readonly checksums?: boolean;
   /** Path of a file with port rules of your own. */
@@ -59,6 +61,7 @@ export async function* readFlows(
     maxFlows: Math.min(options.maxFlows ?? MOST_FLOWS, MOST_FLOWS),
     useVlanKey: options.vlanKey ?? true,
     tunnels: options.tunnels ?? "inner",
+    fragments: options.fragments ?? "join",
     checksums: options.checksums ?? true,
     merge: options.merge ?? false,
     registry: loadRegistry(

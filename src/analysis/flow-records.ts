@@ -113,7 +113,7 @@ async function* capturedFlows(
     timeouts: DEFAULT_TIMEOUTS,
     maxFlows: MOST_FLOWS,
     useVlanKey: true,
-    tunnels: "outer",
+    tunnels: "inner",
     checksums: true,
     merge: false,
     books: new Books(),

@@ -44,6 +44,7 @@ async function runCapture(
       maxFlows: maxFlowsOf(options),
       useVlanKey: options.vlanKey,
       tunnels: options.tunnels,
+      fragments: options.fragments,
       checksums: options.checksums,
       interfaces,
       books,

@@ -108,7 +108,7 @@ export function registerCompare(
     .addOption(
       new Option("--tunnels <which>", "of a capture: which layer of a tunnelled packet is the flow")
         .choices(["inner", "outer", "both"])
-        .default("outer"),
+        .default("inner"),
     )
     .option("--no-vlan-key", "of a capture: one flow whatever its VLAN ids")
     .option("--no-checksums", "of a capture: do not verify checksums, as with zeek -C")

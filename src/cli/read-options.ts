@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { MOST_FLOWS } from "../flow/flow-table.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../flow/timeouts.ts";
-import type { TunnelPolicy } from "../pipeline/stager.ts";
+import type { FragmentPolicy, TunnelPolicy } from "../pipeline/stager.ts";
 import { formatNames } from "../sink/formats.ts";
 import {
   parseDuration,
@@ -38,6 +38,7 @@ export type FlowOptions = PlaceOptions & {
   readonly memory?: number;
   readonly vlanKey: boolean;
   readonly tunnels: TunnelPolicy;
+  readonly fragments: FragmentPolicy;
   readonly checksums: boolean;
   readonly communityIdSeed: number;
   readonly color: "auto" | "always" | "never";
@@ -121,6 +122,11 @@ export function addTableOptions(command: Command): Command {
         .choices(["inner", "outer", "both"])
         .default("inner"),
     )
+    .addOption(
+      new Option("--fragments <how>", "later IP fragments: in their first's flow, or without ports")
+        .choices(["join", "apart"])
+        .default("join"),
+    )
     .option("--no-checksums", "do not verify checksums");
 }
 
@@ -139,6 +145,7 @@ export type TableOptions = Pick<
   | "memory"
   | "vlanKey"
   | "tunnels"
+  | "fragments"
   | "checksums"
 >;
 

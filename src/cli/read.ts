@@ -52,6 +52,7 @@ export async function runRead(
       maxFlows: maxFlowsOf(options),
       useVlanKey: options.vlanKey,
       tunnels: options.tunnels,
+      fragments: options.fragments,
       checksums: options.checksums,
       ...(options.filter === undefined ? {} : { filter: options.filter }),
       merge: options.merge === true,

@@ -2,13 +2,21 @@ import type { DecodedHeaders } from "../wire/decoded-headers.ts";
 import { endpointHash, type HashSecret } from "./flow-hash.ts";
 
 // One datagram under way: 16 words.
-const USED = 0;
+/** What is known of the first fragment: 0 for a free entry. */
+const KNOWN = 0;
 const CONTEXT = 1;
-const PROTOCOL_AND_ID = 2;
+const ANNOUNCED = 2;
+const ID = 3;
 const ADDRESSES = 4;
+/** Ports, or ICMP type and code. */
 const PORTS = 12;
 const SECONDS = 13;
+const PROTOCOL = 14;
 const ENTRY_WORDS = 16;
+
+const SEEN = 1;
+const HAS_PORTS = 2;
+const HAS_ICMP = 4;
 /** Entries that share a hash value; the oldest gives way. */
 const WAYS = 4;
 const SETS = 4096;
@@ -17,9 +25,11 @@ const SETS = 4096;
 const LIFETIME_SECONDS = 60;
 
 /**
- * Remembers the ports of first fragments, so that later ones join their flow. Memory is fixed: when
- * too many datagrams are under way the oldest of a set is forgotten, and its later fragments count as
- * a flow without ports.
+ * Remembers the ports of first fragments (ICMP: type and code), so that later ones join their flow.
+ * Memory is fixed: when too many datagrams are under way the oldest of a set is forgotten, and its later
+ * fragments count as a flow without ports. A datagram is known by addresses, identification and the
+ * protocol that the fragments announce (RFC 791 section 3.2): the first one's transport may lie behind
+ * further headers.
  */
 export class FragmentTable {
   private entries: Int32Array | undefined;
@@ -34,7 +44,11 @@ export class FragmentTable {
     this.entries?.fill(0);
   }
 
-  /** Notes the ports of a first fragment. @param seconds - packet clock, Unix time */
+  /**
+   * Notes what a first fragment says of its transport.
+   * @param context - a number for what surrounds the datagram, its VLAN say
+   * @param seconds - packet clock, Unix time
+   */
   remember(headers: DecodedHeaders, context: number, seconds: number): void {
     this.entries ??= new Int32Array(SETS * WAYS * ENTRY_WORDS);
     const entries = this.entries;
@@ -42,16 +56,17 @@ export class FragmentTable {
     let victim = set;
     for (let i = 0; i < WAYS; i += 1) {
       const at = set + i * ENTRY_WORDS;
-      if (entries[at + USED] === 0 || matches(entries, at, headers, context)) {
+      if (entries[at + KNOWN] === 0 || matches(entries, at, headers, context)) {
         victim = at;
         break;
       }
       if (entries[at + SECONDS]! >>> 0 < entries[victim + SECONDS]! >>> 0) victim = at;
     }
-    entries[victim + USED] = 1;
+    entries[victim + KNOWN] =
+      SEEN | (headers.hasPorts !== 0 ? HAS_PORTS : 0) | (headers.hasIcmp !== 0 ? HAS_ICMP : 0);
     entries[victim + CONTEXT] = context;
-    entries[victim + PROTOCOL_AND_ID] = headers.protocol;
-    entries[victim + PROTOCOL_AND_ID + 1] = headers.fragmentId;
+    entries[victim + ANNOUNCED] = headers.fragmentProtocol;
+    entries[victim + ID] = headers.fragmentId;
     entries[victim + ADDRESSES] = headers.source0;
     entries[victim + ADDRESSES + 1] = headers.source1;
     entries[victim + ADDRESSES + 2] = headers.source2;
@@ -60,12 +75,16 @@ export class FragmentTable {
     entries[victim + ADDRESSES + 5] = headers.destination1;
     entries[victim + ADDRESSES + 6] = headers.destination2;
     entries[victim + ADDRESSES + 7] = headers.destination3;
-    entries[victim + PORTS] = (headers.sourcePort << 16) | headers.destinationPort;
+    entries[victim + PORTS] =
+      headers.hasIcmp !== 0
+        ? (headers.icmpType << 16) | headers.icmpCode
+        : (headers.sourcePort << 16) | headers.destinationPort;
     entries[victim + SECONDS] = seconds | 0;
+    entries[victim + PROTOCOL] = headers.protocol;
   }
 
   /**
-   * Gives a later fragment the ports of its first.
+   * Gives a later fragment the transport and the ports of its first, as far as they were read.
    * @returns false when the first was not seen, or too long ago
    */
   join(headers: DecodedHeaders, context: number, seconds: number): boolean {
@@ -74,11 +93,9 @@ export class FragmentTable {
     const set = this.setOf(headers, context);
     for (let i = 0; i < WAYS; i += 1) {
       const at = set + i * ENTRY_WORDS;
-      if (entries[at + USED] === 0 || !matches(entries, at, headers, context)) continue;
+      if (entries[at + KNOWN] === 0 || !matches(entries, at, headers, context)) continue;
       if (seconds - (entries[at + SECONDS]! >>> 0) > LIFETIME_SECONDS) return false;
-      headers.sourcePort = entries[at + PORTS]! >>> 16;
-      headers.destinationPort = entries[at + PORTS]! & 0xffff;
-      headers.hasPorts = 1;
+      takeTransport(entries, at, headers);
       return true;
     }
     return false;
@@ -93,8 +110,23 @@ export class FragmentTable {
         headers.source2 ^ headers.destination2,
         headers.source3 ^ Math.imul(headers.destination3, 31),
         headers.fragmentId ^ context,
-      ) ^ headers.protocol;
+      ) ^ headers.fragmentProtocol;
     return (((hash ^ (hash >>> 16)) & (SETS - 1)) * WAYS * ENTRY_WORDS) | 0;
+  }
+}
+
+function takeTransport(entries: Int32Array, at: number, headers: DecodedHeaders): void {
+  const known = entries[at + KNOWN]!;
+  headers.protocol = entries[at + PROTOCOL]!;
+  if ((known & HAS_PORTS) !== 0) {
+    headers.hasPorts = 1;
+    headers.sourcePort = entries[at + PORTS]! >>> 16;
+    headers.destinationPort = entries[at + PORTS]! & 0xffff;
+  }
+  if ((known & HAS_ICMP) !== 0) {
+    headers.hasIcmp = 1;
+    headers.icmpType = entries[at + PORTS]! >>> 16;
+    headers.icmpCode = entries[at + PORTS]! & 0xffff;
   }
 }
 
@@ -106,8 +138,8 @@ function matches(
 ): boolean {
   return (
     entries[at + CONTEXT] === context &&
-    entries[at + PROTOCOL_AND_ID] === headers.protocol &&
-    entries[at + PROTOCOL_AND_ID + 1] === headers.fragmentId &&
+    entries[at + ANNOUNCED] === headers.fragmentProtocol &&
+    entries[at + ID] === headers.fragmentId &&
     entries[at + ADDRESSES] === headers.source0 &&
     entries[at + ADDRESSES + 1] === headers.source1 &&
     entries[at + ADDRESSES + 2] === headers.source2 &&

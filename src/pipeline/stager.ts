@@ -27,10 +27,15 @@ export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 1;
 /** Which of a tunnelled packet's flows counts it. */
 export type TunnelPolicy = "inner" | "outer" | "both";
 
+/** Whether later IP fragments go to the flow of their first, or to one without ports. */
+export type FragmentPolicy = "join" | "apart";
+
 /** How packets are staged. */
 export type StageOptions = {
   readonly useVlanKey: boolean;
   readonly tunnels: TunnelPolicy;
+  /** `join` when left out. */
+  readonly fragments?: FragmentPolicy;
   /** Whether checksums are verified. */
   readonly checksums: boolean;
   /** Only packets that match, in the language of pcap-filter(7); the others are counted as filtered. */
@@ -216,6 +221,8 @@ export class Stager {
   ): void {
     let outer = outermost;
     const isBoth = this.options.tunnels === "both";
+    // What follows of a fragmented tunnel packet has no inner header to be seen.
+    if (outer.fragment !== Fragment.None && !isBoth) this.joinFragment(outer, 0);
     if (isBoth) this.stage(batch, i, firstInterface, outer, this.contexts.number());
     for (let depth = 1; depth <= TUNNEL_DEPTH && outer.tunnelType !== 0; depth += 1) {
       const inner = this.layers[depth]!;
@@ -289,13 +296,27 @@ export class Stager {
     return this.origins?.originOf?.(row) ?? { capture: this.captureName, packet };
   }
 
+  /** @param context - of a packet inside a tunnel; of others the VLANs count */
   private joinFragment(headers: DecodedHeaders, context: number): void {
     this.books.fragments += 1;
+    if (this.options.fragments === "apart") return;
+    const isOutermost = headers === this.layers[0];
+    const around = isOutermost ? this.vlansAround(headers) : context;
     if (headers.fragment === Fragment.First) {
-      if (headers.hasPorts !== 0) this.fragments.remember(headers, context, this.clockSeconds);
-    } else if (!this.fragments.join(headers, context, this.clockSeconds)) {
+      this.fragments.remember(headers, around, this.clockSeconds);
+    } else if (!this.fragments.join(headers, around, this.clockSeconds)) {
       this.books.orphanFragments += 1;
     }
+  }
+
+  /** A negative number for a stack of VLAN tags, 0 for none: contexts are made for flows only. */
+  private vlansAround(headers: DecodedHeaders): number {
+    if (headers.vlanCount === 0 || !this.options.useVlanKey) return 0;
+    let vlans = headers.vlan0;
+    if (headers.vlanCount > 1) vlans = Math.imul(vlans, 4099) + headers.vlan1;
+    if (headers.vlanCount > 2) vlans = Math.imul(vlans, 4099) + headers.vlan2;
+    if (headers.vlanCount > 3) vlans = Math.imul(vlans, 4099) + headers.vlan3;
+    return ~(vlans & 0x7fffffff);
   }
 }
 

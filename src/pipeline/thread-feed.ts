@@ -64,6 +64,7 @@ export class ThreadFeed implements CaptureFeed {
       options: {
         useVlanKey: options.useVlanKey,
         tunnels: options.tunnels,
+        fragments: options.fragments ?? "join",
         checksums: options.checksums,
         ...(options.filter === undefined ? {} : { filter: options.filter }),
       },

@@ -60,6 +60,8 @@ export type DecodedHeaders = {
   /** `Fragment`; `fragmentId` is the 16-bit (IPv4) or 32-bit (IPv6) identification, as int32. */
   fragment: number;
   fragmentId: number;
+  /** Of fragments: the protocol number that the header with the offset announces, the same in all of a datagram. */
+  fragmentProtocol: number;
   /** 1 when the capture holds fewer octets of the IP datagram than it has (snaplen). */
   truncated: number;
 
@@ -142,6 +144,7 @@ export function newDecodedHeaders(): DecodedHeaders {
     ipLength: 0,
     fragment: 0,
     fragmentId: 0,
+    fragmentProtocol: 0,
     truncated: 0,
     ipStart: 0,
     transportStart: 0,

@@ -84,6 +84,7 @@ function decodeFragmentHeader(
     return -1;
   }
   out.protocol = bytes[start]!;
+  out.fragmentProtocol = out.protocol;
   out.fragmentId = readInt32(bytes, start + FRAGMENT_IDENTIFICATION);
   const offsetAndFlag = readUint16(bytes, start + FRAGMENT_OFFSET);
   if ((offsetAndFlag & OFFSET_MASK) !== 0) out.fragment = Fragment.Later;

@@ -77,6 +77,7 @@ export function decodeIpv4(
 
   const flagsAndOffset = readUint16(bytes, start + FLAGS_AND_OFFSET);
   if ((flagsAndOffset & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0) {
+    out.fragmentProtocol = out.protocol;
     if ((flagsAndOffset & FRAGMENT_OFFSET) !== 0) {
       out.fragment = Fragment.Later;
       return -1;

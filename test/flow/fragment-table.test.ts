@@ -8,6 +8,7 @@ function first(id: number, change: Partial<DecodedHeaders> = {}): DecodedHeaders
   return {
     ...newDecodedHeaders(),
     protocol: 17,
+    fragmentProtocol: 17,
     source3: 1,
     destination3: 2,
     fragmentId: id,
@@ -32,9 +33,34 @@ describe("FragmentTable", () => {
     expect(table.join(later(7), 0, 101)).toBe(true);
   });
 
+  it("gives them type and code of ICMP, so that they belong to the same exchange", () => {
+    const table = new FragmentTable(SECRET);
+    const icmp = { protocol: 1, fragmentProtocol: 1, hasPorts: 0 };
+    table.remember(first(7, { ...icmp, hasIcmp: 1, icmpType: 8, icmpCode: 3 }), 0, 100);
+    const fragment = later(7, icmp);
+    expect(table.join(fragment, 0, 100)).toBe(true);
+    expect(fragment).toMatchObject({ hasPorts: 0, hasIcmp: 1, icmpType: 8, icmpCode: 3 });
+  });
+
+  it("gives them the transport that only the first shows behind other headers", () => {
+    const table = new FragmentTable(SECRET);
+    table.remember(first(7, { fragmentProtocol: 60 }), 0, 100);
+    const fragment = later(7, { protocol: 60, fragmentProtocol: 60 });
+    expect(table.join(fragment, 0, 100)).toBe(true);
+    expect(fragment).toMatchObject({ protocol: 17, hasPorts: 1, sourcePort: 40007 });
+  });
+
+  it("joins what has no ports without any", () => {
+    const table = new FragmentTable(SECRET);
+    table.remember(first(7, { protocol: 47, fragmentProtocol: 47, hasPorts: 0 }), 0, 100);
+    const fragment = later(7, { protocol: 47, fragmentProtocol: 47 });
+    expect(table.join(fragment, 0, 100)).toBe(true);
+    expect(fragment.hasPorts).toBe(0);
+  });
+
   it.each<readonly [string, DecodedHeaders, number]>([
     ["another identification", later(8), 0],
-    ["another protocol", later(7, { protocol: 6 }), 0],
+    ["another protocol", later(7, { fragmentProtocol: 6 }), 0],
     ["another source", later(7, { source3: 9 }), 0],
     ["another destination", later(7, { destination3: 9 }), 0],
     ["the other direction", later(7, { source3: 2, destination3: 1 }), 0],

@@ -115,7 +115,7 @@ it("a packet leaves nothing behind on the heap, and makes nothing while it passe
   });
   const books = new Books();
   const stager = new Stager(
-    { useVlanKey: true, tunnels: "both", checksums: true },
+    { useVlanKey: true, tunnels: "both", fragments: "join", checksums: true },
     books,
     contexts,
     secret,

@@ -11,9 +11,9 @@ import { everyShape } from "../sink/traffic.ts";
 import type { Layer } from "../support/build.ts";
 import { payload } from "../support/build.ts";
 import { ipv4, ipv4Fragments, ipv6, ipv6Fragments } from "../support/build-ip.ts";
-import { vlan } from "../support/build-link.ts";
-import { tcp, udp } from "../support/build-transport.ts";
-import { gre, gtpu } from "../support/build-tunnel.ts";
+import { ethernet, vlan } from "../support/build-link.ts";
+import { icmp, tcp, udp } from "../support/build-transport.ts";
+import { gre, gtpu, vxlan } from "../support/build-tunnel.ts";
 import { tcpConversation } from "../support/conversation.ts";
 import { text } from "../support/octets.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
@@ -330,6 +330,55 @@ describe("flow keys of the capture", () => {
       dst: { port: 40001 },
       fragments: layers.length,
     });
+  });
+
+  it.each([
+    ["join", [[40000, 2]]],
+    [
+      "apart",
+      [
+        [40000, 1],
+        [undefined, 1],
+      ],
+    ],
+  ] as const)("fragments %s", async (fragments, wanted) => {
+    const layers = ipv4Fragments({ identification: 9 }, 16, udpLayer, payload(16));
+    const packets = layers.map((layer, i) => at(i, vlan(5), layer));
+    const { records, books } = await run([capture(...packets)], { fragments });
+    expect(records.map(({ src }) => [src.port, src.packets])).toEqual(wanted);
+    expect(books).toMatchObject({ fragments: 2, orphanFragments: 0 });
+  });
+
+  it("fragments of a ping belong to it", async () => {
+    const layers = ipv4Fragments({ identification: 9 }, 16, icmp({ type: 8 }), payload(60));
+    const { records } = await run([capture(...layers.map((layer, i) => at(i, layer)))]);
+    expect(records).toHaveLength(1);
+    expect(records[0]).toMatchObject({ icmp: { type: 8, code: 0 }, fragments: layers.length });
+  });
+
+  it("fragments of a tunnel packet: what has no inner header is in the tunnel's own flow", async () => {
+    const inside = [
+      vxlan(7),
+      ethernet(),
+      ipv4({ source: "10.0.0.1" }),
+      tcp({ sourcePort: 1025, destinationPort: 80 }),
+      payload(60),
+    ];
+    const outside = udp({ sourcePort: 50000, destinationPort: 4789 });
+    const layers = ipv4Fragments({ identification: 9 }, 104, outside, ...inside);
+    const { records, books } = await run([capture(...layers.map((layer, i) => at(i, layer)))]);
+    expect(
+      records.map(({ transport, src, tunnel }) => [
+        transport,
+        src.port,
+        src.packets,
+        tunnel?.length,
+      ]),
+    ).toEqual([
+      ["tcp", 1025, 1, 1],
+      ["udp", 50000, layers.length - 1, undefined],
+    ]);
+    expect(books).toMatchObject({ fragments: layers.length, orphanFragments: 0 });
   });
 
   it("fragments that come before their first have no ports", async () => {

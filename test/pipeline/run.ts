@@ -51,6 +51,7 @@ export async function run(
     maxFlows: Number.POSITIVE_INFINITY,
     useVlanKey: true,
     tunnels: "inner",
+    fragments: "join",
     checksums: true,
     merge: false,
     registry,

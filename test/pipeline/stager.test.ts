@@ -14,7 +14,7 @@ const ports = { sourcePort: 40000, destinationPort: 80 };
 
 /** Whether each staged packet is marked as having a bad checksum. */
 async function badChecksums(bytes: Uint8Array, checksums: boolean): Promise<boolean[]> {
-  const options = { useVlanKey: true, tunnels: "inner", checksums } as const;
+  const options = { useVlanKey: true, tunnels: "inner", fragments: "join", checksums } as const;
   const stager = new Stager(options, new Books(), new ContextTable(), newHashSecret());
   const source = await openCaptureBytes(bytes, "capture");
   const batch = newPacketBatch();
