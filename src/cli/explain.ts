@@ -50,6 +50,7 @@ export async function runExplain(
       maxFlows: maxFlowsOf(options),
       useVlanKey: options.vlanKey,
       tunnels: options.tunnels,
+      fragments: options.fragments,
       checksums: options.checksums,
       packets: options.packets,
       most: options.limit,
