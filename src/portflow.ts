@@ -1,10 +1,11 @@
 import { openCaptureBytes } from "./capture/open.ts";
 import type { CaptureError } from "./core/errors.ts";
 import { LineOutput } from "./delivery/line-output.ts";
-import { MOST_FLOWS } from "./flow/flow-table.ts";
+import { MOST_FLOWS } from "./flow/flow-limits.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/timeouts.ts";
 import { Books } from "./pipeline/books.ts";
 import type { CaptureToRead } from "./pipeline/capture-feed.ts";
+import { flowMemory } from "./pipeline/flow-memory.ts";
 import { captureAt } from "./pipeline/merged-capture.ts";
 import { readCaptures } from "./pipeline/read-captures.ts";
 import type { FragmentPolicy, TunnelPolicy } from "./pipeline/stager.ts";
@@ -26,6 +27,8 @@ export type ReadFlowsOptions = {
   readonly timeouts?: Partial<FlowTimeouts>;
   /** Concurrent flows at most. */
   readonly maxFlows?: number;
+  /** Octets that the whole process may take: how many flows that makes is worked out from it. */
+  readonly memory?: number;
   /** Whether VLAN ids are part of the flow key. */
   readonly vlanKey?: boolean;
   readonly tunnels?: TunnelPolicy;
@@ -59,6 +62,8 @@ export async function* readFlows(
   const run = readCaptures(opensOf(source), {
     timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
     maxFlows: Math.min(options.maxFlows ?? MOST_FLOWS, MOST_FLOWS),
+    memory:
+      options.memory === undefined ? Number.POSITIVE_INFINITY : flowMemory(options.memory, false),
     useVlanKey: options.vlanKey ?? true,
     tunnels: options.tunnels ?? "inner",
     fragments: options.fragments ?? "join",

@@ -1,4 +1,5 @@
 import { EndReasonName } from "../../src/flow/end-reason.ts";
+import { EvictionCauseName } from "../../src/flow/eviction-cause.ts";
 import { TransportName } from "../../src/service/transport.ts";
 import type { JsonSchema } from "./flow-schema.ts";
 
@@ -86,6 +87,10 @@ export function statsSchema(): JsonSchema {
         ),
         peak: described(count, "most flows open at one time"),
         evicted: described(count, "flows that gave way to others for lack of room"),
+        evicted_by_cause: described(
+          countsBy({ enum: [...EvictionCauseName] }),
+          "those by what they were: TCP of nothing but SYNs, of fewer than three packets, longest silent, or too many with holes and fragments to follow",
+        ),
       }),
       capture: record({
         files: described(count, "captures read"),

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { openCapture } from "../capture/open.ts";
 import { CaptureError, UsageError } from "../core/errors.ts";
 import { LineOutput } from "../delivery/line-output.ts";
-import { MOST_FLOWS } from "../flow/flow-table.ts";
+import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { DEFAULT_TIMEOUTS } from "../flow/timeouts.ts";
 import { Books } from "../pipeline/books.ts";
 import { captureAt } from "../pipeline/merged-capture.ts";

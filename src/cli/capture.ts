@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { LiveInterface } from "../capture/live-interface.ts";
 import { defaultBackend, openLive } from "../capture/open-live.ts";
 import { ExitCode } from "../core/errors.ts";
+import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { Books } from "../pipeline/books.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { LiveRun } from "../pipeline/live-run.ts";
@@ -11,7 +12,7 @@ import { reportClosing } from "./closing-report.ts";
 import { DropWatch } from "./drop-watch.ts";
 import type { Io } from "./io.ts";
 import { openLiveOutputs } from "./live-outputs.ts";
-import { maxFlowsOf, timeoutsOf } from "./read-options.ts";
+import { flowMemoryOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
 import { stopSignals } from "./stop-signals.ts";
 
@@ -41,7 +42,8 @@ async function runCapture(
   const run = new LiveRun(
     {
       timeouts: timeoutsOf(options),
-      maxFlows: maxFlowsOf(options),
+      maxFlows: options.maxFlows ?? MOST_FLOWS,
+      memory: flowMemoryOf(options, false),
       useVlanKey: options.vlanKey,
       tunnels: options.tunnels,
       fragments: options.fragments,

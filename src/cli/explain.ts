@@ -6,6 +6,7 @@ import { type ExplainedFlow, explainCapture } from "../explain/explain-capture.t
 import { explainJson } from "../explain/explain-json.ts";
 import { explainText } from "../explain/explain-text.ts";
 import { parseFlowQuery } from "../explain/flow-query.ts";
+import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import type { Registry } from "../service/registry.ts";
 import { transportOfName } from "../service/transport.ts";
 import { newPainter } from "../sink/text-table.ts";
@@ -13,7 +14,7 @@ import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { parseWhole } from "./options.ts";
 import { explainPort, type PortExplanation, printExplanation } from "./ports-why.ts";
-import { addTableOptions, maxFlowsOf, type TableOptions, timeoutsOf } from "./read-options.ts";
+import { addTableOptions, flowMemoryOf, type TableOptions, timeoutsOf } from "./read-options.ts";
 import { addRegistryOptions, type RegistryOptionValues, registryFor } from "./registry-options.ts";
 
 const STANDARD_OUTPUT = 1;
@@ -47,7 +48,8 @@ export async function runExplain(
     const { matching, flows, lastTime } = await explainCapture(path, query, {
       registry,
       timeouts,
-      maxFlows: maxFlowsOf(options),
+      maxFlows: options.maxFlows ?? MOST_FLOWS,
+      memory: flowMemoryOf(options, false),
       useVlanKey: options.vlanKey,
       tunnels: options.tunnels,
       fragments: options.fragments,

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import { MOST_FLOWS } from "../flow/flow-table.ts";
+import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../flow/timeouts.ts";
+import { flowMemory } from "../pipeline/flow-memory.ts";
 import type { FragmentPolicy, TunnelPolicy } from "../pipeline/stager.ts";
 import { formatNames } from "../sink/formats.ts";
 import {
@@ -12,9 +13,6 @@ import {
 } from "./options.ts";
 import { addOutputOptions, type OutputOptions } from "./output-options.ts";
 import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
-
-/** Octets of memory a flow takes at most: the largest row and its share of the index. */
-const OCTETS_PER_FLOW = 350;
 
 type PlaceOptions = RegistryOptionValues & OutputOptions;
 
@@ -115,7 +113,7 @@ export function addTableOptions(command: Command): Command {
         .default(Number.POSITIVE_INFINITY, "off"),
     )
     .option("--max-flows <n>", "concurrent flows at most", parseWhole(1, MOST_FLOWS))
-    .option("--memory <size>", "memory for concurrent flows, such as 512M", parseSize)
+    .option("--memory <size>", "memory of the whole process at most, such as 512M", parseSize)
     .option("--no-vlan-key", "one flow whatever its VLAN ids")
     .addOption(
       new Option("--tunnels <which>", "which layer of a tunnelled packet makes the flow")
@@ -164,9 +162,13 @@ export function timeoutsOf(options: TableOptions): FlowTimeouts {
   };
 }
 
-/** How many flows may be open at once: the smaller of what `--max-flows` and `--memory` say. */
-export function maxFlowsOf(options: TableOptions): number {
-  const byMemory =
-    options.memory === undefined ? undefined : Math.floor(options.memory / OCTETS_PER_FLOW);
-  return Math.max(1, Math.min(options.maxFlows ?? MOST_FLOWS, byMemory ?? MOST_FLOWS));
+/**
+ * What flows may take of `--memory`, which is for the whole process.
+ * @returns octets, Infinity where nothing is said
+ * @throws UsageError when it is less than the process takes without flows
+ */
+export function flowMemoryOf(options: TableOptions, usesThreads: boolean): number {
+  return options.memory === undefined
+    ? Number.POSITIVE_INFINITY
+    : flowMemory(options.memory, usesThreads);
 }

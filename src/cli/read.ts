@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { expandPaths } from "../capture/expand-paths.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
+import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { Books } from "../pipeline/books.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { captureAt, followedCapture } from "../pipeline/merged-capture.ts";
@@ -12,7 +13,7 @@ import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { openOutputs } from "./open-outputs.ts";
 import { Progress } from "./progress.ts";
-import { type FlowOptions, maxFlowsOf, timeoutsOf } from "./read-options.ts";
+import { type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
 
 /** Options of `read` beyond the shared ones. */
@@ -49,7 +50,8 @@ export async function runRead(
   try {
     await readCaptures(expanded.map(follows ? followedCapture : captureAt), {
       timeouts: timeoutsOf(options),
-      maxFlows: maxFlowsOf(options),
+      maxFlows: options.maxFlows ?? MOST_FLOWS,
+      memory: flowMemoryOf(options, usesThreads),
       useVlanKey: options.vlanKey,
       tunnels: options.tunnels,
       fragments: options.fragments,

@@ -78,7 +78,8 @@ export async function watchFlows(
       if (i > from) await annotator.addStaged(staged.subarray(from * Staged.Size), i - from);
       const packet = staged.subarray(i * Staged.Size, (i + 1) * Staged.Size);
       taker.before(packet);
-      annotator.table.update(packet, 0, 1);
+      // Rows that wait may have to be written first.
+      if (annotator.table.update(packet, 0, 1) === 0) await annotator.addStaged(packet, 1);
       taker.after(packet);
       from = i + 1;
     }

@@ -8,6 +8,8 @@ export class ContextMirror implements FlowContexts {
   private readonly contexts: (FlowContext | undefined)[] = [];
   private readonly uses: number[] = [];
   private unused: number[] = [];
+  /** Contexts that flows use. */
+  count = 0;
 
   /** Says what a number means from now on. */
   define(number: number, words: Int32Array): void {
@@ -20,13 +22,15 @@ export class ContextMirror implements FlowContexts {
   }
 
   acquire(number: number): void {
-    if (number !== 0) this.uses[number]! += 1;
+    if (this.uses[number] === 0) this.count += 1;
+    this.uses[number]! += 1;
   }
 
   release(number: number): void {
-    if (number === 0) return;
     this.uses[number]! -= 1;
-    if (this.uses[number] === 0) this.unused.push(number);
+    if (this.uses[number]! > 0) return;
+    this.count -= 1;
+    this.unused.push(number);
   }
 
   /** Numbers that came out of use since the last call, and still are. */

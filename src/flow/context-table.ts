@@ -20,9 +20,11 @@ export type FlowContext = {
 export type FlowContexts = {
   /** The context of a number that a flow uses; undefined for 0. */
   get(number: number): FlowContext | undefined;
-  /** Notes one more flow in a context. */
+  /** Contexts that flows use. */
+  readonly count: number;
+  /** Notes one more flow in a context; not for 0. */
   acquire(number: number): void;
-  /** Notes one flow less. */
+  /** Notes one flow less; not for 0. */
   release(number: number): void;
 };
 
@@ -36,7 +38,7 @@ type CountedContext = FlowContext & {
 
 /**
  * Numbers for the surroundings of flows, so that a flow key compares one word instead of them all.
- * Number 0 is "none". A context lives as long as a flow uses it.
+ * Number 0 is "none". A context lives as long as a flow uses it, and then until `reclaim`.
  */
 export class ContextTable implements FlowContexts {
   private readonly contexts: (CountedContext | undefined)[] = [undefined];
@@ -48,6 +50,10 @@ export class ContextTable implements FlowContexts {
   private last = 0;
   /** Counts groups of packets, where flows are kept in another thread. */
   epoch = 0;
+  /** Contexts that flows use. */
+  count = 0;
+  /** Numbers that came out of use and wait for `reclaim`. */
+  private readonly unused: number[] = [];
   private readonly created: number[] | undefined;
 
   /** @param options.remembersCreated - keep the numbers that `takeCreated` gives */
@@ -133,17 +139,26 @@ export class ContextTable implements FlowContexts {
     return this.contexts[number];
   }
 
-  /** Notes one more flow in a context. */
   acquire(number: number): void {
-    if (number !== 0) this.contexts[number]!.uses += 1;
+    const context = this.contexts[number]!;
+    if (context.uses === 0) this.count += 1;
+    context.uses += 1;
   }
 
-  /** Notes one flow less; the last one gives the number free. */
   release(number: number): void {
-    if (number === 0) return;
     const context = this.contexts[number]!;
     context.uses -= 1;
-    if (context.uses === 0) this.forget(number, context);
+    if (context.uses > 0) return;
+    this.count -= 1;
+    this.unused.push(number);
+  }
+
+  /** Gives free what no flow uses any more. Only while no staged packet waits that has a number. */
+  reclaim(): void {
+    for (let number = this.unused.pop(); number !== undefined; number = this.unused.pop()) {
+      const context = this.contexts[number];
+      if (context !== undefined && context.uses === 0) this.forget(number, context);
+    }
   }
 
   private addVlan(id: number): void {

@@ -8,7 +8,7 @@ export class EndedRows {
 
   /** Adds a row. */
   push(row: number, reason: number, seconds: number, nanoseconds: number): void {
-    if (this.count === this.rows.length) this.grow();
+    if (this.count === this.rows.length) this.grow(this.count * 2);
     this.rows[this.count] = row;
     this.reasons[this.count] = reason;
     this.seconds[this.count] = seconds;
@@ -26,8 +26,12 @@ export class EndedRows {
     );
   }
 
-  private grow(): void {
-    const capacity = this.rows.length * 2;
+  /** Makes room for `more` rows at once. */
+  reserve(more: number): void {
+    if (this.count + more > this.rows.length) this.grow(this.count + more);
+  }
+
+  private grow(capacity: number): void {
     const { rows, reasons, seconds, nanoseconds } = this;
     this.rows = new Int32Array(capacity);
     this.rows.set(rows);

@@ -8,6 +8,9 @@ export type FlowExtra = {
   part: number;
   /** Id of the part before; "" for the first. */
   previousId: string;
+  /** Time of the first packet, where a later one had an earlier time; nanoseconds -1 elsewhere. */
+  firstSeconds: number;
+  firstNanoseconds: number;
   /** VLAN ids of the first packet, where they are not part of the key. */
   vlan: readonly number[];
   /** Multiples of 2^32 of the counters from `Row.Packets` on; empty while there are none. */
@@ -28,6 +31,8 @@ export function newFlowExtra(): FlowExtra {
     fragments: 0,
     part: 1,
     previousId: "",
+    firstSeconds: 0,
+    firstNanoseconds: -1,
     vlan: [],
     carries: [],
     missedBytes: 0,

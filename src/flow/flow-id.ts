@@ -1,4 +1,5 @@
 import type { FlowContexts } from "./context-table.ts";
+import type { FlowExtra } from "./flow-extra.ts";
 import { ipv6Offset, Kind, ordinalOffset, Row } from "./flow-row.ts";
 
 /** Words of an id; the last one is used by half: 80 bits, 20 hexadecimal digits. */
@@ -9,14 +10,16 @@ let hash1 = 0;
 let hash2 = 0;
 
 /**
- * The id of a flow: a hash of its key, its start and the number of its first packet, with fixed
+ * The id of a flow: a hash of its key, and of the time and the number of its first packet, with fixed
  * constants, so that the same capture gives the same ids in every run and on any number of workers.
- * Addresses go in as the first packet had them; tunnels and VLANs by what they are, not by number.
+ * Addresses go in as the first packet had them; tunnels and VLANs by what they are, not by number. It is known with the first packet and does not change.
+ * @param extra - the flow's rare facts, where it has any
  */
 export function flowId(
   words: Int32Array,
   row: number,
   contexts: FlowContexts,
+  extra: FlowExtra | undefined,
   out: Int32Array,
 ): void {
   hash0 = 0x3c6ef372;
@@ -26,8 +29,9 @@ export function flowId(
   absorb(words[row + Row.Kind]!);
   absorb(words[row + Row.Source]!);
   absorb(words[row + Row.Destination]!);
-  absorb(words[row + Row.StartSeconds]!);
-  absorb(words[row + Row.StartNanoseconds]!);
+  const isEarlier = extra !== undefined && extra.firstNanoseconds >= 0;
+  absorb(isEarlier ? extra.firstSeconds : words[row + Row.StartSeconds]!);
+  absorb(isEarlier ? extra.firstNanoseconds : words[row + Row.StartNanoseconds]!);
   const kind = words[row + Row.Kind]!;
   absorb(words[row + ordinalOffset(kind)]!);
   if ((kind & Kind.Ipv6) !== 0) {

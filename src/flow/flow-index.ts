@@ -21,6 +21,15 @@ export class FlowIndex {
     this.memory = memory;
   }
 
+  /** Octets of the slots, as many as there will be after the next `insert`. */
+  get octets(): number {
+    return this.isTight ? this.slots.length * 12 : this.slots.length * 4;
+  }
+
+  private get isTight(): boolean {
+    return (this.count + 1) * 8 > (this.mask + 1) * 5;
+  }
+
   /** The row of a staged packet's flow, or 0. */
   find(staged: Int32Array, at: number): number {
     const slots = this.slots;
@@ -68,7 +77,7 @@ export class FlowIndex {
 
   /** Adds a row under a hash that `find` did not find. */
   insert(hash: number, row: number): void {
-    if ((this.count + 1) * 8 > (this.mask + 1) * 5) this.grow();
+    if (this.isTight) this.grow();
     place(this.slots, this.mask, hash, row);
     this.count += 1;
   }

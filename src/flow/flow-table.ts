@@ -1,11 +1,20 @@
 import { UsageError } from "../core/errors.ts";
 import type { FlowContexts } from "./context-table.ts";
+import { countPacket } from "./count-packet.ts";
 import { EndReason } from "./end-reason.ts";
 import { EndedRows } from "./ended-rows.ts";
+import { causeOf, EvictionCause, EvictionCauseName, rankOf } from "./eviction-cause.ts";
 import { type FlowExtra, newFlowExtra } from "./flow-extra.ts";
 import type { HashSecret } from "./flow-hash.ts";
 import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
 import { FlowIndex, sideOf } from "./flow-index.ts";
+import {
+  CONTEXT_OCTETS,
+  ENDING_OCTETS,
+  EXTRA_OCTETS,
+  type FlowLimits,
+  flowLimits,
+} from "./flow-limits.ts";
 import { COUNTERS, Flag, Kind, ordinalOffset, Row, rowSize, TcpRow } from "./flow-row.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
 import { fillRow } from "./new-row.ts";
@@ -17,24 +26,27 @@ import { TcpFlag } from "./tcp-flags.ts";
 import { isReuse, markHandshake } from "./tcp-handshake.ts";
 import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
 import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
-import { TimerWheel } from "./timer-wheel.ts";
+import { Rank, TimerWheel, WHEEL_SECONDS } from "./timer-wheel.ts";
 import { messageEnds } from "./transport-end.ts";
 
 const TCP = 6;
-
-/** Concurrent flows that surely fit into the memory of a table, rows that wait to be written included. */
-export const MOST_FLOWS = 12_000_000;
 
 /** What a flow table is made with. */
 export type FlowTableOptions = {
   readonly timeouts: FlowTimeouts;
   readonly secret: HashSecret;
   readonly contexts: FlowContexts;
-  /** Concurrent flows at most; beyond that the one that is due first is evicted. */
+  /** Concurrent flows at most, Infinity for no limit; beyond that others give way to new ones. */
   readonly maxFlows: number;
+  /** Octets for all that flows take, Infinity for no limit (default). */
+  readonly memory?: number;
 };
 
-/** Bidirectional flows in typed arrays: nothing is allocated for a packet. */
+/**
+ * Bidirectional flows in typed arrays: nothing is allocated for a packet. Where memory is short, flows
+ * give way in this order: half-open, over or of fewer than three packets, the one due first; then the
+ * one that is the longest without a packet, measured by its timeout.
+ */
 export class FlowTable {
   readonly memory: GrowableMemory;
   readonly extras: Map<number, FlowExtra> = new Map();
@@ -42,7 +54,8 @@ export class FlowTable {
   readonly ended: EndedRows = new EndedRows();
   /** Largest number of flows at one time. */
   peakFlows = 0;
-  evictions = 0;
+  /** Flows that gave way to others, by `EvictionCause`. */
+  readonly evictions: Float64Array = new Float64Array(EvictionCauseName.length);
   /** The packet clock: the latest time of any packet so far. */
   clockSeconds = 0;
   clockNanoseconds = 0;
@@ -59,6 +72,14 @@ export class FlowTable {
   /** Sum of what `touch` read; public so that no compiler may leave the reads out. */
   touched = 0;
   private started = false;
+  private readonly limits: FlowLimits;
+  /** Octets of the rows in `ended`. */
+  private waitingOctets = 0;
+  private extraCount = 0;
+  /** Something reached its limit, and is to be looked at before the next packet. */
+  private isPressed = false;
+  /** Rows were evicted for facts that only their release gives back. */
+  private mustRelease = false;
 
   constructor(options: FlowTableOptions) {
     this.options = options;
@@ -66,6 +87,11 @@ export class FlowTable {
     this.memory = this.rows.memory;
     this.index = new FlowIndex(this.memory);
     this.wheel = new TimerWheel(this.memory);
+    this.limits = flowLimits(
+      options.maxFlows,
+      options.memory ?? Number.POSITIVE_INFINITY,
+      this.rows.mostOctets,
+    );
     const { tcp, udp, icmp, other, unanswered, linger, active } = options.timeouts;
     const shortest = Math.min(tcp, udp, icmp, other, unanswered, linger);
     this.shortestSeconds = Math.floor(shortest / SECOND) - 1;
@@ -78,9 +104,21 @@ export class FlowTable {
     return this.index.count;
   }
 
-  /** Octets of memory given to rows so far. */
+  /** True when so many rows wait to be written that `update` takes no more packets. */
+  get isFull(): boolean {
+    return this.mustRelease || this.ended.count >= this.limits.waiting;
+  }
+
+  /** Octets of all that open flows take, with what it will take to end them. */
   get octets(): number {
-    return this.rows.wordsInUse * 4 + this.index.slots.length * 4;
+    return (
+      this.rows.octets -
+      this.waitingOctets +
+      this.index.octets +
+      this.index.count * ENDING_OCTETS +
+      this.extraCount * EXTRA_OCTETS +
+      this.contexts.count * CONTEXT_OCTETS
+    );
   }
 
   /** The flow's rare facts, made on first use. */
@@ -89,6 +127,8 @@ export class FlowTable {
     if (extra === undefined) {
       extra = newFlowExtra();
       this.extras.set(row, extra);
+      this.extraCount += 1;
+      if (this.extraCount > this.limits.extras) this.isPressed = true;
       this.memory.words[row + Row.Flags]! |= Flag.Extra;
     }
     return extra;
@@ -98,11 +138,15 @@ export class FlowTable {
    * Adds staged packets to their flows, in order. Rows that end are appended to `ended`.
    * @param from - first word in `staged`
    * @param count - packets; a few hundred at most, or what was looked ahead is gone again
+   * @returns the number of packets added; fewer than `count` when `isFull`: then rows are to be
+   *   released first. Where it stops depends on the packets alone, not on how they are grouped
    */
-  update(staged: Int32Array, from: number, count: number): void {
+  update(staged: Int32Array, from: number, count: number): number {
     const end = from + count * Staged.Size;
+    this.mustRelease = false;
     this.touched = this.index.lookAhead(staged, from, end) | 0;
     for (let at = from; at < end; at += Staged.Size) {
+      if (this.isPressed && this.relieve()) return (at - from) / Staged.Size;
       const seconds = staged[at + Staged.ClockSeconds]! >>> 0;
       const nanoseconds = staged[at + Staged.ClockNanoseconds]!;
       // Behind the clock after `advance`: it stays where it is.
@@ -114,6 +158,7 @@ export class FlowTable {
       }
       this.updateOne(staged, at);
     }
+    return count;
   }
 
   /**
@@ -142,7 +187,8 @@ export class FlowTable {
   /** Ends every open flow now: at the end of the capture, or when interrupted. */
   endAll(reason: EndReason): void {
     // Those whose time was up before the last packet came ended by themselves.
-    if (this.started) this.expireWithinSecond();
+    this.expireWithinSecond();
+    this.ended.reserve(this.index.count);
     const slots = this.index.slots;
     const words = this.memory.words;
     for (let i = 1; i < slots.length; i += 2) {
@@ -151,12 +197,7 @@ export class FlowTable {
       slots[i] = 0;
       this.wheel.remove(row);
       const isClosed = (words[row + Row.Flags]! & Flag.Closed) !== 0;
-      this.ended.push(
-        row,
-        isClosed ? closedReason(words, row) : reason,
-        this.clockSeconds,
-        this.clockNanoseconds,
-      );
+      this.pushEnded(row, isClosed ? closedReason(words, row) : reason);
     }
     this.index.count = 0;
   }
@@ -171,9 +212,15 @@ export class FlowTable {
   /** Gives a written row's memory back. */
   release(row: number): void {
     const words = this.memory.words;
-    this.contexts.release(words[row + Row.Context]!);
-    if ((words[row + Row.Flags]! & Flag.Extra) !== 0) this.extras.delete(row);
-    this.rows.release(row, words[row + Row.Kind]!);
+    const kind = words[row + Row.Kind]!;
+    const context = words[row + Row.Context]!;
+    if (context !== 0) this.contexts.release(context);
+    if ((words[row + Row.Flags]! & Flag.Extra) !== 0) {
+      this.extras.delete(row);
+      this.extraCount -= 1;
+    }
+    this.waitingOctets -= rowSize(kind) * 4;
+    this.rows.release(row, kind);
   }
 
   /** Begins a second of the packet clock; rows whose deadline lies in an earlier one end. */
@@ -199,9 +246,10 @@ export class FlowTable {
     if (row === 0) {
       row = this.create(staged, at);
       side = 0;
-      words = this.memory.words;
     }
-    this.count(row, side, staged, at);
+    // A new row may lie beyond the view from before.
+    words = this.memory.words;
+    countPacket(words, row, side, staged, at, this.extraOf);
     const flags = words[row + Row.Flags]!;
     const marks = staged[at + Staged.Marks]!;
     if ((marks & Mark.HasTcp) === 0) this.noteOther(row, side, marks, staged, at);
@@ -234,39 +282,6 @@ export class FlowTable {
     return row;
   }
 
-  private count(row: number, side: number, staged: Int32Array, at: number): void {
-    const words = this.memory.words;
-    const packets = (words[row + Row.Packets + side]! + 1) | 0;
-    words[row + Row.Packets + side] = packets;
-    if (packets === 0) this.carry(row, Row.Packets + side);
-    this.add(words, row, Row.Bytes + side, staged[at + Staged.WireLength]!);
-    this.add(words, row, Row.IpBytes + side, staged[at + Staged.IpLength]!);
-    this.add(words, row, Row.PayloadBytes + side, staged[at + Staged.PayloadLength]!);
-    const seconds = staged[at + Staged.Seconds]!;
-    const nanoseconds = staged[at + Staged.Nanoseconds]!;
-    if (isLater(seconds, nanoseconds, words, row + Row.EndSeconds)) {
-      words[row + Row.EndSeconds] = seconds;
-      words[row + Row.EndNanoseconds] = nanoseconds;
-    } else if (!isLater(seconds, nanoseconds, words, row + Row.StartSeconds)) {
-      words[row + Row.StartSeconds] = seconds;
-      words[row + Row.StartNanoseconds] = nanoseconds;
-    }
-    if ((staged[at + Staged.Marks]! & Mark.Fragment) !== 0) this.extra(row).fragments += 1;
-  }
-
-  private add(words: Int32Array, row: number, counter: number, amount: number): void {
-    const before = words[row + counter]!;
-    const after = (before + amount) | 0;
-    words[row + counter] = after;
-    if (after >>> 0 < before >>> 0) this.carry(row, counter);
-  }
-
-  private carry(row: number, counter: number): void {
-    const { carries } = this.extra(row);
-    while (carries.length < COUNTERS) carries.push(0);
-    carries[counter - Row.Packets]! += 1;
-  }
-
   private track(row: number, side: number, staged: Int32Array, at: number): void {
     const words = this.memory.words;
     const flags = staged[at + Staged.TcpFlags]!;
@@ -297,13 +312,13 @@ export class FlowTable {
   }
 
   private create(staged: Int32Array, at: number): number {
-    if (this.index.count >= this.options.maxFlows) this.evict();
+    if (this.index.count >= this.limits.flows || this.octets > this.limits.octets) this.makeRoom();
     const kind = staged[at + Staged.Kind]!;
     const row = this.rows.allocate(kind);
     if (row === 0) {
       throw new UsageError(
         "PF_FLOW_MEMORY",
-        `flow table: ${this.index.count} concurrent flows fill its 4 GiB; set a lower --max-flows`,
+        `flow table: the system gives no more memory at ${this.index.count} concurrent flows; set a lower --max-flows`,
       );
     }
     fillRow(this.memory.words, row, staged, at);
@@ -315,10 +330,14 @@ export class FlowTable {
   }
 
   private enter(row: number, hash: number): void {
-    this.contexts.acquire(this.memory.words[row + Row.Context]!);
+    const context = this.memory.words[row + Row.Context]!;
+    if (context !== 0) {
+      this.contexts.acquire(context);
+      if (this.contexts.count > this.limits.contexts) this.isPressed = true;
+    }
     this.index.insert(hash, row);
     if (this.index.count > this.peakFlows) this.peakFlows = this.index.count;
-    this.wheel.add(row, this.deadlineSecond(row));
+    this.wheel.add(row, this.deadlineSecond(row), this.rankOf(row));
   }
 
   private splitWhenIdle(row: number, staged: Int32Array, at: number): number {
@@ -376,13 +395,13 @@ export class FlowTable {
     extra.vlan = before?.vlan ?? [];
     extra.ranges0 = before?.ranges0;
     extra.ranges1 = before?.ranges1;
-    flowId(words, row, this.contexts, this.idWords);
+    flowId(words, row, this.contexts, before, this.idWords);
     extra.previousId = flowIdText(this.idWords);
     const hash = rowHash(this.memory.words, row, this.options.secret);
     this.index.remove(hash, row);
     this.wheel.remove(row);
     words[row + Row.Flags]! |= Flag.Ended;
-    this.ended.push(row, EndReason.Active, this.clockSeconds, this.clockNanoseconds);
+    this.pushEnded(row, EndReason.Active);
     this.enter(next, hash);
     return next;
   }
@@ -396,23 +415,94 @@ export class FlowTable {
     const isClosed = (words[row + Row.Flags]! & Flag.Closed) !== 0;
     const told = isClosed ? closedReason(words, row) : reason;
     if (reason === EndReason.Idle) this.pushAtDeadline(row, told);
-    else this.ended.push(row, told, this.clockSeconds, this.clockNanoseconds);
+    else this.pushEnded(row, told);
+  }
+
+  /** Before a new flow: at the limit one gives way, beyond the memory two, until it is enough again. */
+  private makeRoom(): void {
+    this.evict();
+    if (this.octets > this.limits.octets) this.evict();
   }
 
   private evict(): void {
-    const row = this.wheel.earliest();
-    if (row === 0) return;
-    this.evictions += 1;
+    if (!this.evictFrom(Rank.Unproven)) this.evictFrom(Rank.Proven);
+  }
+
+  /** Packets don't touch the wheel: what came first to hand may have become another rank or got time. */
+  private evictFrom(rank: Rank): boolean {
+    const { wheel } = this;
+    for (let row = wheel.earliest(rank); row !== 0; row = wheel.earliest(rank)) {
+      const second = this.deadlineSecond(row);
+      const rankNow = rank === Rank.Proven ? rank : this.rankOf(row);
+      if (rankNow === rank && !wheel.isLater(second, rank)) {
+        this.evictRow(row, causeOf(this.memory.words, row, rank));
+        return true;
+      }
+      wheel.remove(row);
+      wheel.add(row, second, rankNow);
+    }
+    return false;
+  }
+
+  private evictRow(row: number, cause: EvictionCause): void {
+    // What is over already ends a little earlier, and loses nothing.
+    if ((this.memory.words[row + Row.Flags]! & Flag.Closed) === 0) this.evictions[cause]! += 1;
     this.end(row, EndReason.Evicted);
+  }
+
+  private rankOf(row: number): Rank {
+    const words = this.memory.words;
+    const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
+    return rankOf(words, row, hasExtra && this.extras.get(row)!.part > 1);
+  }
+
+  /** @returns whether rows must be released before anything else */
+  private relieve(): boolean {
+    if (this.extraCount > this.limits.extras) this.evictExtras();
+    if (this.contexts.count > this.limits.contexts) this.evictContexts();
+    this.isPressed = this.isFull;
+    return this.isPressed;
+  }
+
+  /** An eighth of the flows with rare facts, those that have them longest. */
+  private evictExtras(): void {
+    const words = this.memory.words;
+    let left = Math.ceil(this.limits.extras / 8);
+    this.mustRelease = true;
+    for (const row of this.extras.keys()) {
+      if ((words[row + Row.Flags]! & Flag.Ended) !== 0) continue;
+      this.evictRow(row, EvictionCause.Extra);
+      left -= 1;
+      if (left === 0) return;
+    }
+  }
+
+  /** As many flows inside tunnels and VLANs as make an eighth of the limit, those that are due first. */
+  private evictContexts(): void {
+    const words = this.memory.words;
+    let left = Math.ceil(this.limits.contexts / 8);
+    this.mustRelease = true;
+    for (const rank of [Rank.Unproven, Rank.Proven]) {
+      for (let ahead = 0; ahead < WHEEL_SECONDS; ahead += 1) {
+        for (let row = this.wheel.first(rank, ahead); row > 0 && left > 0; ) {
+          const next = words[row + Row.TimerNext]!;
+          if (words[row + Row.Context] !== 0) {
+            this.evictRow(row, causeOf(words, row, rank));
+            left -= 1;
+          }
+          row = next;
+        }
+      }
+    }
   }
 
   /** Looks at the rows of a bucket that came due: ends those whose time is up, puts the others back. */
   private expire(head: number, second: number): void {
     const words = this.memory.words;
-    for (let row = head; row !== 0; ) {
+    for (let row = head; row > 0; ) {
       const next = words[row + Row.TimerNext]!;
       const deadline = this.deadlineSecond(row);
-      if (deadline >= second) this.wheel.add(row, deadline);
+      if (deadline >= second) this.wheel.add(row, deadline, this.rankOf(row));
       else {
         this.index.remove(rowHash(this.memory.words, row, this.options.secret), row);
         words[row + Row.Flags]! |= Flag.Ended;
@@ -424,9 +514,15 @@ export class FlowTable {
   }
 
   /** Ends the rows whose deadline lies in the clock's second but not after the clock. */
-  private expireWithinSecond(): void {
+  expireWithinSecond(): void {
+    if (!this.started) return;
+    this.expirePast(this.wheel.first(Rank.Unproven, 0));
+    this.expirePast(this.wheel.first(Rank.Proven, 0));
+  }
+
+  private expirePast(head: number): void {
     const words = this.memory.words;
-    for (let row = this.wheel.dueNext(); row !== 0; ) {
+    for (let row = head; row > 0; ) {
       const next = words[row + Row.TimerNext]!;
       if (this.isPastDeadline(row)) this.end(row, EndReason.Idle);
       row = next;
@@ -443,7 +539,7 @@ export class FlowTable {
 
   private reschedule(row: number): void {
     this.wheel.remove(row);
-    this.wheel.add(row, this.deadlineSecond(row));
+    this.wheel.add(row, this.deadlineSecond(row), this.rankOf(row));
   }
 
   private deadlineSecond(row: number): number {
@@ -464,8 +560,19 @@ export class FlowTable {
       seconds > this.clockSeconds ||
       (seconds === this.clockSeconds && nanoseconds > this.clockNanoseconds);
     // A late packet can show a gap before the packet clock reaches the deadline.
-    if (isAhead) this.ended.push(row, reason, this.clockSeconds, this.clockNanoseconds);
-    else this.ended.push(row, reason, seconds, nanoseconds);
+    if (isAhead) this.pushEnded(row, reason);
+    else this.pushEnded(row, reason, seconds, nanoseconds);
+  }
+
+  private pushEnded(
+    row: number,
+    reason: EndReason,
+    seconds: number = this.clockSeconds,
+    nanoseconds: number = this.clockNanoseconds,
+  ): void {
+    this.ended.push(row, reason, seconds, nanoseconds);
+    this.waitingOctets += rowSize(this.memory.words[row + Row.Kind]!) * 4;
+    if (this.ended.count >= this.limits.waiting) this.isPressed = true;
   }
 }
 
@@ -478,11 +585,4 @@ function isBareSyn(staged: Int32Array, at: number): boolean {
     (staged[at + Staged.Marks]! & Mark.HasTcp) !== 0 &&
     (staged[at + Staged.TcpFlags]! & (TcpFlag.Syn | TcpFlag.Ack | TcpFlag.Reset)) === TcpFlag.Syn
   );
-}
-
-/** Whether a time is at or after the one held in two words. */
-function isLater(seconds: number, nanoseconds: number, words: Int32Array, at: number): boolean {
-  const other = words[at]!;
-  if (seconds !== other) return seconds >>> 0 > other >>> 0;
-  return nanoseconds >= words[at + 1]!;
 }

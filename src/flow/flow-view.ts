@@ -85,7 +85,7 @@ export class FlowView {
     const context = words[row + Row.Context]!;
     this.context = context === 0 ? undefined : this.contexts.get(context);
     this.extra = (flags & Flag.Extra) === 0 ? undefined : this.table.extras.get(row);
-    flowId(words, row, this.contexts, this.id);
+    flowId(words, row, this.contexts, this.extra, this.id);
     this.historyLength =
       this.protocol === TCP ? historyText(words, row, this.initiator, this.history) : 0;
   }

@@ -20,11 +20,19 @@ export class GrowableMemory {
   words: Int32Array;
   private readonly memory: Memory;
   private pages: number;
+  private readonly mostPages: number;
 
   constructor(initialWords: number) {
     this.pages = Math.max(1, Math.ceil(initialWords / WORDS_PER_PAGE));
-    this.memory = reserve(this.pages);
+    const { memory, mostPages } = reserve(this.pages);
+    this.memory = memory;
+    this.mostPages = mostPages;
     this.words = new Int32Array(this.memory.buffer);
+  }
+
+  /** Octets that can be had at most. */
+  get mostOctets(): number {
+    return this.mostPages * PAGE_OCTETS;
   }
 
   /**
@@ -35,7 +43,7 @@ export class GrowableMemory {
     if (words <= this.words.length) return true;
     // An eighth more at a time: pages cost nothing until touched, but every growth makes new views.
     const wanted = Math.min(
-      MAXIMUM_PAGES,
+      this.mostPages,
       Math.max(Math.ceil(words / WORDS_PER_PAGE), this.pages + (this.pages >> 3) + 16),
     );
     if (wanted * WORDS_PER_PAGE < words) return false;
@@ -52,10 +60,11 @@ export class GrowableMemory {
 }
 
 /** Where address space is limited (containers with `ulimit -v`), a smaller reservation still works. */
-function reserve(initialPages: number): Memory {
+function reserve(initialPages: number): { memory: Memory; mostPages: number } {
   for (let maximum = MAXIMUM_PAGES; ; maximum >>= 1) {
     try {
-      return new WebAssembly.Memory({ initial: initialPages, maximum, shared: true });
+      const memory = new WebAssembly.Memory({ initial: initialPages, maximum, shared: true });
+      return { memory, mostPages: maximum };
     } catch (error: unknown) {
       if (!(error instanceof RangeError) || maximum >> 1 <= initialPages) throw error;
     }

@@ -1,5 +1,6 @@
 import type { FlowContexts } from "./context-table.ts";
 import type { EndedRows } from "./ended-rows.ts";
+import type { FlowExtra } from "./flow-extra.ts";
 import { flowId, ID_WORDS } from "./flow-id.ts";
 import { Row } from "./flow-row.ts";
 
@@ -14,7 +15,12 @@ const NANOSECOND_PASSES = 3;
  * a comparison sort of typed arrays would take seconds for that.
  * @returns indexes into `ended`
  */
-export function sortEnded(ended: EndedRows, words: Int32Array, contexts: FlowContexts): Int32Array {
+export function sortEnded(
+  ended: EndedRows,
+  words: Int32Array,
+  contexts: FlowContexts,
+  extras: ReadonlyMap<number, FlowExtra>,
+): Int32Array {
   const count = ended.count;
   const order = new Int32Array(count);
   for (let i = 0; i < count; i += 1) order[i] = i;
@@ -30,7 +36,7 @@ export function sortEnded(ended: EndedRows, words: Int32Array, contexts: FlowCon
   sorted = radix(sorted, other(sorted, order, spare), startSeconds, 3);
   sorted = radix(sorted, other(sorted, order, spare), ended.nanoseconds, NANOSECOND_PASSES);
   sorted = radix(sorted, other(sorted, order, spare), ended.seconds, 3);
-  sortTies(sorted, ended, words, contexts, startSeconds, startNanoseconds);
+  sortTies(sorted, ended, words, contexts, extras, startSeconds, startNanoseconds);
   return sorted;
 }
 
@@ -77,6 +83,7 @@ function sortTies(
   ended: EndedRows,
   words: Int32Array,
   contexts: FlowContexts,
+  extras: ReadonlyMap<number, FlowExtra>,
   startSeconds: Int32Array,
   startNanoseconds: Int32Array,
 ): void {
@@ -101,7 +108,8 @@ function sortTies(
       const ids = new Map<number, Int32Array>();
       for (const index of run) {
         const id = new Int32Array(ID_WORDS);
-        flowId(words, ended.rows[index]!, contexts, id);
+        const row = ended.rows[index]!;
+        flowId(words, row, contexts, extras.get(row), id);
         ids.set(index, id);
       }
       run.sort((a, b) => compareIds(ids.get(a)!, ids.get(b)!));

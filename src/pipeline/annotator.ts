@@ -15,6 +15,8 @@ const AFTER_ALL_TIME = 0x1_0000_0000;
 export type AnnotateOptions = {
   readonly timeouts: FlowTimeouts;
   readonly maxFlows: number;
+  /** Octets for all that flows take, Infinity for no limit (default). */
+  readonly memory?: number;
 };
 
 /** The second half of a packet's way: added to its flow; and of a flow's: ended, handed to the emitter. */
@@ -41,9 +43,10 @@ export class Annotator {
   /** Adds staged packets, in order, and writes the records that are due. */
   async addStaged(staged: Int32Array, count: number): Promise<void> {
     const { table } = this;
-    for (let from = 0; from < count; from += GROUP) {
-      table.update(staged, from * Staged.Size, Math.min(GROUP, count - from));
-      if (table.clockSeconds !== this.drainedSecond && table.ended.count > 0) {
+    for (let from = 0; from < count; ) {
+      from += table.update(staged, from * Staged.Size, Math.min(GROUP, count - from));
+      if (table.isFull) await this.drainForRoom();
+      else if (table.clockSeconds !== this.drainedSecond && table.ended.count > 0) {
         await this.drainWhenDue();
       }
     }
@@ -63,17 +66,29 @@ export class Annotator {
   /** Ends the flows that are open and writes every record there is. */
   async endFlows(reason: EndReason = EndReason.CaptureEnd): Promise<void> {
     this.table.endAll(reason);
-    await this.emitter.drain(this.table, this.contexts, AFTER_ALL_TIME);
+    await this.emitter.drain(this.table, this.contexts, AFTER_ALL_TIME, 0);
     await this.emitter.settle();
     this.books.peakFlows = Math.max(this.books.peakFlows, this.table.peakFlows);
-    this.books.evicted = this.table.evictions;
+    this.books.evictions = this.table.evictions;
   }
 
   private async drainWhenDue(): Promise<void> {
     const { table } = this;
     if (table.clockSeconds === this.drainedSecond || table.ended.count === 0) return;
     this.drainedSecond = table.clockSeconds;
-    await this.emitter.drain(table, this.contexts, table.clockSeconds);
+    await this.emitter.drain(table, this.contexts, table.clockSeconds, 0);
+  }
+
+  /**
+   * Writes what waits where it has become too much. Records closed before the clock's time keep their
+   * place in the order; only where more than fit were closed at one nanosecond are they written as
+   * they came.
+   */
+  private async drainForRoom(): Promise<void> {
+    const { table, contexts, emitter } = this;
+    table.expireWithinSecond();
+    await emitter.drain(table, contexts, table.clockSeconds, table.clockNanoseconds);
+    if (table.isFull) await emitter.drain(table, contexts, AFTER_ALL_TIME, 0);
   }
 
   /** Begins a capture whose packets have nothing to do with those before; its flows must have ended. */

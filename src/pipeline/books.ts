@@ -1,5 +1,6 @@
 import { type OutputBooks, outputBooksJson } from "../delivery/output-books.ts";
 import { EndReasonName } from "../flow/end-reason.ts";
+import { EvictionCauseName } from "../flow/eviction-cause.ts";
 import { etherTypeName } from "../wire/ether-type-name.ts";
 import { faultName } from "../wire/fault.ts";
 import { linkTypeName } from "../wire/link-type.ts";
@@ -69,7 +70,8 @@ export class Books {
   readonly endReasons: Float64Array = new Float64Array(EndReasonName.length);
   flows = 0;
   peakFlows = 0;
-  evicted = 0;
+  /** Flows that gave way to others, by `EvictionCause`. */
+  evictions: Float64Array = new Float64Array(EvictionCauseName.length);
   files = 0;
   sections = 0;
   interfaces = 0;
@@ -132,6 +134,11 @@ export class Books {
     return sum(this.notIp) + sum(this.malformed) + sum(this.unsupportedLink);
   }
 
+  /** Flows that gave way to others for lack of room. */
+  get evicted(): number {
+    return sum(this.evictions);
+  }
+
   /** Whether every packet read is in exactly one bin. */
   get balanced(): boolean {
     return this.read === this.flowed + this.filtered + this.notFlowed;
@@ -173,6 +180,7 @@ export class Books {
         by_end_reason: named(this.endReasons, (code) => EndReasonName[code]!),
         peak: this.peakFlows,
         evicted: this.evicted,
+        evicted_by_cause: named(this.evictions, (code) => EvictionCauseName[code]!),
       },
       capture: {
         files: this.files,

@@ -51,16 +51,21 @@ export class Emitter {
   }
 
   /**
-   * Hands on the rows that were closed before `second` of the packet clock: nothing can be closed
+   * Hands on the rows that were closed before a time of the packet clock: nothing can be closed
    * earlier than that any more, so their order is final.
    */
-  async drain(table: FlowTable, contexts: FlowContexts, second: number): Promise<void> {
+  async drain(
+    table: FlowTable,
+    contexts: FlowContexts,
+    seconds: number,
+    nanoseconds: number,
+  ): Promise<void> {
     const { due, taker, books } = this;
-    this.collectDue(table.ended, second);
+    this.collectDue(table.ended, seconds, nanoseconds);
     if (!this.hasBegun) taker.begin(table, contexts);
     this.hasBegun = true;
     if (due.count === 0) return;
-    const order = sortEnded(due, table.memory.words, contexts);
+    const order = sortEnded(due, table.memory.words, contexts, table.extras);
     for (let i = 0; i < order.length; i += 1) {
       if (i % LOOK_AHEAD === 0) this.lookAhead(table, order, i);
       const at = order[i]!;
@@ -84,12 +89,16 @@ export class Emitter {
     await this.taker.finish();
   }
 
-  private collectDue(ended: EndedRows, second: number): void {
+  private collectDue(ended: EndedRows, seconds: number, nanoseconds: number): void {
     const { due } = this;
     due.count = 0;
+    due.reserve(ended.count);
     let kept = 0;
     for (let i = 0; i < ended.count; i += 1) {
-      if (ended.seconds[i]! < second) due.pushFrom(ended, i);
+      const isDue =
+        ended.seconds[i]! < seconds ||
+        (ended.seconds[i] === seconds && ended.nanoseconds[i]! < nanoseconds);
+      if (isDue) due.pushFrom(ended, i);
       else {
         ended.rows[kept] = ended.rows[i]!;
         ended.reasons[kept] = ended.reasons[i]!;

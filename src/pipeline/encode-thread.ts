@@ -32,6 +32,7 @@ const rows: { memory: { words: Int32Array }; extras: Map<number, FlowExtra> } & 
 const named = new Map<number, FlowContext>();
 const contexts: FlowContexts = {
   get: (number) => named.get(number),
+  count: 0,
   acquire() {},
   release() {},
 };

@@ -123,6 +123,8 @@ export class Stager {
     const headers = this.layers[0]!;
     const followsTunnels = this.options.tunnels !== "outer";
     this.staged = staged;
+    // Nothing is staged, so no packet is under way that has a number out of use.
+    if (this.stagedCount === 0) contexts.reclaim();
     let i = from;
     for (; i < batch.count && this.stagedCount < most; i += 1) {
       const first = start[i]!;

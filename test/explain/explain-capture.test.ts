@@ -12,7 +12,7 @@ import {
 } from "../../src/explain/explain-capture.ts";
 import { explainText } from "../../src/explain/explain-text.ts";
 import { parseFlowQuery } from "../../src/explain/flow-query.ts";
-import { MOST_FLOWS } from "../../src/flow/flow-table.ts";
+import { MOST_FLOWS } from "../../src/flow/flow-limits.ts";
 import { DEFAULT_TIMEOUTS, SECOND } from "../../src/flow/timeouts.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";

@@ -97,7 +97,7 @@ describe("ContextTable", () => {
     expect(back).toBe(there);
   });
 
-  it("a number lives as long as a flow uses it", () => {
+  it("a number lives as long as a flow uses it, and then while packets may be staged with it", () => {
     const table = new ContextTable();
     const number = numberOf(table, [5]);
     table.acquire(number);
@@ -105,7 +105,16 @@ describe("ContextTable", () => {
     table.release(number);
     expect(table.get(number)).toBeDefined();
     expect(numberOf(table, [5])).toBe(number);
+    expect(table.count).toBe(1);
     table.release(number);
+    expect(table.count).toBe(0);
+    // A packet staged before belongs to it still.
+    expect(numberOf(table, [5])).toBe(number);
+    table.acquire(number);
+    table.reclaim();
+    expect(table.get(number)).toBeDefined();
+    table.release(number);
+    table.reclaim();
     expect(table.get(number)).toBeUndefined();
     expect(numberOf(table, [9])).toBe(number);
     expect(table.get(number)?.words[1]).toBe(9);
@@ -125,6 +134,7 @@ describe("ContextTable", () => {
         if (known.uses === 0) {
           model.delete(id);
           taken.delete(known.number);
+          table.reclaim();
         }
         continue;
       }
@@ -142,6 +152,7 @@ describe("ContextTable", () => {
         expect(table.get(number)?.words[1]).toBe(id);
         table.release(number);
       }
+      table.reclaim();
       expect(table.get(number)).toBeUndefined();
     }
   });

@@ -80,6 +80,7 @@ export type TcpFacts = {
 export type DriveOptions = {
   readonly timeouts?: Partial<FlowTimeouts>;
   readonly maxFlows?: number;
+  readonly memory?: number;
   readonly secret?: HashSecret;
   /** Packets handed over at a time; called for each group. */
   readonly group?: () => number;
@@ -126,6 +127,7 @@ export class Driver {
       secret: this.secret,
       contexts: this.contexts,
       maxFlows: options.maxFlows ?? Number.POSITIVE_INFINITY,
+      memory: options.memory ?? Number.POSITIVE_INFINITY,
     });
     this.view = new FlowView(this.table, this.contexts);
   }
@@ -135,8 +137,12 @@ export class Driver {
     for (let i = 0; i < packets.length; ) {
       const size = Math.min(this.options.group?.() ?? LARGEST_GROUP, packets.length - i);
       for (let k = 0; k < size; k += 1) this.stage(packets[i + k]!, k * Staged.Size);
-      this.table.update(this.staged, 0, size);
+      for (let done = 0; done < size; ) {
+        done += this.table.update(this.staged, done * Staged.Size, size - done);
+        if (this.table.isFull) this.take(Number.POSITIVE_INFINITY);
+      }
       this.take(this.epoch + Math.floor(this.clock / SECOND));
+      this.contexts.reclaim();
       i += size;
     }
   }
@@ -145,6 +151,7 @@ export class Driver {
   end(): readonly TestRecord[] {
     this.table.endAll(this.options.endReason ?? EndReason.CaptureEnd);
     this.take(Number.POSITIVE_INFINITY);
+    this.contexts.reclaim();
     return this.records;
   }
 
@@ -208,7 +215,7 @@ export class Driver {
     if (due.count === 0) return;
     ended.count = 0;
     for (let i = 0; i < rest.count; i += 1) ended.pushFrom(rest, i);
-    for (const i of sortEnded(due, this.table.memory.words, this.contexts)) {
+    for (const i of sortEnded(due, this.table.memory.words, this.contexts, this.table.extras)) {
       const closed = (due.seconds[i]! - this.epoch) * SECOND + due.nanoseconds[i]!;
       this.view.load(due.rows[i]!, due.reasons[i]!);
       this.records.push(recordOf(this.view, closed, this.epoch));

@@ -40,7 +40,7 @@ describe("sortEnded", () => {
             words[row + Row.StartNanoseconds] = one.startNanoseconds;
             ended.push(row, EndReason.Idle, one.closedSeconds, one.closedNanoseconds);
             const id = new Int32Array(ID_WORDS);
-            flowId(words, row, contexts, id);
+            flowId(words, row, contexts, undefined, id);
             const { closedSeconds, closedNanoseconds, startSeconds, startNanoseconds } = one;
             keys.push([
               closedSeconds,
@@ -52,7 +52,7 @@ describe("sortEnded", () => {
           }
         }
         const wanted = keys.map((_, i) => i).sort((a, b) => compare(keys[a]!, keys[b]!));
-        expect([...sortEnded(ended, words, contexts)]).toEqual(wanted);
+        expect([...sortEnded(ended, words, contexts, new Map())]).toEqual(wanted);
       }),
       { numRuns: 60, seed: 8 },
     );

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Row } from "../../src/flow/flow-row.ts";
 import { GrowableMemory } from "../../src/flow/growable-memory.ts";
-import { TimerWheel } from "../../src/flow/timer-wheel.ts";
+import { Rank, TimerWheel } from "../../src/flow/timer-wheel.ts";
 
 const ROWS = 40;
 const ROW_WORDS = 64;
@@ -21,7 +21,7 @@ class Clockwork {
 
   add(number: number, deadline: number): void {
     this.deadlines.set(number, deadline);
-    this.wheel.add(number * ROW_WORDS, deadline);
+    this.wheel.add(number * ROW_WORDS, deadline, rankOf(number));
   }
 
   remove(number: number): void {
@@ -33,12 +33,12 @@ class Clockwork {
   takeDue(second: number): number[] {
     const due: number[] = [];
     for (let head = this.wheel.takeDue(second); head >= 0; head = this.wheel.takeDue(second)) {
-      for (let row = head; row !== 0; ) {
+      for (let row = head; row > 0; ) {
         const next = this.memory.words[row + Row.TimerNext]!;
         const number = row / ROW_WORDS;
         const deadline = this.deadlines.get(number);
         if (deadline === undefined) expect.fail(`row ${number} came due twice or was removed`);
-        if (deadline >= second) this.wheel.add(row, deadline);
+        if (deadline >= second) this.wheel.add(row, deadline, rankOf(number));
         else {
           this.deadlines.delete(number);
           due.push(number);
@@ -102,16 +102,36 @@ describe("TimerWheel", () => {
     expect(clockwork.takeDue(START + 1)).toEqual([1]);
   });
 
-  it("tells which row is due first", () => {
+  it("tells which row of a rank is due first, the one that was put there first", () => {
     const clockwork = new Clockwork();
-    expect(clockwork.wheel.earliest()).toBe(0);
+    const { wheel } = clockwork;
+    const earliest = (rank: Rank): number => wheel.earliest(rank) / ROW_WORDS;
+    expect(earliest(Rank.Proven)).toBe(0);
     clockwork.add(1, START + 900);
-    clockwork.add(2, START + 40);
-    clockwork.add(3, START + 500_000);
-    expect(clockwork.wheel.earliest()).toBe(2 * ROW_WORDS);
-    clockwork.remove(2);
-    expect(clockwork.wheel.earliest()).toBe(ROW_WORDS);
+    clockwork.add(3, START + 40);
+    clockwork.add(5, START + 40);
+    clockwork.add(7, START + 500_000);
+    clockwork.add(2, START + 7);
+    expect(earliest(Rank.Proven)).toBe(3);
+    expect(earliest(Rank.Unproven)).toBe(2);
+    clockwork.remove(3);
+    expect(earliest(Rank.Proven)).toBe(5);
+    clockwork.remove(5);
+    expect(earliest(Rank.Proven)).toBe(1);
+    expect([
+      wheel.isLater(START + 900, Rank.Proven),
+      wheel.isLater(START + 901, Rank.Proven),
+    ]).toEqual([false, true]);
     clockwork.remove(1);
-    expect(clockwork.wheel.earliest()).toBe(3 * ROW_WORDS);
+    expect(earliest(Rank.Proven)).toBe(7);
+    // Beyond the wheel's reach there is no later bucket.
+    expect(wheel.isLater(START + 600_000, Rank.Proven)).toBe(false);
+    clockwork.add(9, START + 1);
+    expect(earliest(Rank.Proven)).toBe(9);
   });
 });
+
+/** Odd numbers are proven. */
+function rankOf(number: number): Rank {
+  return number % 2 === 1 ? Rank.Proven : Rank.Unproven;
+}

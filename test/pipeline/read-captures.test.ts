@@ -398,6 +398,7 @@ describe("limits and timeouts", () => {
     const { books, records } = await run([capture(...packets)], { maxFlows: 10 });
     expect(books).toMatchObject({
       evicted: 40,
+      evictions: new Float64Array([0, 40, 0, 0]),
       peakFlows: 10,
       flowed: 50,
       flows: 50,

@@ -83,7 +83,7 @@ export function eachRecord(
     entry: undefined,
     interfaceName: undefined,
   };
-  for (const index of sortEnded(table.ended, table.memory.words, contexts)) {
+  for (const index of sortEnded(table.ended, table.memory.words, contexts, table.extras)) {
     view.load(table.ended.rows[index]!, table.ended.reasons[index]!);
     tagFlow(registry, view, record.tag);
     record.entry = serviceEntry(registry, record.tag);

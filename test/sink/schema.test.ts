@@ -49,7 +49,13 @@ const books = {
   balanced: true,
   details: { truncated: 0, fragments: 0, orphan_fragments: 0, no_ports: 1, extra_layers: 0 },
   faults: { udp_truncated: 1 },
-  flows: { total: 2, by_end_reason: { idle: 1, capture_end: 1 }, peak: 2, evicted: 0 },
+  flows: {
+    total: 2,
+    by_end_reason: { idle: 1, capture_end: 1 },
+    peak: 2,
+    evicted: 0,
+    evicted_by_cause: {},
+  },
   capture: {
     files: 1,
     sections: 1,

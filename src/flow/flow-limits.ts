@@ -1,0 +1,57 @@
+/** Concurrent flows that surely fit into the memory of a table, rows that wait to be written included. */
+export const MOST_FLOWS = 12_000_000;
+
+/** Octets of the largest row. */
+export const LARGEST_ROW_OCTETS = 256;
+/**
+ * Octets that the rare facts of a flow take at most: measured with 64 holes in each direction. With
+ * one hole it is a quarter of that.
+ */
+export const EXTRA_OCTETS = 2400;
+/** Octets of a VLAN stack or tunnel chain, with its copy where another thread decodes. */
+export const CONTEXT_OCTETS = 700;
+/** Octets that sorting and listing take for each flow when all end at once. */
+export const ENDING_OCTETS = 56;
+
+const MOST_WAITING = 1 << 18;
+const FEWEST_WAITING = 1 << 10;
+/** Where nothing else is said: as much as fits the heap that Node gives itself. */
+const MOST_EXTRAS = 500_000;
+const MOST_CONTEXTS = 1_000_000;
+
+/** How much a flow table may hold. */
+export type FlowLimits = {
+  /** Concurrent flows. */
+  readonly flows: number;
+  /** Octets of rows, index, rare facts and contexts. */
+  readonly octets: number;
+  /** Rows that ended and wait to be written, before `update` stops for them. */
+  readonly waiting: number;
+  /** Flows with rare facts. */
+  readonly extras: number;
+  /** VLAN stacks and tunnel chains. */
+  readonly contexts: number;
+};
+
+/**
+ * What follows from the two limits that a user can set.
+ * @param maxFlows - concurrent flows, Infinity for no limit
+ * @param memory - octets for everything that flows take, Infinity for no limit
+ * @param mostRowOctets - what the memory of rows can grow to
+ */
+export function flowLimits(maxFlows: number, memory: number, mostRowOctets: number): FlowLimits {
+  const byMemory = Math.floor(memory / (LARGEST_ROW_OCTETS / 2));
+  const waiting = Math.min(
+    MOST_WAITING,
+    Math.max(FEWEST_WAITING, Math.floor(Math.min(maxFlows, byMemory) / 16)),
+  );
+  // Rows that wait stand beside the open ones.
+  const reserve = waiting * LARGEST_ROW_OCTETS;
+  return {
+    flows: maxFlows,
+    octets: Math.max(reserve, Math.min(memory, mostRowOctets) - reserve),
+    waiting,
+    extras: Math.min(MOST_EXTRAS, Math.max(16, Math.floor(memory / 4 / EXTRA_OCTETS))),
+    contexts: Math.min(MOST_CONTEXTS, Math.max(16, Math.floor(memory / 2 / CONTEXT_OCTETS))),
+  };
+}
