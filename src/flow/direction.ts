@@ -1,5 +1,6 @@
 import { Flag, Kind, Row } from "./flow-row.ts";
 import { isLikelyServerPort } from "./likely-server-port.ts";
+import { isTcpFlipped } from "./tcp-state.ts";
 
 /** How sure it is which endpoint is the initiator. */
 export const Certainty = { Unknown: 0, Inferred: 1, Certain: 2 } as const;
@@ -39,11 +40,17 @@ export type Direction = {
   reason: number;
 };
 
-/** Decides once for a whole record; nothing else may choose a side. */
+/**
+ * Decides once for a whole record; nothing else may choose a side. The flow's first packet decides, by
+ * Zeek's rule, with two exceptions where the packet knows better: the sender of a SYN+ACK is the
+ * responder even where Zeek holds that it might be a scan, and what goes to a group or to everybody is
+ * no answer.
+ */
 export function decideDirection(words: Int32Array, row: number, out: Direction): void {
   const flags = words[row + Row.Flags]!;
-  const kind = words[row + Row.Kind]!;
-  out.flipped = (flags & Flag.Flipped) === 0 ? 0 : 1;
+  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === TCP;
+  const isToMany = (flags & (Flag.Multicast | Flag.Broadcast)) !== 0;
+  out.flipped = initiatorSide(words, row, isTcp, isToMany);
   const forward = out.flipped === 0;
   if ((flags & (forward ? Flag.SynBy0 : Flag.SynBy1)) !== 0) {
     set(out, Certainty.Certain, DirectionReason.Syn);
@@ -51,21 +58,30 @@ export function decideDirection(words: Int32Array, row: number, out: Direction):
     set(out, Certainty.Certain, DirectionReason.SynAck);
   } else if ((flags & (forward ? Flag.InitBy0 : Flag.InitBy1)) !== 0) {
     set(out, Certainty.Certain, DirectionReason.Init);
-  } else if ((flags & Flag.Multicast) !== 0) {
-    set(out, Certainty.Certain, DirectionReason.Multicast);
-  } else if ((flags & Flag.Broadcast) !== 0) {
-    set(out, Certainty.Certain, DirectionReason.Broadcast);
+  } else if (isToMany) {
+    const isGroup = (flags & Flag.Multicast) !== 0;
+    set(out, Certainty.Certain, isGroup ? DirectionReason.Multicast : DirectionReason.Broadcast);
   } else if ((flags & Flag.FlippedByPort) !== 0) {
     set(out, Certainty.Inferred, DirectionReason.ServerPort);
-  } else if ((kind & Kind.ProtocolMask) !== TCP) {
-    set(out, Certainty.Inferred, DirectionReason.FirstPacket);
-  } else {
-    const ports = words[row + Row.Ports]!;
-    const port = forward ? ports & 0xffff : ports >>> 16;
-    if (isLikelyServerPort(TCP, port) !== 0) {
-      set(out, Certainty.Inferred, DirectionReason.ServerPort);
-    } else set(out, Certainty.Unknown, DirectionReason.MidStream);
-  }
+  } else if (isTcp) decideMidStream(words[row + Row.Ports]!, forward, out);
+  else set(out, Certainty.Inferred, DirectionReason.FirstPacket);
+}
+
+function initiatorSide(words: Int32Array, row: number, isTcp: boolean, isToMany: boolean): 0 | 1 {
+  if (isTcp) return isTcpFlipped(words, row) ? 1 : 0;
+  return isToMany ? 0 : zeekOriginator(words, row);
+}
+
+function decideMidStream(ports: number, forward: boolean, out: Direction): void {
+  const port = forward ? ports & 0xffff : ports >>> 16;
+  if (isLikelyServerPort(TCP, port) !== 0) {
+    set(out, Certainty.Inferred, DirectionReason.ServerPort);
+  } else set(out, Certainty.Unknown, DirectionReason.MidStream);
+}
+
+/** Side that Zeek holds to be the originator. */
+export function zeekOriginator(words: Int32Array, row: number): 0 | 1 {
+  return (words[row + Row.Flags]! & Flag.Flipped) === 0 ? 0 : 1;
 }
 
 function set(out: Direction, certainty: number, reason: number): void {

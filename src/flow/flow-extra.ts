@@ -1,5 +1,8 @@
 import type { ReceivedRanges } from "./received-ranges.ts";
 
+/** A packet time: seconds since 1970, nanoseconds. */
+export type PacketTime = { seconds: number; nanoseconds: number };
+
 /** Facts that few flows have; kept beside the table so that the others don't pay for them. */
 export type FlowExtra = {
   /** Packets that were IP fragments. */
@@ -23,6 +26,22 @@ export type FlowExtra = {
   /** Holes in what was received, by sender; undefined while there is none. */
   ranges0: ReceivedRanges | undefined;
   ranges1: ReceivedRanges | undefined;
+  /** TCP packets that filled a hole left by later ones, by sender. */
+  outOfOrder0: number;
+  outOfOrder1: number;
+  /** SYNs with payload, by sender: Zeek's letters count them as repeats, which they are not. */
+  synData0: number;
+  synData1: number;
+  /** Packets whose checksum is wrong, by sender. */
+  badChecksums0: number;
+  badChecksums1: number;
+  /** Letters beyond those that the row holds, in the row's code. */
+  history: number[];
+  /** Positions of the last SYN of each side, where that is not 0. */
+  synMark0: number;
+  synMark1: number;
+  /** Last packet that Zeek counts, where that is neither the flow's last nor at the row's clock. */
+  lastCounted: PacketTime | undefined;
 };
 
 /** Extras of a flow that has none yet. */
@@ -40,6 +59,16 @@ export function newFlowExtra(): FlowExtra {
     gaps1: 0,
     ranges0: undefined,
     ranges1: undefined,
+    outOfOrder0: 0,
+    outOfOrder1: 0,
+    synData0: 0,
+    synData1: 0,
+    badChecksums0: 0,
+    badChecksums1: 0,
+    history: [],
+    synMark0: 0,
+    synMark1: 0,
+    lastCounted: undefined,
   };
 }
 

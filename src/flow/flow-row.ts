@@ -63,21 +63,21 @@ export const TcpRow = {
   Acknowledged: 28,
   /** How often the positions of the four words before passed 2^32, 8 bits each. */
   Wraps: 30,
-  /** Packets with a bad checksum, 16 bits a side, side 0 low, saturating. */
-  BadChecksums: 31,
+  /** Packets of side 1 with a closed window. */
+  ZeroWindows1: 31,
   /** Letters of the history, five bits each, six to a word; 0 ends it. */
   History: 32,
   HistoryWords: 4,
-  /** Packets with payload that brought nothing new. */
+  /** Packets with payload that did not move their side on. */
   Retransmits: 36,
-  /** Packets that filled a hole left by later ones. */
-  OutOfOrder: 38,
-  /** Packets with a closed window, 16 bits a side, side 0 low, saturating. */
-  ZeroWindows: 40,
+  /** Positions of the last FIN's end, modulo 2^32, to tell copies from others. */
+  FinMarks: 38,
+  /** Packets of side 0 with a closed window. */
+  ZeroWindows0: 40,
   /** SYN to the acknowledgement of the SYN+ACK, nanoseconds unsigned; 0 when not measured. */
   HandshakeNanoseconds: 41,
-  /** Positions modulo 2^16 of the last FIN (low half) and RST (high half), to tell copies from others. */
-  LastMarks: 42,
+  /** Positions of the last RST, modulo 2^32. */
+  ResetMarks: 42,
   Ordinal: 44,
   Ipv6: 48,
   Size: 48,

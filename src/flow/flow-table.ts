@@ -387,7 +387,7 @@ export class FlowTable {
     words[next + Row.EndNanoseconds] = staged[at + Staged.Nanoseconds]!;
     words[next + ordinalOffset(kind)] = staged[at + Staged.Ordinal]!;
     if ((kind & Kind.ProtocolMask) === TCP) {
-      for (let i = 0; i < 4; i += 1) words[next + TcpRow.Retransmits + i] = 0;
+      for (let i = 0; i < 2; i += 1) words[next + TcpRow.Retransmits + i] = 0;
     }
     const before = this.extras.get(row);
     const extra = this.extra(next);

@@ -1,5 +1,5 @@
 import type { FlowContext, FlowContexts } from "./context-table.ts";
-import { type Direction, decideDirection } from "./direction.ts";
+import { type Direction, decideDirection, zeekOriginator } from "./direction.ts";
 import type { FlowExtra } from "./flow-extra.ts";
 import { flowId, ID_WORDS } from "./flow-id.ts";
 import {
@@ -13,7 +13,8 @@ import {
   Row,
   TcpRow,
 } from "./flow-row.ts";
-import { HISTORY_CAPACITY, historyText } from "./tcp-history.ts";
+import { isOverAtClock } from "./tcp-closing.ts";
+import { HISTORY_CAPACITY, historyText, zeekHistoryText } from "./tcp-history.ts";
 import { connectionStateWord, sequenceBytes } from "./tcp-state.ts";
 
 const TCP = 6;
@@ -48,6 +49,8 @@ export class FlowView {
   private ordinal = 0;
   /** Side of the row that is the initiator. */
   initiator = 0;
+  /** Whether `turnToZeek` made another end the initiator than `direction` says. */
+  isTurned = false;
   readonly direction: Direction = { flipped: 0, certainty: 0, reason: 0 };
   readonly id: Int32Array = new Int32Array(ID_WORDS);
   context: FlowContext | undefined;
@@ -87,7 +90,26 @@ export class FlowView {
     this.extra = (flags & Flag.Extra) === 0 ? undefined : this.table.extras.get(row);
     flowId(words, row, this.contexts, this.extra, this.id);
     this.historyLength =
-      this.protocol === TCP ? historyText(words, row, this.initiator, this.history) : 0;
+      this.protocol === TCP ? historyText(words, row, this.initiator, this.extra, this.history) : 0;
+    this.isTurned = false;
+  }
+
+  /**
+   * Turns the view to Zeek's originator, until the next row is loaded: the same in all but a few cases,
+   * see `decideDirection`. The history becomes Zeek's to the letter.
+   */
+  turnToZeek(): void {
+    const { words, row } = this;
+    const originator = zeekOriginator(words, row);
+    if (originator !== this.initiator) {
+      this.isTurned = true;
+      this.initiator = originator;
+      const port = this.sourcePort;
+      this.sourcePort = this.destinationPort;
+      this.destinationPort = port;
+    }
+    if (this.protocol !== TCP) return;
+    this.historyLength = zeekHistoryText(words, row, originator, this.extra, this.history);
   }
 
   /** Word `i` (0 to 3) of an address; `end` 0 is the initiator's. IPv4 addresses are word 3. */
@@ -151,14 +173,36 @@ export class FlowView {
     return sequenceBytes(this.words, this.row, end ^ this.initiator);
   }
 
+  /** Time of the last packet that Zeek counts: none after both sides of a connection had closed. */
+  get lastCountedSeconds(): number {
+    const { extra, words, row } = this;
+    if (extra?.lastCounted !== undefined) return extra.lastCounted.seconds;
+    if (this.protocol !== TCP || !isOverAtClock(words, row)) return this.endSeconds;
+    return words[row + Row.ClockSeconds]! >>> 0;
+  }
+
+  get lastCountedNanoseconds(): number {
+    const { extra, words, row } = this;
+    if (extra?.lastCounted !== undefined) return extra.lastCounted.nanoseconds;
+    if (this.protocol !== TCP || !isOverAtClock(words, row)) return this.endNanoseconds;
+    return words[row + Row.ClockNanoseconds]!;
+  }
+
   /** TCP packets whose payload brought nothing new. */
   retransmits(end: number): number {
-    return this.words[this.row + TcpRow.Retransmits + (end ^ this.initiator)]!;
+    const side = end ^ this.initiator;
+    const repeats = this.words[this.row + TcpRow.Retransmits + side]!;
+    const { extra } = this;
+    if (extra === undefined) return repeats;
+    const notLost = side === 0 ? extra.synData0 : extra.synData1;
+    return repeats - notLost - this.outOfOrder(end);
   }
 
   /** TCP packets that filled a hole which later ones had left. */
   outOfOrder(end: number): number {
-    return this.words[this.row + TcpRow.OutOfOrder + (end ^ this.initiator)]!;
+    const { extra } = this;
+    if (extra === undefined) return 0;
+    return (end ^ this.initiator) === 0 ? extra.outOfOrder0 : extra.outOfOrder1;
   }
 
   /** Octets of TCP payload that were acknowledged but never captured. */

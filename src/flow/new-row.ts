@@ -9,16 +9,16 @@ import {
   ordinalOffset,
   Row,
 } from "./flow-row.ts";
-import { firstFlags } from "./originator.ts";
+import { firstFlags, isSynAck } from "./originator.ts";
 import { Staged } from "./staged-packet.ts";
-import { appendHistory, Letter } from "./tcp-history.ts";
+import { beginFlipped } from "./tcp-history.ts";
+import { markTcpFlipped } from "./tcp-state.ts";
 
 const TCP = 6;
 
 /** Writes what a flow's first packet says into a row of zeros; its clock is the table's to set. */
 export function fillRow(words: Int32Array, row: number, staged: Int32Array, at: number): void {
   const kind = staged[at + Staged.Kind]!;
-  const marks = staged[at + Staged.Marks]!;
   words[row + Row.Ports] = staged[at + Staged.Ports]!;
   words[row + Row.Kind] = kind;
   words[row + Row.Context] = staged[at + Staged.Context]!;
@@ -34,8 +34,7 @@ export function fillRow(words: Int32Array, row: number, staged: Int32Array, at: 
   words[ordinal + MAC_SOURCE_LOW] = staged[at + Staged.MacSourceLow]!;
   words[ordinal + MAC_DESTINATION_LOW] = staged[at + Staged.MacDestinationLow]!;
   words[row + Row.Flags] =
-    firstFlags(kind, staged[at + Staged.Ports]!, staged[at + Staged.TcpFlags]!, marks) |
-    (staged[at + Staged.Interface]! << Flag.InterfaceShift);
+    firstFlags(staged, at) | (staged[at + Staged.Interface]! << Flag.InterfaceShift);
   if ((kind & Kind.Ipv6) !== 0) {
     const base = row + ipv6Offset(kind);
     for (let i = 0; i < 3; i += 1) {
@@ -43,7 +42,12 @@ export function fillRow(words: Int32Array, row: number, staged: Int32Array, at: 
       words[base + IPV6_DESTINATION_OFFSET + i] = staged[at + Staged.DestinationHigh + i]!;
     }
   }
-  if ((words[row + Row.Flags]! & Flag.Flipped) !== 0 && (kind & Kind.ProtocolMask) === TCP) {
-    appendHistory(words, row, Letter.Flipped, 0);
-  }
+  if ((kind & Kind.ProtocolMask) === TCP) beginTcp(words, row, staged, at);
+}
+
+/** Who began a connection, as far as its first packet shows; also in Zeek's letters. */
+function beginTcp(words: Int32Array, row: number, staged: Int32Array, at: number): void {
+  const isFlipped = (words[row + Row.Flags]! & Flag.Flipped) !== 0;
+  if (isFlipped) beginFlipped(words, row);
+  if (isFlipped || isSynAck(staged, at)) markTcpFlipped(words, row);
 }

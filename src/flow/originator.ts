@@ -1,42 +1,49 @@
 import { Flag, Kind } from "./flow-row.ts";
 import { isLikelyServerPort } from "./likely-server-port.ts";
-import { Mark } from "./staged-packet.ts";
+import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 
 const TCP = 6;
 const UDP = 17;
+const ALL_ONES = -1;
 
 /**
- * What a flow's first packet says: flags of the new row, with the decision who is the initiator.
- * The sender is, unless the packet is an answer: a SYN+ACK, or one that comes from a port on which
- * servers are expected to one where they are not (Zeek's rule).
+ * What a flow's first packet says: flags of the new row, with Zeek's decision who is the originator.
+ * The sender is, unless the packet looks like an answer: it is no bare SYN and comes from a port on
+ * which servers are expected to one where they are not. What goes to 255.255.255.255 is no answer.
  */
-export function firstFlags(kind: number, ports: number, tcpFlags: number, marks: number): number {
+export function firstFlags(staged: Int32Array, at: number): number {
+  const kind = staged[at + Staged.Kind]!;
+  const marks = staged[at + Staged.Marks]!;
   let flags = 0;
   if ((marks & Mark.HasMac) !== 0) flags |= Flag.HasMac;
   if ((marks & Mark.Multicast) !== 0) flags |= Flag.Multicast;
   if ((marks & Mark.Broadcast) !== 0) flags |= Flag.Broadcast;
   if ((kind & Kind.HasPorts) === 0) return flags;
   const protocol = kind & Kind.ProtocolMask;
-  if (protocol === TCP) {
-    if ((marks & Mark.HasTcp) === 0) return flags | flipByPort(protocol, ports);
-    const handshake = tcpFlags & (TcpFlag.Syn | TcpFlag.Ack | TcpFlag.Reset);
-    if (handshake === TcpFlag.Syn) return flags | Flag.HalfOpen;
-    if (handshake === (TcpFlag.Syn | TcpFlag.Ack)) return flags | Flag.Flipped;
-    return flags | flipByPort(protocol, ports);
+  const isHeard = (marks & Mark.HasTcp) !== 0;
+  const tcpFlags = isHeard ? staged[at + Staged.TcpFlags]! : 0;
+  if (protocol === TCP && (tcpFlags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn) {
+    return (tcpFlags & TcpFlag.Reset) === 0 ? flags | Flag.HalfOpen : flags;
   }
-  // What goes to everybody is no answer.
-  if (protocol === UDP && (marks & (Mark.Broadcast | Mark.Multicast)) === 0) {
-    return flags | flipByPort(protocol, ports);
-  }
-  return flags;
+  if (protocol !== TCP && protocol !== UDP) return flags;
+  const isBroadcast = (kind & Kind.Ipv6) === 0 && staged[at + Staged.Destination] === ALL_ONES;
+  if (isBroadcast || !isAnswerByPort(protocol, staged[at + Staged.Ports]!, tcpFlags)) return flags;
+  return flags | Flag.Flipped | Flag.FlippedByPort;
 }
 
-function flipByPort(protocol: number, ports: number): number {
+/** Whether a packet is the second of a handshake: whatever its ports, its sender is the responder. */
+export function isSynAck(staged: Int32Array, at: number): boolean {
+  if ((staged[at + Staged.Marks]! & Mark.HasTcp) === 0) return false;
+  const handshake = TcpFlag.Syn | TcpFlag.Ack | TcpFlag.Reset;
+  return (staged[at + Staged.TcpFlags]! & handshake) === (TcpFlag.Syn | TcpFlag.Ack);
+}
+
+function isAnswerByPort(protocol: number, ports: number, tcpFlags: number): boolean {
   const source = ports >>> 16;
   const destination = ports & 0xffff;
-  if (isLikelyServerPort(protocol, source) === 0) return 0;
-  const bothLikely = isLikelyServerPort(protocol, destination) !== 0;
-  if (bothLikely && (protocol !== TCP || source >= destination)) return 0;
-  return Flag.Flipped | Flag.FlippedByPort;
+  if (isLikelyServerPort(protocol, source) === 0) return false;
+  if (isLikelyServerPort(protocol, destination) === 0) return true;
+  // Both look like servers: the lower port is believed, but not where a SYN+ACK may be a scan.
+  return protocol === TCP && (tcpFlags & TcpFlag.Syn) === 0 && source < destination;
 }

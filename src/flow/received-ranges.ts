@@ -2,22 +2,31 @@
 const LIMIT = 64;
 
 /**
- * What has been received of a TCP direction beyond the first hole. Exists only while there is a
- * hole, so connections without loss or reordering never have one.
+ * What has been received of a TCP direction, where that is not simply everything up to its last
+ * octet. Exists only then, so connections without loss or reordering never have one.
  */
 export class ReceivedRanges {
-  /** First position not received. */
+  /** First position not received, or not awaited any more. */
   next: number;
-  /** Ranges beyond it, ascending and apart: start, end, start, end, ... */
+  /** Holes that the last `acknowledge` met. */
+  holes = 0;
+  /** Nothing more is awaited: too much lies beyond a hole that nobody acknowledges. */
+  isGivenUp = false;
+  /** Ranges beyond `next`, ascending and apart: start, end, start, end, ... */
   private readonly edges: number[] = [];
 
   constructor(next: number) {
     this.next = next;
   }
 
-  /** True when every position up to the last one was received. */
+  /** True when nothing was received beyond a hole. */
   get isWhole(): boolean {
     return this.edges.length === 0;
+  }
+
+  /** First position beyond everything received. */
+  get end(): number {
+    return this.edges.length === 0 ? this.next : this.edges[this.edges.length - 1]!;
   }
 
   /**
@@ -45,14 +54,17 @@ export class ReceivedRanges {
   }
 
   /**
-   * Notes that everything below `position` was acknowledged, received or not.
+   * Notes that everything below `position` was acknowledged, received or not; `holes` tells how many
+   * gaps that left.
    * @returns the number of octets below it that were never received
    */
   acknowledge(position: number): number {
     let missing = 0;
+    this.holes = 0;
     while (this.next < position) {
       const edge = this.edges.length === 0 ? position : Math.min(position, this.edges[0]!);
       missing += edge - this.next;
+      this.holes += 1;
       this.next = edge;
       this.closeUp();
     }

@@ -1,25 +1,45 @@
+import { zeekOriginator } from "./direction.ts";
+import type { ExtraOf } from "./flow-extra.ts";
 import { Flag, Row } from "./flow-row.ts";
 import { TcpFlag } from "./tcp-flags.ts";
+import { appendHistory, Letter } from "./tcp-history.ts";
 import { EndpointState, endpointState, previousState, setEndpointState } from "./tcp-state.ts";
 
+/**
+ * Moves the sender of a packet, and where that follows its peer, through the states of Zeek's model.
+ * @param state - of the sender before the packet
+ * @returns whether the packet asks to close its sender's side
+ */
 export function updateState(
   words: Int32Array,
   row: number,
   side: number,
-  peer: number,
   state: number,
   flags: number,
   payload: number,
-): void {
-  if (state === EndpointState.Established && (flags & 7) === 0) return;
-  if (state === EndpointState.Inactive) {
-    leaveInactive(words, row, side, peer, flags, payload);
-  } else if (state === EndpointState.Closed) {
-    if ((flags & TcpFlag.Reset) !== 0 && endpointState(words, row, peer) !== EndpointState.Closed) {
+  extraOf: ExtraOf,
+): boolean {
+  if (state === EndpointState.Established && (flags & 7) === 0) return false;
+  const isReset = (flags & TcpFlag.Reset) !== 0;
+  const isFin = (flags & TcpFlag.Fin) !== 0;
+  switch (state) {
+    case EndpointState.Inactive:
+      leaveInactive(words, row, side, flags, payload, extraOf);
+      return isFin || isReset;
+    case EndpointState.SynSent:
+    case EndpointState.SynAckSent:
+      if (isFin) setEndpointState(words, row, side, EndpointState.Closed);
+      if (isReset) setEndpointState(words, row, side, EndpointState.Reset);
+      return isFin || isReset;
+    case EndpointState.Closed:
+      if (!isReset || endpointState(words, row, 1 - side) === EndpointState.Closed) return false;
       setEndpointState(words, row, side, EndpointState.Reset);
-    }
-  } else if (state !== EndpointState.Reset) {
-    leaveOpen(words, row, side, peer, state, flags);
+      return true;
+    case EndpointState.Reset:
+      return false;
+    default:
+      leaveOpen(words, row, side, state, flags);
+      return isFin || isReset;
   }
 }
 
@@ -27,58 +47,58 @@ function leaveInactive(
   words: Int32Array,
   row: number,
   side: number,
-  peer: number,
   flags: number,
   payload: number,
+  extraOf: ExtraOf,
 ): void {
-  if ((flags & TcpFlag.Syn) !== 0) enterBySyn(words, row, side, peer, flags);
+  if ((flags & TcpFlag.Syn) !== 0) enterBySyn(words, row, side, flags, extraOf);
   if ((flags & TcpFlag.Fin) !== 0) setEndpointState(words, row, side, EndpointState.Closed);
   if ((flags & TcpFlag.Reset) !== 0) setEndpointState(words, row, side, EndpointState.Reset);
   if (endpointState(words, row, side) !== EndpointState.Inactive) return;
-  const peerState = endpointState(words, row, peer);
+  const peerState = endpointState(words, row, 1 - side);
   // Some stacks acknowledge a SYN before they answer it: that alone makes no partial connection.
-  const isInitiator = side === initiatorOf(words, row);
-  if (!isInitiator && payload === 0 && peerState === EndpointState.SynSent) return;
+  const isOriginator = side === zeekOriginator(words, row);
+  if (!isOriginator && payload === 0 && peerState === EndpointState.SynSent) return;
   const missedSyn = (flags & TcpFlag.Ack) !== 0 && peerState === EndpointState.Established;
   const next = missedSyn ? EndpointState.Established : EndpointState.Partial;
   setEndpointState(words, row, side, next);
-}
-
-function initiatorOf(words: Int32Array, row: number): number {
-  return (words[row + Row.Flags]! & Flag.Flipped) === 0 ? 0 : 1;
 }
 
 function enterBySyn(
   words: Int32Array,
   row: number,
   side: number,
-  peer: number,
   flags: number,
+  extraOf: ExtraOf,
 ): void {
+  const peer = 1 - side;
   const isAnswer = (flags & TcpFlag.Ack) !== 0;
-  const peerState = endpointState(words, row, peer);
-  if (side === initiatorOf(words, row)) {
-    // Captured after the SYN+ACK that answers it: a number that is not awaited would be reuse.
-    const isAwaited = !isAnswer && peerState === EndpointState.Established;
+  if (side === zeekOriginator(words, row)) {
     const opening = isAnswer ? EndpointState.SynAckSent : EndpointState.SynSent;
-    setEndpointState(words, row, side, isAwaited ? EndpointState.Established : opening);
+    setEndpointState(words, row, side, opening);
     return;
   }
-  if (peerState === EndpointState.SynSent || peerState === EndpointState.SynAckSent) {
+  const peerState = endpointState(words, row, peer);
+  if (!isAnswer && peerState === EndpointState.SynAckSent) {
+    // Captured in the wrong order: the SYN comes after the SYN+ACK that answers it.
+    words[row + Row.Flags]! ^= Flag.Flipped;
+    appendHistory(words, row, Letter.Flipped, 0, extraOf);
+    setEndpointState(words, row, peer, EndpointState.Established);
+  } else if (peerState === EndpointState.SynSent) {
     setEndpointState(words, row, peer, EndpointState.Established);
   }
   setEndpointState(words, row, side, EndpointState.Established);
 }
 
-/** SYN sent, partial or established: what FIN, RST and a late SYN change. */
+/** Partial or established: what FIN, RST and a late SYN change. */
 function leaveOpen(
   words: Int32Array,
   row: number,
   side: number,
-  peer: number,
   state: number,
   flags: number,
 ): void {
+  const peer = 1 - side;
   const isReset = (flags & TcpFlag.Reset) !== 0;
   if (
     (flags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn &&

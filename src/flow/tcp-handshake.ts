@@ -5,14 +5,20 @@ import { SEEN_SHIFT, Seen } from "./tcp-letters.ts";
 import { EndpointState, endpointState } from "./tcp-state.ts";
 
 /**
- * Whether a bare SYN opens a new connection on the ports of an old one: it carries another number
- * than the one its sender began with, and the other side is not waiting for it.
+ * Whether a SYN opens a new connection on the ports of an old one: the old one is closed on both sides,
+ * or the SYN carries another number than the one its sender began with, and the other side is not
+ * waiting for it.
  */
 export function isReuse(words: Int32Array, row: number, side: number, sequence: number): boolean {
-  if (words[row + TcpRow.StartSequence + side] === sequence) return false;
-  if (endpointState(words, row, side) !== EndpointState.Inactive) return true;
+  const own = endpointState(words, row, side);
   const peer = endpointState(words, row, 1 - side);
-  return peer !== EndpointState.SynSent && peer !== EndpointState.SynAckSent;
+  if (isGone(own) && isGone(peer)) return true;
+  if (words[row + TcpRow.StartSequence + side] === sequence) return false;
+  return own !== EndpointState.Inactive || peer !== EndpointState.SynSent;
+}
+
+function isGone(state: number): boolean {
+  return state === EndpointState.Closed || state === EndpointState.Reset;
 }
 
 /** Longest handshake that is told, nanoseconds: what 32 bits hold. */

@@ -1,70 +1,164 @@
-import type { ExtraOf } from "./flow-extra.ts";
-import { Flag, Row, TcpRow } from "./flow-row.ts";
+import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
+import { Flag, Row } from "./flow-row.ts";
 import { ReceivedRanges } from "./received-ranges.ts";
 import { appendHistory, Letter } from "./tcp-history.ts";
 import { isPowerOfTen } from "./tcp-letters.ts";
-import { EndpointState, endpointState, Position, positionOf, previousState } from "./tcp-state.ts";
+import {
+  EndpointState,
+  endpointState,
+  finSeen,
+  Position,
+  positionOf,
+  previousState,
+} from "./tcp-state.ts";
 
-/** Keeps the ranges beyond a hole, and calls a late packet that fills one out of order. */
+/** Octets beyond a hole that are still awaited where nothing of the side was ever acknowledged. */
+const UNACKNOWLEDGED_LIMIT = 16384;
+
+/** What is known of holes in a side's data; undefined where there never was one. */
+export function rangesOf(extra: FlowExtra | undefined, side: number): ReceivedRanges | undefined {
+  if (extra === undefined) return undefined;
+  return side === 0 ? extra.ranges0 : extra.ranges1;
+}
+
+/** First position of a side that was not received, and is awaited. */
+export function deliveredTo(
+  words: Int32Array,
+  row: number,
+  side: number,
+  extra: FlowExtra | undefined,
+): number {
+  return rangesOf(extra, side)?.next ?? dataEnd(words, row, side);
+}
+
+/** Position at which a side's data ends as far as its packets tell; a FIN's octet is no data. */
+function dataEnd(words: Int32Array, row: number, side: number): number {
+  const last = positionOf(words, row, side, Position.Last);
+  return finSeen(words, row, side) ? last - 1 : last;
+}
+
+/** Whether a side has sent data beyond `acknowledged`, as far as it was received. */
+export function hasUnacknowledged(
+  words: Int32Array,
+  row: number,
+  side: number,
+  extra: FlowExtra | undefined,
+  acknowledged: number,
+): boolean {
+  const ranges = rangesOf(extra, side);
+  const end = ranges?.end ?? dataEnd(words, row, side);
+  // One direction alone was captured: what is complete is not kept for an acknowledgement.
+  const isGivenUp = acknowledged <= 1 && end > UNACKNOWLEDGED_LIMIT;
+  if (isGivenUp && (ranges === undefined || ranges.isWhole)) return false;
+  return end > acknowledged;
+}
+
+/**
+ * Notes where a packet's octets lie: what leaves a hole before it, and what fills one.
+ * @param position - of its first octet of data, or of its FIN
+ * @param end - where its side's data ended before it, by what the packets told
+ * @param advance - octets by which it moved its side on; 0 or less for a late packet
+ */
 export function noteData(
   words: Int32Array,
   row: number,
   side: number,
-  start: number,
+  position: number,
+  payload: number,
   end: number,
-  lastBefore: number,
   advance: number,
   extraOf: ExtraOf,
 ): void {
-  const opensHole = start > lastBefore && lastBefore > 0;
-  if (!opensHole && (words[row + Row.Flags]! & Flag.Extra) === 0) return;
   const extra = extraOf(row);
-  let ranges = side === 0 ? extra.ranges0 : extra.ranges1;
-  if (ranges === undefined) {
-    if (!opensHole) return;
-    ranges = new ReceivedRanges(lastBefore);
-    if (side === 0) extra.ranges0 = ranges;
-    else extra.ranges1 = ranges;
+  let ranges = rangesOf(extra, side);
+  if (ranges === undefined && position > end && advance > 0) ranges = open(extra, side, end);
+  if (ranges === undefined) return;
+  if (payload > 0 && ranges.add(position, position + payload) && advance <= 0) {
+    if (side === 0) extra.outOfOrder0 += 1;
+    else extra.outOfOrder1 += 1;
   }
-  const isNew = ranges.add(start, end);
-  if (isNew && advance <= 0) {
-    words[row + TcpRow.Retransmits + side]! -= 1;
-    words[row + TcpRow.OutOfOrder + side]! += 1;
-  }
-  if (ranges.isWhole) {
-    if (side === 0) extra.ranges0 = undefined;
-    else extra.ranges1 = undefined;
-  }
+  const isUnheard = positionOf(words, row, side, Position.Acknowledged) <= 1;
+  if (isUnheard && ranges.end - ranges.next > UNACKNOWLEDGED_LIMIT) ranges.isGivenUp = true;
+  closeWhenWhole(words, row, side, ranges, extra);
 }
 
-export function noteAcknowledgedHoles(
+/** Keeps what was delivered of a side whose numbers begin anew. */
+export function keepDelivered(
   words: Int32Array,
   row: number,
-  peer: number,
-  acknowledgedTo: number,
+  side: number,
+  delivered: number,
   extraOf: ExtraOf,
 ): void {
+  if (delivered <= dataEnd(words, row, side)) return;
   const extra = extraOf(row);
-  const ranges = peer === 0 ? extra.ranges0 : extra.ranges1;
-  if (ranges === undefined || acknowledgedTo <= ranges.next) return;
-  const last = positionOf(words, row, peer, Position.Last);
-  const missing = ranges.acknowledge(Math.min(acknowledgedTo, last));
-  if (missing > 0 && gapsCount(words, row, 0) && gapsCount(words, row, 1)) {
-    extra.missedBytes += missing;
-    if (peer === 0) extra.gaps0 += 1;
-    else extra.gaps1 += 1;
-    if (isPowerOfTen(peer === 0 ? extra.gaps0 : extra.gaps1)) {
-      appendHistory(words, row, Letter.Gap, peer);
-    }
+  if (rangesOf(extra, side) === undefined) open(extra, side, delivered);
+}
+
+/**
+ * Notes that everything of a side below a position was acknowledged, received or not: what was not is
+ * missed, where both ends are in an orderly state.
+ */
+export function noteAcknowledged(
+  words: Int32Array,
+  row: number,
+  side: number,
+  position: number,
+  extraOf: ExtraOf,
+): void {
+  const isOrderly = isClean(words, row, 0) && isClean(words, row, 1);
+  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
+  if (!hasExtra && !isOrderly) return;
+  const extra = extraOf(row);
+  let ranges = rangesOf(extra, side);
+  if (ranges === undefined) {
+    if (!isOrderly || position <= dataEnd(words, row, side)) return;
+    ranges = open(extra, side, dataEnd(words, row, side));
   }
-  if (ranges.isWhole) {
-    if (peer === 0) extra.ranges0 = undefined;
-    else extra.ranges1 = undefined;
+  if (position <= ranges.next) return;
+  const missing = ranges.acknowledge(position);
+  if (isOrderly && !ranges.isGivenUp) {
+    extra.missedBytes += missing;
+    for (let i = 0; i < ranges.holes; i += 1) noteGap(words, row, side, extra, extraOf);
+  }
+  closeWhenWhole(words, row, side, ranges, extra);
+}
+
+function noteGap(
+  words: Int32Array,
+  row: number,
+  side: number,
+  extra: FlowExtra,
+  extraOf: ExtraOf,
+): void {
+  if (side === 0) extra.gaps0 += 1;
+  else extra.gaps1 += 1;
+  if (isPowerOfTen(side === 0 ? extra.gaps0 : extra.gaps1)) {
+    appendHistory(words, row, Letter.Gap, side, extraOf);
   }
 }
 
-/** Gaps are only believed where both ends were established, or closed in order. */
-function gapsCount(words: Int32Array, row: number, side: number): boolean {
+function open(extra: FlowExtra, side: number, next: number): ReceivedRanges {
+  const ranges = new ReceivedRanges(next);
+  if (side === 0) extra.ranges0 = ranges;
+  else extra.ranges1 = ranges;
+  return ranges;
+}
+
+function closeWhenWhole(
+  words: Int32Array,
+  row: number,
+  side: number,
+  ranges: ReceivedRanges,
+  extra: FlowExtra,
+): void {
+  if (!ranges.isWhole || ranges.isGivenUp || ranges.next !== dataEnd(words, row, side)) return;
+  if (side === 0) extra.ranges0 = undefined;
+  else extra.ranges1 = undefined;
+}
+
+/** Established, or closed in order after that: gaps in other states can come from wrong numbers. */
+function isClean(words: Int32Array, row: number, side: number): boolean {
   const state = endpointState(words, row, side);
   if (state === EndpointState.Established) return true;
   return (

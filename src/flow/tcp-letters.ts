@@ -1,7 +1,8 @@
-import { TcpRow } from "./flow-row.ts";
+import type { ExtraOf } from "./flow-extra.ts";
+import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { TcpFlag } from "./tcp-flags.ts";
-import { appendHistory, Letter } from "./tcp-history.ts";
-import { EndpointState, endpointState } from "./tcp-state.ts";
+import { appendHistory, flipOnlySynAck, isOnlySynAck, Letter } from "./tcp-history.ts";
+import { EndpointState, endpointState, setEndpointState } from "./tcp-state.ts";
 
 // History letters are written once a side; the marks of what was written live above the flags.
 export const SEEN_SHIFT = 16;
@@ -24,6 +25,10 @@ function firstTime(words: Int32Array, row: number, side: number, what: number): 
   return true;
 }
 
+/**
+ * The letter of a packet by its flags and payload, where it is to be written.
+ * @param position - of its first octet in the side's sequence space
+ */
 export function noteHistory(
   words: Int32Array,
   row: number,
@@ -31,35 +36,69 @@ export function noteHistory(
   flags: number,
   position: number,
   payload: number,
+  extraOf: ExtraOf,
 ): void {
   const control = flags & (TcpFlag.Syn | TcpFlag.Fin | TcpFlag.Reset);
-  if (control === 0) {
-    if (payload > 0) {
-      if (firstTime(words, row, side, Seen.Data)) appendHistory(words, row, Letter.Data, side);
-    } else if ((flags & TcpFlag.Ack) !== 0 && firstTime(words, row, side, Seen.Ack)) {
-      appendHistory(words, row, Letter.Ack, side);
-    }
+  if (control === 0) noteOrdinary(words, row, side, flags, payload, extraOf);
+  else if ((control & (control - 1)) !== 0) noteMixedFlags(words, row, side, control, extraOf);
+  else if (control === TcpFlag.Syn) noteSyn(words, row, side, flags, position, extraOf);
+  else noteEnding(words, row, side, control === TcpFlag.Fin, position, payload, extraOf);
+}
+
+function noteOrdinary(
+  words: Int32Array,
+  row: number,
+  side: number,
+  flags: number,
+  payload: number,
+  extraOf: ExtraOf,
+): void {
+  if (payload === 0 && (flags & TcpFlag.Ack) === 0) return;
+  const isData = payload > 0;
+  if (!firstTime(words, row, side, isData ? Seen.Data : Seen.Ack)) return;
+  // Nobody acknowledges, or goes on after, the SYN+ACK of a scan: its sender is the responder.
+  if (isOnlySynAck(words, row) && (words[row + Row.Flags]! & Flag.Flipped) === 0) {
+    flipOnlySynAck(words, row);
+    words[row + Row.Flags]! |= Flag.Flipped;
+    setEndpointState(words, row, 0, EndpointState.Established);
+  }
+  appendHistory(words, row, isData ? Letter.Data : Letter.Ack, side, extraOf);
+}
+
+/** A SYN is written again where its number is not that of the last one. */
+function noteSyn(
+  words: Int32Array,
+  row: number,
+  side: number,
+  flags: number,
+  position: number,
+  extraOf: ExtraOf,
+): void {
+  const letter = (flags & TcpFlag.Ack) !== 0 ? Letter.SynAck : Letter.Syn;
+  const isFirst = firstTime(words, row, side, Seen.Syn);
+  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
+  if (position === 0 && !hasExtra) {
+    if (isFirst) appendHistory(words, row, letter, side, extraOf);
     return;
   }
-  if ((control & (control - 1)) !== 0) noteMixedFlags(words, row, side, control);
-  else if (control === TcpFlag.Syn) {
-    const letter = (flags & TcpFlag.Ack) !== 0 ? Letter.SynAck : Letter.Syn;
-    if (firstTime(words, row, side, Seen.Syn) || position !== 0) {
-      appendHistory(words, row, letter, side);
-    }
-  } else noteEnding(words, row, side, control === TcpFlag.Fin, position, payload);
+  const extra = extraOf(row);
+  const last = side === 0 ? extra.synMark0 : extra.synMark1;
+  if (isFirst || position !== last) appendHistory(words, row, letter, side, extraOf);
+  if (side === 0) extra.synMark0 = position;
+  else extra.synMark1 = position;
 }
 
 /** Two or three of SYN, FIN and RST at once. */
-function noteMixedFlags(words: Int32Array, row: number, side: number, control: number): void {
+function noteMixedFlags(
+  words: Int32Array,
+  row: number,
+  side: number,
+  control: number,
+  extraOf: ExtraOf,
+): void {
   const isFinReset = (control & TcpFlag.Fin) !== 0 && (control & TcpFlag.Reset) !== 0;
-  if (isFinReset) {
-    if (firstTime(words, row, side, Seen.FinReset)) {
-      appendHistory(words, row, Letter.FinReset, side);
-    }
-  } else if (firstTime(words, row, side, Seen.Multiple)) {
-    appendHistory(words, row, Letter.MultipleFlags, side);
-  }
+  if (!firstTime(words, row, side, isFinReset ? Seen.FinReset : Seen.Multiple)) return;
+  appendHistory(words, row, isFinReset ? Letter.FinReset : Letter.MultipleFlags, side, extraOf);
 }
 
 /** A FIN counts at the end of its data, a RST at its own number; a copy of the last one does not count. */
@@ -70,42 +109,58 @@ function noteEnding(
   isFin: boolean,
   position: number,
   payload: number,
+  extraOf: ExtraOf,
 ): void {
-  const at = row + TcpRow.LastMarks + side;
-  const shift = isFin ? 0 : 16;
-  const mark = (isFin ? position + payload : position) & 0xffff;
-  const isCopy = ((words[at]! >>> shift) & 0xffff) === mark;
+  const at = row + (isFin ? TcpRow.FinMarks : TcpRow.ResetMarks) + side;
+  const mark = (isFin ? position + payload : position) | 0;
+  const isCopy = words[at] === mark;
   if (firstTime(words, row, side, isFin ? Seen.Fin : Seen.Reset) || !isCopy) {
-    appendHistory(words, row, isFin ? Letter.Fin : Letter.Reset, side);
+    appendHistory(words, row, isFin ? Letter.Fin : Letter.Reset, side, extraOf);
   }
-  words[at] = (words[at]! & ~(0xffff << shift)) | (mark << shift);
+  words[at] = mark;
 }
 
-/** Counts in 16 bits a side; true at 1, 10, 100, 1000 and 10000, where Zeek repeats the letter. */
-function countScaled(words: Int32Array, at: number, side: number): boolean {
-  const shift = side * 16;
-  const count = (words[at]! >>> shift) & 0xffff;
-  if (count === 0xffff) return false;
-  words[at] = (words[at]! & ~(0xffff << shift)) | ((count + 1) << shift);
-  return isPowerOfTen(count + 1);
-}
-
+/** Whether a letter that stands for many is written at this count. */
 export function isPowerOfTen(count: number): boolean {
-  return count === 1 || count === 10 || count === 100 || count === 1000 || count === 10_000;
+  if (count < 10) return count === 1;
+  let rest = count;
+  while (rest % 10 === 0) rest /= 10;
+  return rest === 1;
 }
 
-export function noteZeroWindow(words: Int32Array, row: number, side: number, flags: number): void {
+/** A closed window, unless nothing depends on it any more. */
+export function noteZeroWindow(
+  words: Int32Array,
+  row: number,
+  side: number,
+  flags: number,
+  extraOf: ExtraOf,
+): void {
   if ((flags & TcpFlag.Reset) !== 0) return;
   if (endpointState(words, row, 1 - side) === EndpointState.Closed) return;
   if (endpointState(words, row, side) === EndpointState.Reset) return;
-  if (countScaled(words, row + TcpRow.ZeroWindows, side)) {
-    appendHistory(words, row, Letter.ZeroWindow, side);
-  }
+  const at = row + (side === 0 ? TcpRow.ZeroWindows0 : TcpRow.ZeroWindows1);
+  words[at]! += 1;
+  if (isPowerOfTen(words[at]!)) appendHistory(words, row, Letter.ZeroWindow, side, extraOf);
 }
 
-export function noteRepeat(words: Int32Array, row: number, side: number): void {
+/** A packet that failed its checksum: nothing else of it is looked at. */
+export function noteBadChecksum(
+  words: Int32Array,
+  row: number,
+  side: number,
+  extraOf: ExtraOf,
+): void {
+  const extra = extraOf(row);
+  if (side === 0) extra.badChecksums0 += 1;
+  else extra.badChecksums1 += 1;
+  const count = side === 0 ? extra.badChecksums0 : extra.badChecksums1;
+  if (isPowerOfTen(count)) appendHistory(words, row, Letter.BadChecksum, side, extraOf);
+}
+
+/** Payload that does not move its side on. */
+export function noteRepeat(words: Int32Array, row: number, side: number, extraOf: ExtraOf): void {
   const at = row + TcpRow.Retransmits + side;
   words[at]! += 1;
-  const repeats = words[at]! + words[row + TcpRow.OutOfOrder + side]!;
-  if (isPowerOfTen(repeats)) appendHistory(words, row, Letter.Retransmit, side);
+  if (isPowerOfTen(words[at]!)) appendHistory(words, row, Letter.Retransmit, side, extraOf);
 }

@@ -12,11 +12,13 @@ export const EndpointState = {
   Reset: 6,
 } as const;
 
-// Word `TcpRow.States`: state and previous state of side 0, then of side 1, three bits each;
-// whether the side's FIN was seen in bits 12 and 13.
+// Word `TcpRow.States`: state and previous state of side 0, then of side 1, three bits each; whether the
+// side's FIN was seen in bits 12 and 13; tcp-closing.ts has bits 14 to 19; bit 20 is set where side 1
+// is the initiator.
 const SIDE_BITS = 6;
 const PREVIOUS = 3;
 const FIN_SEEN = 12;
+const FLIPPED = 1 << 20;
 
 /** Current state of a side. */
 export function endpointState(words: Int32Array, row: number, side: number): number {
@@ -50,6 +52,16 @@ export function finSeen(words: Int32Array, row: number, side: number): boolean {
 /** Notes a FIN of this side. */
 export function markFinSeen(words: Int32Array, row: number, side: number): void {
   words[row + TcpRow.States]! |= 1 << (FIN_SEEN + side);
+}
+
+/** Whether side 1 is the initiator, as the first packet showed. */
+export function isTcpFlipped(words: Int32Array, row: number): boolean {
+  return (words[row + TcpRow.States]! & FLIPPED) !== 0;
+}
+
+/** Notes that side 1 is the initiator. */
+export function markTcpFlipped(words: Int32Array, row: number): void {
+  words[row + TcpRow.States]! |= FLIPPED;
 }
 
 /** Which of a side's two running sequence numbers. */

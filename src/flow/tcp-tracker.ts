@@ -1,9 +1,10 @@
-import type { ExtraOf } from "./flow-extra.ts";
+import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { Staged } from "./staged-packet.ts";
+import { isClosing, noteClosing } from "./tcp-closing.ts";
 import { updateState } from "./tcp-endpoints.ts";
 import { TcpFlag } from "./tcp-flags.ts";
-import { noteAcknowledgedHoles, noteData } from "./tcp-holes.ts";
+import { deliveredTo, keepDelivered, noteAcknowledged, noteData } from "./tcp-holes.ts";
 import {
   noteHistory,
   noteRepeat,
@@ -16,6 +17,7 @@ import {
   advancePosition,
   EndpointState,
   endpointState,
+  finSeen,
   markFinSeen,
   Position,
   positionOf,
@@ -58,9 +60,11 @@ export function trackInOrder(
   const letter = (payload > 0 ? Seen.Data : Seen.Ack) << (SEEN_SHIFT + side * SEEN_SIDE_BITS);
   const peer = 1 - side;
   const acknowledged = words[row + TcpRow.Acknowledged + peer]!;
-  const advance = (staged[at + Staged.TcpAcknowledgement]! - acknowledged) | 0;
+  const acknowledgement = staged[at + Staged.TcpAcknowledgement]!;
+  const advance = (acknowledgement - acknowledged) | 0;
   if (
     (seen & letter) === 0 ||
+    ((acknowledgement - words[row + TcpRow.LastSequence + peer]!) | 0) > 0 ||
     advance > LARGEST_BELIEVED_JUMP ||
     acknowledged === words[row + TcpRow.StartSequence + peer]
   ) {
@@ -90,35 +94,64 @@ export function trackTcp(
   const payload = staged[at + Staged.PayloadLength]!;
   words[row + TcpRow.Flags]! |= flags << (side * 8);
   const peer = 1 - side;
+  const length = sequenceLength(flags, payload);
   const state = endpointState(words, row, side);
-  const length =
-    payload + ((flags & TcpFlag.Syn) !== 0 ? 1 : 0) + ((flags & TcpFlag.Fin) !== 0 ? 1 : 0);
-  beginEndpoint(words, row, side, state, flags, sequence, length);
+  beginEndpoint(words, row, side, state, flags, sequence, length, extraOf);
   const lastBefore = positionOf(words, row, side, Position.Last);
+  const hadFin = finSeen(words, row, side);
   const position = lastBefore + ((sequence - words[row + TcpRow.LastSequence + side]!) | 0);
 
-  noteHistory(words, row, side, flags, position, payload);
-  if (staged[at + Staged.TcpWindow] === 0) noteZeroWindow(words, row, side, flags);
+  noteHistory(words, row, side, flags, position, payload, extraOf);
+  if (staged[at + Staged.TcpWindow] === 0) noteZeroWindow(words, row, side, flags, extraOf);
   if ((flags & TcpFlag.Fin) !== 0) markFinSeen(words, row, side);
 
-  let acknowledgedTo = 0;
+  // What the packet acknowledges beyond what was before; 0 for nothing.
+  let acknowledged = 0;
   if ((flags & TcpFlag.Ack) !== 0) {
-    const acknowledgement = staged[at + Staged.TcpAcknowledgement]!;
-    acknowledgedTo = noteAcknowledgement(words, row, peer, flags, acknowledgement);
+    acknowledged = noteAcknowledgement(words, row, peer, flags, staged, at);
   }
   const advance = position + length - lastBefore;
-  advanceLast(words, row, side, flags, payload, position + length, advance);
+  advanceLast(words, row, side, flags, payload, position + length, advance, extraOf);
+  const wantsClose = updateState(words, row, side, state, flags, payload, extraOf);
   const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
-  if (payload > 0 && (flags & TcpFlag.Reset) === 0) {
-    const start = (flags & TcpFlag.Syn) !== 0 ? position + 1 : position;
-    if (hasExtra || start > lastBefore) {
-      noteData(words, row, side, start, start + payload, lastBefore, advance, extraOf);
-    }
+  if (acknowledged > 0 && (hasExtra || isBeyondLast(words, row, peer, staged, at))) {
+    noteAcknowledged(words, row, peer, acknowledged, extraOf);
   }
-  updateState(words, row, side, peer, state, flags, payload);
-  if (hasExtra && acknowledgedTo > 0) {
-    noteAcknowledgedHoles(words, row, peer, acknowledgedTo, extraOf);
+  const start = (flags & TcpFlag.Syn) !== 0 ? position + 1 : position;
+  const end = hadFin ? lastBefore - 1 : lastBefore;
+  if (position >= 0 && (hasExtra || (start > end && advance > 0))) {
+    const octets = (flags & TcpFlag.Reset) !== 0 ? 0 : payload;
+    noteData(words, row, side, start, octets, end, advance, extraOf);
   }
+  if (wantsClose || isClosing(words, row)) {
+    const seconds = staged[at + Staged.Seconds]! >>> 0;
+    const nanoseconds = staged[at + Staged.Nanoseconds]!;
+    const hasNew = acknowledged > 0;
+    noteClosing(words, row, side, wantsClose, hasNew, seconds, nanoseconds, extraOf);
+  }
+}
+
+/** Whether a packet acknowledges what was never seen of its peer. */
+function isBeyondLast(
+  words: Int32Array,
+  row: number,
+  peer: number,
+  staged: Int32Array,
+  at: number,
+): boolean {
+  const last = words[row + TcpRow.LastSequence + peer]!;
+  return ((staged[at + Staged.TcpAcknowledgement]! - last) | 0) > 0;
+}
+
+function extraIfAny(words: Int32Array, row: number, extraOf: ExtraOf): FlowExtra | undefined {
+  return (words[row + Row.Flags]! & Flag.Extra) === 0 ? undefined : extraOf(row);
+}
+
+/** Sequence numbers that a packet takes up; what comes with a RST is no part of the stream. */
+function sequenceLength(flags: number, payload: number): number {
+  const syn = (flags & TcpFlag.Syn) !== 0 ? 1 : 0;
+  const fin = (flags & TcpFlag.Fin) !== 0 ? 1 : 0;
+  return syn + fin + ((flags & TcpFlag.Reset) !== 0 ? 0 : payload);
 }
 
 /** First numbers of a side, or new ones where a SYN says that the old were wrong. */
@@ -130,29 +163,53 @@ function beginEndpoint(
   flags: number,
   sequence: number,
   length: number,
+  extraOf: ExtraOf,
 ): void {
   const isSyn = (flags & TcpFlag.Syn) !== 0;
-  let restart = state === EndpointState.Inactive;
-  if (!restart && isSyn) {
-    const isOther = words[row + TcpRow.StartSequence + side] !== sequence;
-    if (state === EndpointState.Reset) {
-      restart = previousState(words, row, side) === EndpointState.Inactive;
-    } else restart = isOther && state !== EndpointState.Closed;
+  if (state === EndpointState.Inactive) {
+    // Without a SYN the numbering starts as if one had been there, so that data begins at position 1.
+    if (isSyn) setPositions(words, row, side, sequence, length);
+    else setPositions(words, row, side, (sequence - 1) | 0, 1);
+    return;
   }
-  if (!restart) return;
-  // Without a SYN the numbering starts as if one had been there, so that data begins at position 1.
-  if (isSyn) setPositions(words, row, side, sequence, length);
-  else setPositions(words, row, side, (sequence - 1) | 0, 1);
+  if (!isSyn || !beginsAnew(words, row, side, state, sequence)) return;
+  const delivered = deliveredTo(words, row, side, extraIfAny(words, row, extraOf));
+  setPositions(words, row, side, sequence, length);
+  keepDelivered(words, row, side, delivered, extraOf);
 }
 
-/** @returns the position acknowledged, 0 when it tells nothing */
+/** Whether a later SYN is believed to be the one that counts. */
+function beginsAnew(
+  words: Int32Array,
+  row: number,
+  side: number,
+  state: number,
+  sequence: number,
+): boolean {
+  switch (state) {
+    case EndpointState.SynSent:
+    case EndpointState.SynAckSent:
+      return words[row + TcpRow.StartSequence + side] !== sequence;
+    case EndpointState.Closed:
+      return false;
+    case EndpointState.Reset:
+      // The numbers came from a RST that may have been forged.
+      return previousState(words, row, side) === EndpointState.Inactive;
+    default:
+      return true;
+  }
+}
+
+/** @returns the position acknowledged, without the FIN's octet; 0 when that is nothing new */
 function noteAcknowledgement(
   words: Int32Array,
   row: number,
   peer: number,
   flags: number,
-  acknowledgement: number,
+  staged: Int32Array,
+  at: number,
 ): number {
+  const acknowledgement = staged[at + Staged.TcpAcknowledgement]!;
   if (endpointState(words, row, peer) === EndpointState.Inactive) {
     // Nothing of that side was seen yet: number it as if its SYN was what is acknowledged.
     setPositions(words, row, peer, (acknowledgement - 1) | 0, 0);
@@ -165,7 +222,10 @@ function noteAcknowledgement(
   if (delta > 0 && !(acknowledgement === 0 && delta > LARGEST_BELIEVED_JUMP)) {
     advancePosition(words, row, peer, Position.Acknowledged, delta);
   }
-  return position;
+  if (position <= 1 || delta <= 0) return 0;
+  if (!finSeen(words, row, peer)) return position;
+  const end = positionOf(words, row, peer, Position.Last) - 1;
+  return position > end && end <= before ? 0 : Math.min(position, end);
 }
 
 function advanceLast(
@@ -176,18 +236,25 @@ function advanceLast(
   payload: number,
   end: number,
   advance: number,
+  extraOf: ExtraOf,
 ): void {
   const isJump = advance > LARGEST_BELIEVED_JUMP || advance < -LARGEST_BELIEVED_JUMP;
   if ((flags & (TcpFlag.Syn | TcpFlag.Reset)) !== 0 && isJump) return;
   // Only SYN and FIN were captured of what may be more than 2 GiB: the FIN is believed.
   const isBareFin =
-    (flags & TcpFlag.Fin) !== 0 && advance < 0 && positionOf(words, row, side, Position.Last) === 1;
+    (flags & TcpFlag.Fin) !== 0 && positionOf(words, row, side, Position.Last) === 1;
   if (isBareFin) {
     words[row + TcpRow.LastSequence + side] = (words[row + TcpRow.StartSequence + side]! + end) | 0;
     return;
   }
   if (endpointState(words, row, side) === EndpointState.Reset) return;
   if (advance > 0) advancePosition(words, row, side, Position.Last, advance);
-  // A SYN's own octets were counted when the side began.
-  else if (payload > 0 && (flags & TcpFlag.Syn) === 0) noteRepeat(words, row, side);
+  else if (payload > 0) {
+    noteRepeat(words, row, side, extraOf);
+    if ((flags & TcpFlag.Syn) === 0) return;
+    // Its octets were counted when the side began: Zeek's letter, but no repeat.
+    const extra = extraOf(row);
+    if (side === 0) extra.synData0 += 1;
+    else extra.synData1 += 1;
+  }
 }

@@ -2,7 +2,7 @@ import type { ByteWriter } from "../core/byte-writer.ts";
 import { EndReasonName } from "../flow/end-reason.ts";
 import { SourceName } from "../service/claim.ts";
 import type { ServiceEntry } from "../service/service-entry.ts";
-import { ConfidenceName, ReasonName, SideName, StatusName } from "../service/tag.ts";
+import { ConfidenceName, ReasonName, Side, SideName, StatusName } from "../service/tag.ts";
 import { ADDRESS, ALWAYS, COUNT, PORT } from "./field.ts";
 import { transportName, writeAddress, writeCommunityId } from "./flow-text.ts";
 import type { FlowRecord, SinkOptions } from "./sink.ts";
@@ -261,8 +261,11 @@ export const ZEEK_COLUMNS: readonly ZeekColumn[] = [
     meaning: "endpoint whose port that is: src the originator, dst the responder",
     present: "one port of the two was chosen",
     values: SideName.filter((name) => name !== ""),
-    write({ tag }, out) {
-      if (tag.port >= 0) out.text(SideName[tag.side]!);
+    write({ view, tag }, out) {
+      if (tag.port < 0) return;
+      const isOneEnd = tag.side === Side.Source || tag.side === Side.Destination;
+      const isTurned = view.isTurned && isOneEnd;
+      out.text(SideName[isTurned ? Side.Source + Side.Destination - tag.side : tag.side]!);
     },
   },
   registered(

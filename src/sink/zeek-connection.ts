@@ -1,6 +1,6 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import type { FlowView } from "../flow/flow-view.ts";
-import { writeDuration, writeHistory } from "./flow-text.ts";
+import { writeHistory } from "./flow-text.ts";
 
 // What Zeek's conn.log says of a flow, where that differs from portflow's own record.
 // Source: Zeek, scripts/base/protocols/conn/main.zeek.
@@ -10,6 +10,7 @@ const TCP = 6;
 const UDP = 17;
 const ICMPV6 = 58;
 const CARET = 94;
+const SECOND = 1_000_000_000;
 const DOT = 46;
 const LETTER_D = 68;
 const LOWER_CASE = 32;
@@ -46,20 +47,25 @@ export function zeekPort(view: FlowView, end: number): number {
 
 /** Whether the connection lasted: durations of 0 are unset in Zeek, and the payload sizes with them. */
 export function hasZeekDuration(view: FlowView): boolean {
-  return view.endSeconds !== view.startSeconds || view.endNanoseconds !== view.startNanoseconds;
+  const seconds = view.lastCountedSeconds - view.startSeconds;
+  return seconds > 0 || (seconds === 0 && view.lastCountedNanoseconds > view.startNanoseconds);
 }
 
 /** Seconds from the first packet to the last that Zeek counts, exact. */
 export function writeZeekDuration(view: FlowView, out: ByteWriter): void {
-  writeDuration(view, out);
+  const borrow = view.lastCountedNanoseconds < view.startNanoseconds ? 1 : 0;
+  out.decimalSeconds(
+    view.lastCountedSeconds - view.startSeconds - borrow,
+    view.lastCountedNanoseconds - view.startNanoseconds + borrow * SECOND,
+  );
 }
 
 /** The same with six decimals, as Zeek's text has it. */
 export function writeZeekDurationMicroseconds(view: FlowView, out: ByteWriter): void {
-  const borrow = view.endNanoseconds < view.startNanoseconds ? 1 : 0;
+  const borrow = view.lastCountedNanoseconds < view.startNanoseconds ? 1 : 0;
   writeMicroseconds(
-    view.endSeconds - view.startSeconds - borrow,
-    view.endNanoseconds - view.startNanoseconds + borrow * 1_000_000_000,
+    view.lastCountedSeconds - view.startSeconds - borrow,
+    view.lastCountedNanoseconds - view.startNanoseconds + borrow * SECOND,
     out,
   );
 }

@@ -4,9 +4,10 @@ import {
   type Direction,
   DirectionReasonName,
   decideDirection,
+  zeekOriginator,
 } from "../../src/flow/direction.ts";
 import { Flag, Kind, Row } from "../../src/flow/flow-row.ts";
-import { firstFlags } from "../../src/flow/originator.ts";
+import { fillRow } from "../../src/flow/new-row.ts";
 import { Mark, Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { type DecodedHeaders, newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
 
@@ -19,18 +20,29 @@ function ports(source: number, destination: number): number {
   return (source << 16) | destination;
 }
 
-function decide(kind: number, pair: number, flags: number): string {
+const T = Mark.HasTcp;
+
+/** Words of a row whose first packet this is. */
+function rowOf(kind: number, pair: number, tcpFlags: number, marks: number): Int32Array {
+  const staged = new Int32Array(Staged.Size);
+  staged[Staged.Kind] = kind;
+  staged[Staged.Ports] = pair;
+  staged[Staged.TcpFlags] = tcpFlags;
+  staged[Staged.Marks] = marks;
+  staged[Staged.Destination] = 0x0a000001;
   const words = new Int32Array(128);
-  words[Row.Kind] = kind;
-  words[Row.Ports] = pair;
-  words[Row.Flags] = flags;
+  fillRow(words, 0, staged, 0);
+  return words;
+}
+
+/** @param seen - flags that later packets add */
+function decide(words: Int32Array, seen = 0): string {
+  words[Row.Flags]! |= seen;
   const out: Direction = { flipped: 0, certainty: 0, reason: 0 };
   decideDirection(words, 0, out);
   const side = out.flipped === 0 ? "straight" : "flipped";
   return `${side} ${CertaintyName[out.certainty]} ${DirectionReasonName[out.reason]}`;
 }
-
-const T = Mark.HasTcp;
 
 describe("who a flow's first packet makes the initiator, and how sure that is", () => {
   it.each<readonly [string, number, number, number, number, string]>([
@@ -87,7 +99,7 @@ describe("who a flow's first packet makes the initiator, and how sure that is", 
     ["ICMP", ICMP, ports(0, 8), 0, 0, "straight inferred first-packet"],
     ["no ports", 47, 0, 0, 0, "straight inferred first-packet"],
   ])("%s", (_name, kind, pair, tcpFlags, marks, wanted) => {
-    expect(decide(kind, pair, firstFlags(kind, pair, tcpFlags, marks))).toBe(wanted);
+    expect(decide(rowOf(kind, pair, tcpFlags, marks))).toBe(wanted);
   });
 
   it.each<readonly [string, number, number, string]>([
@@ -98,20 +110,25 @@ describe("who a flow's first packet makes the initiator, and how sure that is", 
     ["SYN+ACK after data", 0x10, Flag.SynAckBy1, "straight certain synack"],
     ["RST+ACK", 0x14, 0, "flipped inferred server-port"],
   ])("TCP from port 443, with %s", (_name, tcpFlags, seen, wanted) => {
-    const pair = ports(443, 40000);
-    const first = firstFlags(TCP, pair, tcpFlags, T);
     const isAfterData = seen === Flag.SynAckBy1;
-    const flags = isAfterData ? firstFlags(TCP, ports(40000, 443), tcpFlags, T) : first;
-    expect(decide(TCP, isAfterData ? ports(40000, 443) : pair, flags | seen)).toBe(wanted);
+    const pair = isAfterData ? ports(40000, 443) : ports(443, 40000);
+    expect(decide(rowOf(TCP, pair, tcpFlags, T), seen)).toBe(wanted);
+  });
+
+  it("a SYN+ACK from a port where no server is expected is an answer all the same", () => {
+    const row = rowOf(TCP, ports(40000, 40001), 0x12, T);
+    expect(decide(row, Flag.SynAckBy0)).toBe("flipped certain synack");
+    // Zeek holds that it may be a scan, until somebody acknowledges.
+    expect(zeekOriginator(row, 0)).toBe(0);
   });
 
   it("SCTP and DCCP say who began", () => {
-    expect(decide(SCTP, ports(1, 2), Flag.InitBy0)).toBe("straight certain init");
+    expect(decide(rowOf(SCTP, ports(1, 2), 0, 0), Flag.InitBy0)).toBe("straight certain init");
   });
 
   it("only a SYN alone waits for an answer", () => {
     const half = (tcpFlags: number): number =>
-      firstFlags(TCP, ports(1, 2), tcpFlags, T) & Flag.HalfOpen;
+      rowOf(TCP, ports(1, 2), tcpFlags, T)[Row.Flags]! & Flag.HalfOpen;
     expect([0x02, 0x42, 0x12, 0x06, 0x10].map((flags) => half(flags) !== 0)).toEqual([
       true,
       true,

@@ -114,8 +114,8 @@ export class FlowModel {
       key,
       first: packet,
       ends,
-      tcp: new TcpModel(isFlipped(packet) ? 1 : 0),
-      isFlipped: isFlipped(packet),
+      tcp: new TcpModel(isAnswerByPort(packet) ? 1 : 0),
+      isFlipped: isSynAck(packet) || isAnswerByPort(packet),
       part: 1,
       previous: -1,
       ...nothing(packet),
@@ -250,15 +250,18 @@ function isBareSyn({ protocol, flags = 0 }: TestPacket): boolean {
   return protocol === TCP && (flags & 0x16) === 0x02;
 }
 
-/** Zeek's originator rule: SYN+ACK, or from a server's port to one that is not, is an answer. */
-function isFlipped(packet: TestPacket): boolean {
+function isSynAck({ protocol, flags = 0 }: TestPacket): boolean {
+  return protocol === TCP && (flags & 0x16) === 0x12;
+}
+
+/** Zeek's originator rule: what comes from a server's port to one that is not is an answer, but for a SYN. */
+function isAnswerByPort(packet: TestPacket): boolean {
   const { protocol, flags = 0, sourcePort = 0, destinationPort = 0 } = packet;
-  if (isBareSyn(packet)) return false;
-  if (protocol === TCP && (flags & 0x12) === 0x12) return true;
+  if (protocol === TCP && (flags & 0x12) === 0x02) return false;
   const likely = SERVER_PORTS[protocol] ?? [];
   if (!likely.includes(sourcePort)) return false;
   if (!likely.includes(destinationPort)) return true;
-  return protocol === TCP && sourcePort < destinationPort;
+  return protocol === TCP && (flags & 0x02) === 0 && sourcePort < destinationPort;
 }
 
 function overAfter(flow: OpenFlow, packet: TestPacket, side: 0 | 1): "" | "closed" | "reset" {

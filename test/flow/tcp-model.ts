@@ -18,11 +18,14 @@ type End = { state: State; previous: State; start: number | undefined };
 
 /** The states of both ends of a connection after Zeek's description, for reuse and for the end. */
 export class TcpModel {
-  private readonly initiator: 0 | 1;
+  /** Side that Zeek takes for the originator. */
+  private originator: 0 | 1;
   private readonly ends: readonly [End, End] = [newEnd(), newEnd()];
+  /** Whether Zeek's history is still just `H`; undefined before the first packet. */
+  private isOnlySynAck: boolean | undefined;
 
-  constructor(initiator: 0 | 1) {
-    this.initiator = initiator;
+  constructor(originator: 0 | 1) {
+    this.originator = originator;
   }
 
   /** A bare SYN that is neither a copy nor the other half of an opening begins a new connection. */
@@ -30,10 +33,10 @@ export class TcpModel {
     if ((flags & (SYN | ACK | RESET)) !== SYN) return false;
     const own = this.ends[side];
     const peer = this.ends[side === 0 ? 1 : 0];
+    const isGone = ({ state }: End): boolean => state === "closed" || state === "reset";
+    if (isGone(own) && isGone(peer)) return true;
     if (own.start === sequence) return false;
-    return (
-      own.state !== "inactive" || !(peer.state === "syn-sent" || peer.state === "syn-ack-sent")
-    );
+    return own.state !== "inactive" || peer.state !== "syn-sent";
   }
 
   /** Nothing more is to be expected: a reset, both FINs, or one that nobody is there to answer. */
@@ -53,12 +56,30 @@ export class TcpModel {
     const own = this.ends[side];
     const peer = this.ends[side === 0 ? 1 : 0];
     this.number(own, flags, sequence);
+    this.noteLetters(side, flags, payload);
     // An acknowledgement tells where a side began that was not heard yet.
     if ((flags & ACK) !== 0 && peer.state === "inactive") peer.start = (acknowledgement - 1) >>> 0;
     if (own.state === "inactive") this.enter(own, peer, side, flags, payload);
     else if (own.state === "closed") {
       if ((flags & RESET) !== 0 && peer.state !== "closed") move(own, "reset");
     } else if (own.state !== "reset") this.proceed(own, peer, flags);
+  }
+
+  /** A scan's SYN+ACK is answered by RSTs at most: other packets show who its sender is. */
+  private noteLetters(side: 0 | 1, flags: number, payload: number): void {
+    const isBareSynAck =
+      side === 0 && payload === 0 && (flags & (SYN | ACK | FIN | RESET)) === (SYN | ACK);
+    if (this.isOnlySynAck === undefined) {
+      this.isOnlySynAck = isBareSynAck && this.originator === 0;
+      return;
+    }
+    if (!this.isOnlySynAck || isBareSynAck) return;
+    const isOrdinary = (flags & (SYN | FIN | RESET)) === 0;
+    if (isOrdinary && payload === 0 && (flags & ACK) === 0) return;
+    this.isOnlySynAck = false;
+    if (!isOrdinary) return;
+    this.originator = 1;
+    move(this.ends[0], "established");
   }
 
   private number(own: End, flags: number, sequence: number): void {
@@ -71,11 +92,14 @@ export class TcpModel {
 
   private enter(own: End, peer: End, side: 0 | 1, flags: number, payload: number): void {
     if ((flags & SYN) !== 0) {
-      if (side === this.initiator) {
-        if ((flags & ACK) !== 0) move(own, "syn-ack-sent");
-        else move(own, peer.state === "established" ? "established" : "syn-sent");
+      if (side === this.originator) {
+        move(own, (flags & ACK) !== 0 ? "syn-ack-sent" : "syn-sent");
       } else {
-        if (peer.state === "syn-sent" || peer.state === "syn-ack-sent") move(peer, "established");
+        if ((flags & ACK) === 0 && peer.state === "syn-ack-sent") {
+          // The SYN was captured after its answer.
+          this.originator = side;
+          move(peer, "established");
+        } else if (peer.state === "syn-sent") move(peer, "established");
         move(own, "established");
       }
     }
@@ -83,12 +107,17 @@ export class TcpModel {
     if ((flags & RESET) !== 0) move(own, "reset");
     if (own.state !== "inactive") return;
     // Some stacks acknowledge a SYN before they answer it.
-    if (side !== this.initiator && payload === 0 && peer.state === "syn-sent") return;
+    if (side !== this.originator && payload === 0 && peer.state === "syn-sent") return;
     const isSynMissed = (flags & ACK) !== 0 && peer.state === "established";
     move(own, isSynMissed ? "established" : "partial");
   }
 
   private proceed(own: End, peer: End, flags: number): void {
+    if (own.state === "syn-sent" || own.state === "syn-ack-sent") {
+      if ((flags & FIN) !== 0) move(own, "closed");
+      if ((flags & RESET) !== 0) move(own, "reset");
+      return;
+    }
     if ((flags & (SYN | ACK)) === SYN && own.state === "partial" && peer.state === "inactive") {
       move(own, "syn-sent");
     }

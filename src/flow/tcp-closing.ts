@@ -1,0 +1,106 @@
+import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
+import { Flag, Row, TcpRow } from "./flow-row.ts";
+import { deliveredTo, hasUnacknowledged, rangesOf } from "./tcp-holes.ts";
+import { EndpointState, endpointState, finSeen, Position, positionOf } from "./tcp-state.ts";
+
+// When Zeek holds a side to have closed: at its FIN or RST, unless data before that is missing or the
+// other side's is unacknowledged; then it waits. Once both have closed, the connection lasts no longer.
+
+// Bits of the word `TcpRow.States`, above the states and the FINs.
+const DID_CLOSE = 14;
+const DID_END = 16;
+const IS_DEFERRED = 1 << 18;
+const IS_OVER_AT_CLOCK = 1 << 19;
+/** A FIN was seen, a side has closed or ended, or waits for that. */
+const CLOSING = 0x7f000;
+const BOTH_CLOSED = 3 << DID_CLOSE;
+
+/** Whether both sides have closed. */
+export function bothClosed(words: Int32Array, row: number): boolean {
+  return (words[row + TcpRow.States]! & BOTH_CLOSED) === BOTH_CLOSED;
+}
+
+/** Whether the last packet before both sides had closed was at the row's clock, which stands still since. */
+export function isOverAtClock(words: Int32Array, row: number): boolean {
+  return (words[row + TcpRow.States]! & IS_OVER_AT_CLOCK) !== 0;
+}
+
+/** Whether a packet can change which sides have closed. */
+export function isClosing(words: Int32Array, row: number): boolean {
+  return (words[row + TcpRow.States]! & CLOSING) !== 0;
+}
+
+/**
+ * Closes what a packet lets close.
+ * @param wantsClose - it carries a FIN or RST that counts
+ * @param hasNewAcknowledgement - it acknowledges more of its peer's data than was before
+ */
+export function noteClosing(
+  words: Int32Array,
+  row: number,
+  side: number,
+  wantsClose: boolean,
+  hasNewAcknowledgement: boolean,
+  seconds: number,
+  nanoseconds: number,
+  extraOf: ExtraOf,
+): void {
+  if (bothClosed(words, row)) return;
+  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
+  const extra = hasExtra ? extraOf(row) : undefined;
+  if (hasNewAcknowledgement) endSide(words, row, 1 - side, extra);
+  endSide(words, row, side, extra);
+  if (wantsClose) closeSide(words, row, side, extra);
+  if (!bothClosed(words, row)) return;
+  // The flow's clock stands still from the packet on that ended it, so it tells the time, mostly.
+  if ((words[row + Row.Flags]! & Flag.Closed) === 0)
+    words[row + TcpRow.States]! |= IS_OVER_AT_CLOCK;
+  else extraOf(row).lastCounted = { seconds, nanoseconds };
+}
+
+/** Once for each side, when everything before its FIN or RST is there; what was deferred closes then. */
+function endSide(words: Int32Array, row: number, side: number, extra: FlowExtra | undefined): void {
+  const at = row + TcpRow.States;
+  const bit = 1 << (DID_END + side);
+  if ((words[at]! & bit) !== 0) return;
+  const state = endpointState(words, row, side);
+  const isEnding =
+    finSeen(words, row, side) || state === EndpointState.Closed || state === EndpointState.Reset;
+  if (!isEnding || isPending(words, row, side, extra)) return;
+  words[at]! |= bit;
+  if ((words[at]! & IS_DEFERRED) === 0) return;
+  closeSide(words, row, side, extra);
+  words[at]! &= ~IS_DEFERRED;
+}
+
+function closeSide(
+  words: Int32Array,
+  row: number,
+  side: number,
+  extra: FlowExtra | undefined,
+): void {
+  const at = row + TcpRow.States;
+  if (isPending(words, row, side, extra)) {
+    words[at]! |= IS_DEFERRED;
+    return;
+  }
+  words[at] = (words[at]! & ~IS_DEFERRED) | (1 << (DID_CLOSE + side));
+}
+
+/** Whether data is still to come before a side's end, or of its peer, which has not acknowledged it. */
+function isPending(
+  words: Int32Array,
+  row: number,
+  side: number,
+  extra: FlowExtra | undefined,
+): boolean {
+  if (rangesOf(extra, side)?.isGivenUp === true) return false;
+  const last = positionOf(words, row, side, Position.Last);
+  const delivered = deliveredTo(words, row, side, extra);
+  if (last < delivered) return false;
+  if (delivered !== last && delivered !== last - 1) return true;
+  if (endpointState(words, row, side) === EndpointState.Reset) return false;
+  const peer = 1 - side;
+  const acknowledged = Math.max(1, positionOf(words, row, peer, Position.Acknowledged));
+  return hasUnacknowledged(words, row, peer, extra, acknowledged);
+}
