@@ -108,6 +108,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0xaefe, "ecpri"],
   [0xb7ea, "gre-bonding"],
   [0xcafe, "llt"],
+  [0xd28b, "arista-timestamp"],
   [0xdada, "dsa"],
   [0xf1c1, "r-tag"],
   [0xfefe, "osi"],

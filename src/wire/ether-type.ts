@@ -3,6 +3,7 @@ import { Layer } from "./layer.ts";
 /** EtherTypes the decoders act on (IEEE registration authority, public listing). */
 export const EtherType = {
   Ipv4: 0x0800,
+  Arp: 0x0806,
   Ipv6: 0x86dd,
   Vlan: 0x8100,
   MplsUnicast: 0x8847,
@@ -94,6 +95,10 @@ export function layerOfEtherType(etherType: number): number {
       return Layer.Wifi;
     case 0x8870: // LLC in jumbo frames
       return Layer.Llc;
+    case 0x6559: // frame relay in GRE, RFC 1701
+      return Layer.FrameRelay;
+    case 0xd28b:
+      return Layer.AristaTimestamp;
     default:
       return Layer.None;
   }

@@ -41,6 +41,8 @@ export const Layer = {
   ETag: 24,
   RedundancyTag: 25,
   CiscoMetadata: 26,
+  /** Arista's time stamp of either size, then an EtherType. */
+  AristaTimestamp: 63,
   /** BSD address family in four octets of either byte order, then IP. */
   Null: 27,
   LinuxSll: 28,
@@ -80,5 +82,20 @@ export const Layer = {
   Dsa: 59,
   EtherTypedDsa: 60,
   Epon: 62,
+  Arcnet: 64,
+  ArcnetLinux: 65,
+  Tzsp: 66,
+  JuniperEthernet: 67,
+  JuniperPpp: 68,
+  JuniperFrameRelay: 69,
+  JuniperHdlc: 70,
+  JuniperPppoeAtm: 71,
+  JuniperGgsn: 72,
+  JuniperVoice: 73,
+  JuniperMonitor: 74,
+  JuniperServices: 75,
+  JuniperAtm1: 76,
+  JuniperAtm2: 77,
+  JuniperMultilinkPpp: 78,
 } as const;
 export type Layer = (typeof Layer)[keyof typeof Layer];

@@ -1,3 +1,5 @@
+import { decodeArcnet } from "./arcnet.ts";
+import { decodeAristaTimestamp } from "./arista.ts";
 import { decodeAtmAdaptation, decodeLanEmulation, decodeSunAtm } from "./atm.ts";
 import { decodePktap, decodePpi } from "./capture-wrapper.ts";
 import { type DecodedHeaders, Outcome } from "./decoded-headers.ts";
@@ -11,6 +13,7 @@ import { decodeCiscoHdlc, skipDirection } from "./hdlc.ts";
 import { decodeEnc, decodeIpnet, decodeNflog, decodePflog } from "./host-capture.ts";
 import { decodeIpv4 } from "./ipv4.ts";
 import { decodeIpv6 } from "./ipv6.ts";
+import { decodeJuniper } from "./juniper.ts";
 import { Layer } from "./layer.ts";
 import { decodeLinkPrefix } from "./link-prefix.ts";
 import { decodeLinuxSll, decodeLinuxSll2 } from "./linux-sll.ts";
@@ -23,6 +26,7 @@ import { decodePppoe } from "./pppoe.ts";
 import { fail } from "./report.ts";
 import { decodeSwitchTag } from "./switch-tag.ts";
 import { decodeFddi, decodeFibreChannel, decodeTokenRing } from "./token-ring.ts";
+import { decodeTzsp } from "./tzsp.ts";
 import { decodeVlan } from "./vlan.ts";
 import { decodeWifi } from "./wifi.ts";
 import { decodePrism, decodeRadiotap } from "./wifi-capture.ts";
@@ -104,6 +108,8 @@ function decodeLayer(bytes: Uint8Array, start: number, end: number, out: Decoded
     case Layer.FabricPath:
     case Layer.Batman:
       return decodeBackbone(bytes, start, end, out);
+    case Layer.AristaTimestamp:
+      return decodeAristaTimestamp(bytes, start, end, out);
     case Layer.MacSec:
       return decodeMacSec(bytes, start, end, out);
     case Layer.Nsh:
@@ -149,6 +155,24 @@ function decodeLayer(bytes: Uint8Array, start: number, end: number, out: Decoded
     case Layer.Infiniband:
     case Layer.Symantec:
       return decodeLinkPrefix(bytes, start, end, out);
+    case Layer.Arcnet:
+    case Layer.ArcnetLinux:
+      return decodeArcnet(bytes, start, end, out);
+    case Layer.Tzsp:
+      return decodeTzsp(bytes, start, end, out);
+    case Layer.JuniperEthernet:
+    case Layer.JuniperPpp:
+    case Layer.JuniperFrameRelay:
+    case Layer.JuniperHdlc:
+    case Layer.JuniperPppoeAtm:
+    case Layer.JuniperGgsn:
+    case Layer.JuniperVoice:
+    case Layer.JuniperMonitor:
+    case Layer.JuniperServices:
+    case Layer.JuniperAtm1:
+    case Layer.JuniperAtm2:
+    case Layer.JuniperMultilinkPpp:
+      return decodeJuniper(bytes, start, end, out);
     default:
       out.outcome = Outcome.UnsupportedLink;
       return -1;

@@ -63,8 +63,18 @@ function decodeSnap(bytes: Uint8Array, start: number, end: number, out: DecodedH
   }
 }
 
-// RFC 2684 appendix A: a network layer protocol identifier (ISO/IEC TR 9577) follows the header.
-function enterNetworkLayerProtocol(start: number, identifier: number, out: DecodedHeaders): number {
+/**
+ * Goes on behind a network layer protocol identifier (ISO/IEC TR 9577), as it follows LLC of ISO
+ * protocols.
+ * @param start - octet offset of the identifier
+ * @returns offset of the next layer with `out.nextLayer` set, or -1
+ * @see RFC 2684 appendix A
+ */
+export function enterNetworkLayerProtocol(
+  start: number,
+  identifier: number,
+  out: DecodedHeaders,
+): number {
   switch (identifier) {
     case 0xcc:
       out.nextLayer = Layer.Ipv4;

@@ -18,7 +18,8 @@ type Row = readonly [name: string, linkType: number, packet: string, expected: s
  * the standard or the registry's description: 9200 and 9300 tags, pseudo-wires (tshark guesses by
  * vendor addresses), Linux' address family, IEEE 802.11 under an EtherType, link types 110, 205, 206,
  * 219 and 274, bridged LLC without padding, ATM without LLC, synchronous FDDI, Symantec 3,
- * big-endian NFLOG, raw IP in PKTAP, DOCSIS with an extended header.
+ * big-endian NFLOG, raw IP in PKTAP, DOCSIS with an extended header, Juniper's monitor card and PPPoE
+ * over ATM. A part of an ARCNET packet is none to us.
  */
 function table(title: string, rows: readonly Row[]): void {
   describe(title, () => {
@@ -590,6 +591,87 @@ table("erf.ts", [
     "malformed link_header_truncated@16",
   ],
   ["cut off", 197, zeros(15), "malformed link_header_truncated@0"],
+]);
+
+table("arcnet.ts", [
+  ["BSD, IP of RFC 1051", 7, `01 02 f0 ${IPV4}`, V4],
+  ["BSD, IP of RFC 1201", 7, `01 02 d4 00 0001 ${IPV4}`, V4],
+  ["BSD, IPv6", 7, `01 02 c4 00 0001 ${IPV6}`, V6],
+  ["BSD, exception packet", 7, `01 02 d4 ff 0000 d4 00 0001 ${IPV4}`, V4],
+  ["Linux, IP of RFC 1201", 129, `01 02 0000 d4 00 0001 ${IPV4}`, V4],
+  ["Linux, IP of RFC 1051", 129, `01 02 0000 f0 ${IPV4}`, V4],
+  ["a part of a packet", 7, `01 02 d4 03 0001 ${IPV4}`, "not ip 0x2a0"],
+  ["ARP", 7, "01 02 d5 00 0001 0007 0800", "not ip 0x806"],
+  ["BACnet", 7, "01 02 cd", "not ip 0x2a0"],
+  ["cut in the sequence", 7, "01 02 d4 00", "malformed link_header_truncated@3"],
+  ["cut off", 7, "01 02", "malformed link_header_truncated@0"],
+]);
+
+table("arista.ts", [
+  ["64 bits", 1, `${MACS} d28b 0001 0010 ${zeros(8)} 0800 ${IPV4}`, V4],
+  ["48 bits", 1, `${MACS} d28b 0001 0020 ${zeros(6)} 86dd ${IPV6}`, V6],
+  ["another subtype", 1, `${MACS} d28b 0002 0010 ${zeros(8)} 0800 ${IPV4}`, "not ip 0xd28b"],
+  ["another format", 1, `${MACS} d28b 0001 0030 ${zeros(8)} 0800 ${IPV4}`, "not ip 0xd28b"],
+  ["cut off", 1, `${MACS} d28b 0001 0010 ${zeros(8)} 08`, "malformed link_header_truncated@14"],
+]);
+
+table("tzsp.ts as a link type", [
+  ["Ethernet", 128, `01 00 0001 01 ${MACS} 0800 ${IPV4}`, V4],
+  ["tags", 128, `01 01 0001 00 0a0164 01 ${MACS} 0800 ${IPV4}`, V4],
+  ["no frame", 128, "01 04 0001 01", "not ip 0x2a0"],
+  ["tag past the packet", 128, "01 00 0001 0aff64", "not ip 0x2a0"],
+  ["cut off", 128, "01 00 00", "malformed link_header_truncated@0"],
+]);
+
+const MGC = "4d4743";
+table("juniper.ts", [
+  ["Ethernet", 178, `${MGC} 00 ${MACS} 0800 ${IPV4}`, V4],
+  ["Ethernet, extensions", 178, `${MGC} 80 0006 010400000001 ${MACS} 0800 ${IPV4}`, V4],
+  ["PPPoE", 167, `${MGC} 01 ${MACS} 8864 11 00 0007 0022 0021 ${IPV4}`, V4],
+  ["no link layer, IPv4", 178, `${MGC} 02 02000000 ${IPV4}`, V4],
+  ["no link layer, IPv6", 178, `${MGC} 02 06000000 ${IPV6}`, V6],
+  ["no link layer, MPLS", 178, `${MGC} 02 05000000 00010140 ${IPV4}`, V4],
+  ["no link layer, ISO", 178, `${MGC} 02 c9000000 83`, "not ip 0x2a0"],
+  ["PPP", 179, `${MGC} 00 ff03 0021 ${IPV4}`, V4],
+  ["frame relay", 180, `${MGC} 00 0841 03 cc ${IPV4}`, V4],
+  ["Cisco HDLC", 181, `${MGC} 00 0f00 86dd ${IPV6}`, V6],
+  ["PPPoE over ATM", 168, `${MGC} 00 8864 11 00 0007 0022 0021 ${IPV4}`, V4],
+  ["GGSN", 133, `${MGC} 00 0200 0000 ${IPV4}`, V4],
+  ["voice card", 183, `${MGC} 00 ${zeros(18)} ${IPV4}`, V4],
+  ["monitor card", 164, `${MGC} 00 ${zeros(8)} ${IPV4}`, V4],
+  ["services, incoming", 136, `${MGC} 01 ${zeros(16)} ${IPV4}`, V4],
+  ["services, outgoing", 136, `${MGC} 00 ${zeros(12)} ${IPV6}`, V6],
+  ["no magic number", 178, `4d4744 00 ${MACS} 0800 ${IPV4}`, "malformed link_header_invalid@0"],
+  ["extensions past the packet", 178, `${MGC} 80 0fff`, "malformed link_header_truncated@0"],
+  ["extensions without length", 178, `${MGC} 80 00`, "malformed link_header_truncated@0"],
+  ["services cut off", 136, `${MGC} 00 ${zeros(10)}`, "malformed ip_truncated@14"],
+  ["cut off", 178, MGC, "malformed link_header_truncated@0"],
+]);
+
+table("juniper-cookie.ts", [
+  ["ATM1, SNAP", 137, `${MGC} 00 00000001 ${SNAP} 0800 ${IPV4}`, V4],
+  ["ATM1, routed ISO protocol", 137, `${MGC} 00 00000001 fefe03 cc ${IPV4}`, V4],
+  ["ATM1, Cisco's identifier", 137, `${MGC} 00 00000001 03 cc ${IPV4}`, V4],
+  ["ATM1, IP alone", 137, `${MGC} 00 00000001 ${IPV6}`, V6],
+  ["ATM1, management", 137, `${MGC} 00 80000001 00112233`, "not ip 0x2a0"],
+  ["ATM1, neither", 137, `${MGC} 00 00000001 00112233`, "not ip 0x2a0"],
+  ["ATM1 cut off", 137, `${MGC} 00 00000001 4500`, "malformed link_header_truncated@8"],
+  ["ATM2, SNAP", 135, `${MGC} 00 0000000100000000 ${SNAP} 0800 ${IPV4}`, V4],
+  ["ATM2, Ethernet", 135, `${MGC} 00 0000000100000000 ${MACS} 0800 ${IPV4}`, V4],
+  ["ATM2, PPP", 135, `${MGC} 01 0000000100000000 0021 ${IPV4}`, V4],
+  ["ATM2, IP alone", 135, `${MGC} 01 0000000100000000 ${IPV4}`, V4],
+  ["ATM2, management", 135, `${MGC} 01 0000000100000010 ${IPV4}`, "not ip 0x2a0"],
+  ["ATM2 cut off", 135, `${MGC} 01 00000001`, "malformed link_header_truncated@4"],
+  ["multilink PPP, link services", 130, `${MGC} 00 54000001 0021 ${IPV4}`, V4],
+  ["multilink PPP, adaptive services", 130, `${MGC} 00 4700000000000000 ${IPV4}`, V4],
+  ["multilink PPP, IPv6", 130, `${MGC} 00 4000000000100000 ${IPV6}`, V6],
+  ["multilink PPP, MPLS", 130, `${MGC} 00 4700000000200000 00010140 ${IPV4}`, V4],
+  ["multilink PPP, ISO", 130, `${MGC} 00 4700000000300000 83`, "not ip 0x2a0"],
+  ["multilink PPP, a link", 130, `${MGC} 00 ff03 0021 ${IPV4}`, V4],
+  ["multilink PPP, a link's protocol", 130, `${MGC} 00 0021 ${IPV4}`, V4],
+  ["multilink PPP, bundle id", 130, `${MGC} 00 0007 0021 ${IPV4}`, V4],
+  ["multilink PPP, neither", 130, `${MGC} 00 00112233`, "not ip 0x2a0"],
+  ["multilink PPP cut off", 130, `${MGC} 00 47000000`, "malformed link_header_truncated@4"],
 ]);
 
 table("link types that are not decoded", [
