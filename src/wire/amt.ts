@@ -1,4 +1,5 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
+import { layerOfInnerIp } from "./inner-ip.ts";
 import { Layer } from "./layer.ts";
 import { keepTunnel } from "./report.ts";
 import { Tunnel } from "./tunnel.ts";
@@ -19,9 +20,9 @@ const DATA_PACKET = 2;
 export function findAmt(bytes: Uint8Array, start: number, end: number, out: DecodedHeaders): void {
   const offset = packetOffset(bytes[start]!);
   const position = start + offset;
-  if (offset === 0 || position >= end) return;
-  const version = bytes[position]! >> 4;
-  if (version === 4 || version === 6) keepTunnel(out, Tunnel.Amt, Layer.Ip, position, -1);
+  if (offset === 0) return;
+  const layer = layerOfInnerIp(bytes, position, end, out);
+  if (layer !== Layer.None) keepTunnel(out, Tunnel.Amt, layer, position, -1);
 }
 
 /** Version 0 leaves the type alone in the first octet. */

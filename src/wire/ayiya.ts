@@ -1,4 +1,5 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
+import { layerOfInnerIp } from "./inner-ip.ts";
 import { IpProtocol } from "./ip-protocol.ts";
 import { Layer } from "./layer.ts";
 import { keepTunnel } from "./report.ts";
@@ -27,12 +28,8 @@ export function findAyiya(
   const identityLength = 1 << (bytes[start]! >> 4);
   const signatureLength = (bytes[start + 1]! >> 4) << 2;
   const position = start + SHORTEST + identityLength + signatureLength;
-  if (position >= end) return;
-  const version = bytes[position]! >> 4;
-  const nextHeader = bytes[start + NEXT_HEADER]!;
-  if (nextHeader === IpProtocol.Ipv6 && version === 6) {
-    keepTunnel(out, Tunnel.Ayiya, Layer.Ipv6, position, -1);
-  } else if (nextHeader === IpProtocol.Ipv4 && version === 4) {
-    keepTunnel(out, Tunnel.Ayiya, Layer.Ipv4, position, -1);
-  }
+  const layer = layerOfInnerIp(bytes, position, end, out);
+  const announced = bytes[start + NEXT_HEADER] === IpProtocol.Ipv6 ? Layer.Ipv6 : Layer.Ipv4;
+  const isIp = bytes[start + NEXT_HEADER] === IpProtocol.Ipv4 || announced === Layer.Ipv6;
+  if (isIp && layer === announced) keepTunnel(out, Tunnel.Ayiya, layer, position, -1);
 }

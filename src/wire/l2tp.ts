@@ -12,6 +12,9 @@ const HAS_SEQUENCE = 0x0800;
 const HAS_OFFSET = 0x0200;
 const VERSION = 0x000f;
 const VERSION_2 = 2;
+// RFC 3931 section 4.1.2.1: 0 flags, version 3 | 2 reserved | 4 as over IP
+const VERSION_3 = 3;
+const VERSION_3_LENGTH = 4;
 const SHORTEST = 6;
 
 // RFC 3931 section 4.1.2 over IP: 0 session id, 0 for control | cookie, 0 to 8 octets | sublayer, 0 or
@@ -23,14 +26,19 @@ const IPV6 = 0x86dd;
 const ETHERNET_LENGTH = 14;
 
 /**
- * Decodes the header of an L2TPv2 data message (UDP port 1701).
+ * Decodes the header of an L2TP data message (UDP port 1701), version 2 or 3.
  * @param start - octet offset of the UDP payload in `bytes`
  * @param end - first octet not readable
  */
 export function findL2tp(bytes: Uint8Array, start: number, end: number, out: DecodedHeaders): void {
   if (end - start < SHORTEST) return;
   const flags = readUint16(bytes, start);
-  if ((flags & CONTROL) !== 0 || (flags & VERSION) !== VERSION_2) return;
+  if ((flags & CONTROL) !== 0) return;
+  if (flags === VERSION_3) {
+    findL2tpv3(bytes, start + VERSION_3_LENGTH, end, out);
+    return;
+  }
+  if ((flags & VERSION) !== VERSION_2) return;
   const ids = (flags & HAS_LENGTH) !== 0 ? start + 4 : start + 2;
   let position = ids + 4;
   if ((flags & HAS_SEQUENCE) !== 0) position += 4;
@@ -43,10 +51,10 @@ export function findL2tp(bytes: Uint8Array, start: number, end: number, out: Dec
 }
 
 /**
- * Looks for an Ethernet frame with IP inside an L2TPv3 data message over IP. Since the lengths of
+ * Looks for an Ethernet frame with IP inside an L2TPv3 data message. Since the lengths of
  * cookie and sublayer are not in the message, a frame is believed only when its EtherType, IP
  * version and IP length all fit.
- * @param start - octet offset of the IP payload in `bytes`
+ * @param start - octet offset of the session id in `bytes`
  * @param end - first octet not readable
  */
 export function findL2tpv3(

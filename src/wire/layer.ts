@@ -97,5 +97,7 @@ export const Layer = {
   JuniperAtm1: 76,
   JuniperAtm2: 77,
   JuniperMultilinkPpp: 78,
+  /** RFC 1990 header in front of a PPP protocol number. */
+  PppMultilink: 79,
 } as const;
 export type Layer = (typeof Layer)[keyof typeof Layer];

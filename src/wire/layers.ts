@@ -21,7 +21,13 @@ import { decodeLlc } from "./llc.ts";
 import { decodeLoopback } from "./loopback.ts";
 import { decodeMpls } from "./mpls.ts";
 import { decodeNsh } from "./nsh.ts";
-import { decodePpp, decodePppBridged, decodePppDirection, decodePppProtocol } from "./ppp.ts";
+import {
+  decodePpp,
+  decodePppBridged,
+  decodePppDirection,
+  decodePppMultilink,
+  decodePppProtocol,
+} from "./ppp.ts";
 import { decodePppoe } from "./pppoe.ts";
 import { fail } from "./report.ts";
 import { decodeSwitchTag } from "./switch-tag.ts";
@@ -79,6 +85,8 @@ function decodeLayer(bytes: Uint8Array, start: number, end: number, out: Decoded
       return decodePppProtocol(bytes, start, end, out);
     case Layer.PppBridged:
       return decodePppBridged(bytes, start, end, out);
+    case Layer.PppMultilink:
+      return decodePppMultilink(bytes, start, end, out);
     case Layer.PppDirection:
       return decodePppDirection(bytes, start, end, out);
     case Layer.CiscoHdlc:

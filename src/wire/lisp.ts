@@ -1,4 +1,5 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
+import { layerOfInnerIp } from "./inner-ip.ts";
 import { Layer } from "./layer.ts";
 import { readInt32 } from "./read.ts";
 import { keepTunnel } from "./report.ts";
@@ -15,10 +16,9 @@ const HAS_INSTANCE = 0x08;
  */
 export function findLisp(bytes: Uint8Array, start: number, end: number, out: DecodedHeaders): void {
   const position = start + HEADER_LENGTH;
-  if (position >= end) return;
-  const version = bytes[position]! >> 4;
-  if (version !== 4 && version !== 6) return;
+  const layer = layerOfInnerIp(bytes, position, end, out);
+  if (layer === Layer.None) return;
   const tagged = (bytes[start]! & HAS_INSTANCE) !== 0;
   const instance = tagged ? readInt32(bytes, start + 4) >>> 8 : -1;
-  keepTunnel(out, Tunnel.Lisp, Layer.Ip, position, instance);
+  keepTunnel(out, Tunnel.Lisp, layer, position, instance);
 }

@@ -13,6 +13,10 @@ const CONTROL = 0x03;
 const BRIDGED_HEADER_LENGTH = 2;
 const BRIDGED_ETHERNET = 1;
 
+// RFC 1990 section 3: 0 beginning, ending (1 bit each), zero (6 bits) | 1 sequence number (24 bits)
+const MULTILINK_LENGTH = 4;
+const WHOLE_PACKET = 0xc0;
+
 /**
  * Decodes PPP with or without the HDLC octets in front. Serial captures may hold Cisco HDLC
  * instead, whose first octet is 0F or 8F.
@@ -90,6 +94,25 @@ export function decodePppBridged(
   return start + BRIDGED_HEADER_LENGTH;
 }
 
+/**
+ * Decodes the header of a multilink bundle's fragment, with long sequence numbers. Behind it is a packet
+ * only when it is the first and the last.
+ * @param start - octet offset of the header in `bytes`
+ * @param end - first octet past what the capture holds
+ * @returns offset of the PPP protocol number with `out.nextLayer` set, or -1
+ */
+export function decodePppMultilink(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  out: DecodedHeaders,
+): number {
+  if (end - start < MULTILINK_LENGTH) return fail(out, Fault.PppTruncated, start);
+  if (bytes[start] !== WHOLE_PACKET) return notIp(out, PseudoEtherType.PppMultilink);
+  out.nextLayer = Layer.PppProtocol;
+  return start + MULTILINK_LENGTH;
+}
+
 /** @see https://www.iana.org/assignments/ppp-numbers */
 function enterPpp(start: number, protocol: number, out: DecodedHeaders): number {
   switch (protocol) {
@@ -109,7 +132,8 @@ function enterPpp(start: number, protocol: number, out: DecodedHeaders): number 
       out.nextLayer = Layer.PppBridged;
       return start;
     case 0x003d:
-      return notIp(out, PseudoEtherType.PppMultilink);
+      out.nextLayer = Layer.PppMultilink;
+      return start;
     case 0x0053:
     case 0x0055:
       return notIp(out, PseudoEtherType.PppEncrypted);

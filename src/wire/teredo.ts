@@ -1,4 +1,5 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
+import { layerOfInnerIp } from "./inner-ip.ts";
 import { Layer } from "./layer.ts";
 import { readUint16 } from "./read.ts";
 import { keepTunnel } from "./report.ts";
@@ -30,6 +31,6 @@ export function findTeredo(
   if (end - position >= ORIGIN_LENGTH && readUint16(bytes, position) === ORIGIN) {
     position += ORIGIN_LENGTH;
   }
-  if (position >= end || bytes[position]! >> 4 !== 6) return;
+  if (layerOfInnerIp(bytes, position, end, out) !== Layer.Ipv6) return;
   keepTunnel(out, Tunnel.Teredo, Layer.Ipv6, position, -1);
 }

@@ -29,6 +29,7 @@ export const Tunnel = {
   Tzsp: 23,
   Lisp: 24,
   Amt: 25,
+  MobileIp: 26,
 } as const;
 export type Tunnel = (typeof Tunnel)[keyof typeof Tunnel];
 
@@ -60,6 +61,7 @@ const NAMES: readonly string[] = [
   "tzsp",
   "lisp",
   "amt",
+  "mobile-ip",
 ];
 
 /**

@@ -8,6 +8,7 @@ import { findGtpU } from "./gtp-u.ts";
 import { findL2tp } from "./l2tp.ts";
 import { Layer } from "./layer.ts";
 import { findLisp } from "./lisp.ts";
+import { findMobileIp } from "./mobile-ip.ts";
 import { keepTunnel } from "./report.ts";
 import { findTeredo } from "./teredo.ts";
 import { Tunnel } from "./tunnel.ts";
@@ -16,6 +17,7 @@ import { findVxlan, findVxlanGpe } from "./vxlan.ts";
 
 // Registered ports (IANA service names registry); 8472 is what Linux used before VXLAN had a number.
 const REGISTERED: readonly (readonly [number, number])[] = [
+  [434, Tunnel.MobileIp],
   [1701, Tunnel.L2tp],
   [2152, Tunnel.GtpU],
   [2268, Tunnel.Amt],
@@ -97,6 +99,9 @@ function find(bytes: Uint8Array, end: number, tunnel: number, out: DecodedHeader
       return;
     case Tunnel.GreInUdp:
       findGre(bytes, start, end, Tunnel.GreInUdp, out);
+      return;
+    case Tunnel.MobileIp:
+      findMobileIp(bytes, start, end, out);
       return;
     case Tunnel.MplsInUdp:
       keepTunnel(out, Tunnel.MplsInUdp, Layer.Mpls, start, -1);

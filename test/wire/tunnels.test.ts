@@ -195,7 +195,9 @@ table("l2tp.ts", [
   ["priority", ethernetUdp(1701, `0102 0001 0002 57 ${IPV6}`), "l2tp", 0x10002, V6],
   ["LCP", ethernetUdp(1701, "0002 0001 0002 ff03 c021 0101 0004"), "l2tp", 0x10002, "not ip 0x210"],
   ["control", ethernetUdp(1701, "c802 000c 0001 0000 0000 0000"), "", -1, outer(1701)],
-  ["version 3", ethernetUdp(1701, `0003 0000 00000005 ${ETHER4}`), "", -1, outer(1701)],
+  ["version 3 (not tshark)", ethernetUdp(1701, `0003 0000 00000005 ${ETHER4}`), "l2tpv3", 5, V4],
+  ["version 3, control", ethernetUdp(1701, `8003 0000 00000005 ${ETHER4}`), "", -1, outer(1701)],
+  ["version 4", ethernetUdp(1701, `0004 0000 00000005 ${ETHER4}`), "", -1, outer(1701)],
   [
     "reserved bits are not looked at",
     ethernetUdp(1701, `1002 0001 0002 ff03 0021 ${IPV4}`),
@@ -472,8 +474,51 @@ table("tzsp.ts", [
 table("lisp.ts", [
   ["IPv4", ethernetUdp(4341, `00000000 00000000 ${IPV4}`), "lisp", -1, V4],
   ["instance", ethernetUdp(4341, `08000000 00000700 ${IPV6}`), "lisp", 7, V6],
-  ["neither version", ethernetUdp(4341, "00000000 00000000 50"), "", -1, outer(4341)],
+  ["neither version", ethernetUdp(4341, `00000000 00000000 50 ${zeros(40)}`), "", -1, outer(4341)],
   ["header only", ethernetUdp(4341, "00000000 00000000"), "", -1, outer(4341)],
+  [
+    "longer than the packet",
+    ethernetUdp(4341, "00000000 00000000 4500 0015 0000 0000 4011 0000 0a000001 0a000002"),
+    "",
+    -1,
+    outer(4341),
+  ],
+  [
+    "header length 16",
+    ethernetUdp(4341, "00000000 00000000 4400 0014 0000 0000 4011 0000 0a000001 0a000002"),
+    "",
+    -1,
+    outer(4341),
+  ],
+  [
+    "length below the header's",
+    ethernetUdp(4341, "00000000 00000000 4500 0013 0000 0000 4011 0000 0a000001 0a000002"),
+    "",
+    -1,
+    outer(4341),
+  ],
+  [
+    "IPv6 longer than the packet",
+    ethernetUdp(4341, `00000000 00000000 6000 0000 0001 ${zeros(34)}`),
+    "",
+    -1,
+    outer(4341),
+  ],
+  [
+    "IPv6 shorter than its header",
+    ethernetUdp(4341, `00000000 00000000 60 ${zeros(30)}`),
+    "",
+    -1,
+    outer(4341),
+  ],
+]);
+
+table("mobile-ip.ts", [
+  ["tunnel data", ethernetUdp(434, `04 04 0000 ${IPV4}`), "mobile-ip", -1, V4],
+  ["registration", ethernetUdp(434, `01 04 0000 ${IPV4}`), "", -1, outer(434)],
+  ["minimal encapsulation", ethernetUdp(434, `04 37 0000 ${IPV4}`), "", -1, outer(434)],
+  ["IPv6 under number 4", ethernetUdp(434, `04 04 0000 ${IPV6}`), "", -1, outer(434)],
+  ["cut off", ethernetUdp(434, "04 04 0000"), "", -1, outer(434)],
 ]);
 
 table("amt.ts", [
