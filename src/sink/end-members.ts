@@ -1,0 +1,28 @@
+import type { ByteWriter } from "../core/byte-writer.ts";
+import { fragment } from "../core/fragment.ts";
+import { EndReason, EndReasonName, IpfixEndReason } from "../flow/end-reason.ts";
+import type { FlowRecord } from "./sink.ts";
+
+const FRAGMENTS = fragment(',"fragments":');
+const END_REASONS = EndReasonName.map((name, code) =>
+  fragment(`,"end_reason":"${name}","flow_end_reason":${IpfixEndReason[code]}`),
+);
+
+/** Writes what portflow's own records end with: fragments, why it ended, which part it is. */
+export function writeEndMembers(record: FlowRecord, out: ByteWriter): void {
+  const view = record.view;
+  const extra = view.extra;
+  if (extra !== undefined && extra.fragments > 0) {
+    out.put(FRAGMENTS);
+    out.integer(extra.fragments);
+  }
+  out.put(END_REASONS[view.endReason]!);
+  const isContinued = view.endReason === EndReason.Active;
+  if (isContinued || (extra !== undefined && extra.part > 1)) {
+    out.text(`,"part":${extra?.part ?? 1}`);
+    if (extra !== undefined && extra.previousId !== "") {
+      out.text(`,"previous_id":"${extra.previousId}"`);
+    }
+    if (isContinued) out.text(',"more":true');
+  }
+}
