@@ -1,7 +1,15 @@
+import { Row } from "./flow-row.ts";
 import type { ReceivedRanges } from "./received-ranges.ts";
 
 /** A packet time: seconds since 1970, nanoseconds. */
 export type PacketTime = { seconds: number; nanoseconds: number };
+/** What all earlier parts of a flow counted, by side, and when the first began. */
+export type EarlierParts = {
+  readonly packets: readonly [number, number];
+  readonly bytes: readonly [number, number];
+  readonly startSeconds: number;
+  readonly startNanoseconds: number;
+};
 
 /** Facts that few flows have; kept beside the table so that the others don't pay for them. */
 export type FlowExtra = {
@@ -14,6 +22,8 @@ export type FlowExtra = {
   /** Time of the first packet, where a later one had an earlier time; nanoseconds -1 elsewhere. */
   firstSeconds: number;
   firstNanoseconds: number;
+  /** Sums over the parts before; undefined for the first. */
+  earlier: EarlierParts | undefined;
   /** VLAN ids of the first packet, where they are not part of the key. */
   vlan: readonly number[];
   /** Multiples of 2^32 of the counters from `Row.Packets` on; empty while there are none. */
@@ -52,6 +62,7 @@ export function newFlowExtra(): FlowExtra {
     previousId: "",
     firstSeconds: 0,
     firstNanoseconds: -1,
+    earlier: undefined,
     vlan: [],
     carries: [],
     missedBytes: 0,
@@ -74,3 +85,25 @@ export function newFlowExtra(): FlowExtra {
 
 /** Where to find, or make, the rare facts of a flow. */
 export type ExtraOf = (row: number) => FlowExtra;
+
+/** What the part in a row and those before it counted together. */
+export function earlierParts(
+  words: Int32Array,
+  row: number,
+  extra: FlowExtra | undefined,
+): EarlierParts {
+  const before = extra?.earlier;
+  const sum = (word: number, side: 0 | 1, earlier: number): number => {
+    const carry = extra?.carries[word + side - Row.Packets] ?? 0;
+    return earlier + carry * 0x1_0000_0000 + (words[row + word + side]! >>> 0);
+  };
+  return {
+    packets: [
+      sum(Row.Packets, 0, before?.packets[0] ?? 0),
+      sum(Row.Packets, 1, before?.packets[1] ?? 0),
+    ],
+    bytes: [sum(Row.Bytes, 0, before?.bytes[0] ?? 0), sum(Row.Bytes, 1, before?.bytes[1] ?? 0)],
+    startSeconds: before?.startSeconds ?? words[row + Row.StartSeconds]! >>> 0,
+    startNanoseconds: before?.startNanoseconds ?? words[row + Row.StartNanoseconds]!,
+  };
+}

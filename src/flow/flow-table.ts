@@ -4,7 +4,7 @@ import { countPacket } from "./count-packet.ts";
 import { EndReason } from "./end-reason.ts";
 import { EndedRows } from "./ended-rows.ts";
 import { causeOf, EvictionCause, EvictionCauseName, rankOf } from "./eviction-cause.ts";
-import { type FlowExtra, newFlowExtra } from "./flow-extra.ts";
+import { earlierParts, type FlowExtra, newFlowExtra } from "./flow-extra.ts";
 import type { HashSecret } from "./flow-hash.ts";
 import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
 import { FlowIndex, sideOf } from "./flow-index.ts";
@@ -397,6 +397,7 @@ export class FlowTable {
     extra.ranges1 = before?.ranges1;
     flowId(words, row, this.contexts, before, this.idWords);
     extra.previousId = flowIdText(this.idWords);
+    extra.earlier = earlierParts(words, row, before);
     const hash = rowHash(this.memory.words, row, this.options.secret);
     this.index.remove(hash, row);
     this.wheel.remove(row);
