@@ -1,5 +1,10 @@
+import { FOREIGN_FORMATS } from "../../src/sink/foreign-formats.ts";
+import { columnsDescription } from "./columns-description.ts";
 import { fieldsPage } from "./fields-page.ts";
-import { flowSchema, type JsonSchema } from "./flow-schema.ts";
+import { flowSchema } from "./flow-schema.ts";
+import { foreignPage } from "./foreign-page.ts";
+import { foreignSchema } from "./foreign-schema.ts";
+import type { JsonSchema } from "./object-schema.ts";
 import { statsSchema } from "./stats-schema.ts";
 import { zeekSchema } from "./zeek-schema.ts";
 
@@ -13,6 +18,17 @@ export function generatedSchemas(): Readonly<Record<string, string>> {
     "portflow.flow.schema.json": json(flowSchema()),
     "portflow.stats.schema.json": json(statsSchema()),
     "portflow.zeek.schema.json": json(zeekSchema()),
+    ...Object.fromEntries(
+      FOREIGN_FORMATS.map((format) => [
+        `portflow.${format.name}.schema.json`,
+        json(foreignSchema(format)),
+      ]),
+    ),
+    "portflow.csv-metadata.json": json(columnsDescription("csv")),
+    "portflow.tsv-metadata.json": json(columnsDescription("tsv")),
     "FIELDS.md": fieldsPage(),
+    ...Object.fromEntries(
+      FOREIGN_FORMATS.map((format) => [`FIELDS.${format.name}.md`, foreignPage(format)]),
+    ),
   };
 }

@@ -1,7 +1,7 @@
 import { EndReasonName } from "../../src/flow/end-reason.ts";
 import { EvictionCauseName } from "../../src/flow/eviction-cause.ts";
 import { TransportName } from "../../src/service/transport.ts";
-import type { JsonSchema } from "./flow-schema.ts";
+import type { JsonSchema } from "./object-schema.ts";
 
 const count: JsonSchema = { type: "integer", minimum: 0 };
 const seconds: JsonSchema = { type: "number", minimum: 0 };

@@ -1,6 +1,6 @@
 import { ALWAYS } from "../../src/sink/field.ts";
 import { ZEEK_COLUMNS, type ZeekColumn, type ZeekType } from "../../src/sink/zeek-columns.ts";
-import type { JsonSchema } from "./flow-schema.ts";
+import type { JsonSchema } from "./object-schema.ts";
 
 const JSON_TYPES: Readonly<Record<ZeekType, string>> = {
   time: "number",

@@ -14,6 +14,7 @@ import type { ReadCapturesOptions, RecordsTo } from "../pipeline/read-captures.t
 import type { RecordOutput } from "../pipeline/record-output.ts";
 import { formatNames, formats } from "../sink/formats.ts";
 import type { Sink, SinkOptions } from "../sink/sink.ts";
+import type { FormatOptions } from "./format-options.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { openNetwork } from "./open-network.ts";
 import type { OutputOptions } from "./output-options.ts";
@@ -23,7 +24,7 @@ const STANDARD_OUTPUT = 1;
 const MICROSECOND = 1000;
 
 /** What the formats need to know besides where their octets go. */
-export type OutputLook = {
+export type OutputLook = FormatOptions & {
   readonly communityIdSeed: number;
   readonly color: "auto" | "always" | "never";
 };
@@ -56,6 +57,8 @@ function plan(destination: Destination, options: OutputOptions & OutputLook): Pl
     format,
     sink: {
       communityIdSeed: options.communityIdSeed,
+      ecsVersion: options.ecsVersion,
+      ocsfVersion: options.ocsfVersion,
       color: options.color === "always" || (options.color === "auto" && isTerminal && wantsColor()),
       columns: (isTerminal ? process.stdout.columns : undefined) ?? 100,
     },

@@ -4,6 +4,7 @@ import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../flow/timeouts.ts";
 import { flowMemory } from "../pipeline/flow-memory.ts";
 import type { FragmentPolicy, TunnelPolicy } from "../pipeline/stager.ts";
 import { formatNames } from "../sink/formats.ts";
+import { addFormatOptions, type FormatOptions } from "./format-options.ts";
 import {
   parseDuration,
   parseDurationOrOff,
@@ -17,35 +18,36 @@ import { addRegistryOptions, type RegistryOptionValues } from "./registry-option
 type PlaceOptions = RegistryOptionValues & OutputOptions;
 
 /** What commander makes of the options that `read` and `capture` share. */
-export type FlowOptions = PlaceOptions & {
-  readonly stats?: string;
-  /** Unnamed ports listed at most, where they are asked for. */
-  readonly unknownPorts?: number;
-  /** Faulty packets described at most, where they are asked for. */
-  readonly showFaults?: number;
-  readonly filter?: string;
-  readonly idleTimeout?: number;
-  readonly idleTimeoutTcp?: number;
-  readonly idleTimeoutUdp?: number;
-  readonly idleTimeoutIcmp?: number;
-  readonly idleTimeoutOther?: number;
-  readonly idleTimeoutUnanswered?: number;
-  readonly idleTimeoutClosed?: number;
-  readonly activeTimeout: number;
-  readonly maxFlows?: number;
-  readonly memory?: number;
-  readonly vlanKey: boolean;
-  readonly tunnels: TunnelPolicy;
-  readonly fragments: FragmentPolicy;
-  readonly checksums: boolean;
-  readonly communityIdSeed: number;
-  readonly color: "auto" | "always" | "never";
-  /** 1 for a single thread, 0 for as many as are worth it. */
-  readonly workers: number;
-  readonly quiet?: boolean;
-  readonly progress?: boolean;
-  readonly strict?: boolean;
-};
+export type FlowOptions = FormatOptions &
+  PlaceOptions & {
+    readonly stats?: string;
+    /** Unnamed ports listed at most, where they are asked for. */
+    readonly unknownPorts?: number;
+    /** Faulty packets described at most, where they are asked for. */
+    readonly showFaults?: number;
+    readonly filter?: string;
+    readonly idleTimeout?: number;
+    readonly idleTimeoutTcp?: number;
+    readonly idleTimeoutUdp?: number;
+    readonly idleTimeoutIcmp?: number;
+    readonly idleTimeoutOther?: number;
+    readonly idleTimeoutUnanswered?: number;
+    readonly idleTimeoutClosed?: number;
+    readonly activeTimeout: number;
+    readonly maxFlows?: number;
+    readonly memory?: number;
+    readonly vlanKey: boolean;
+    readonly tunnels: TunnelPolicy;
+    readonly fragments: FragmentPolicy;
+    readonly checksums: boolean;
+    readonly communityIdSeed: number;
+    readonly color: "auto" | "always" | "never";
+    /** 1 for a single thread, 0 for as many as are worth it. */
+    readonly workers: number;
+    readonly quiet?: boolean;
+    readonly progress?: boolean;
+    readonly strict?: boolean;
+  };
 
 /** Adds the options that `read` and `capture` share. */
 export function addFlowOptions(command: Command): Command {
@@ -68,7 +70,7 @@ export function addFlowOptions(command: Command): Command {
       parseWhole(1, 10_000),
     )
     .option("--filter <bpf>", "only packets that match, as in tcpdump; needs libpcap");
-  return addTableOptions(command)
+  return addFormatOptions(addTableOptions(command))
     .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
     .addOption(
       new Option("--color <when>", "colours of the table")

@@ -15,6 +15,13 @@ export class TimeText {
 
   /** @param seconds - Unix time, unsigned; @param nanoseconds - 0 to 999,999,999 */
   write(out: ByteWriter, seconds: number, nanoseconds: number): void {
+    this.writeSecond(out, seconds);
+    out.nineDigits(nanoseconds);
+    out.byte(Z);
+  }
+
+  /** Date and time down to the dot, for other fractions and zones than those of `write`. */
+  writeSecond(out: ByteWriter, seconds: number): void {
     const place = seconds & (KEPT - 1);
     if (this.seconds[place] !== seconds) {
       // Date, time and the dot.
@@ -22,7 +29,5 @@ export class TimeText {
       this.seconds[place] = seconds;
     }
     out.put(this.texts[place]!);
-    out.nineDigits(nanoseconds);
-    out.byte(Z);
   }
 }

@@ -38,6 +38,22 @@ export function writeDuration(view: FlowView, out: ByteWriter): void {
   out.decimalSeconds(seconds, nanoseconds);
 }
 
+/** The same in nanoseconds, exact beyond 2^53. */
+export function writeDurationNanoseconds(view: FlowView, out: ByteWriter): void {
+  let seconds = view.endSeconds - view.startSeconds;
+  let nanoseconds = view.endNanoseconds - view.startNanoseconds;
+  if (nanoseconds < 0) {
+    seconds -= 1;
+    nanoseconds += SECOND;
+  }
+  if (seconds === 0) {
+    out.integer(nanoseconds);
+    return;
+  }
+  out.integer(seconds);
+  out.nineDigits(nanoseconds);
+}
+
 /** IANA's keyword of the transport, or its number. */
 export function transportName(view: FlowView): string {
   return ipProtocolName(view.protocol);

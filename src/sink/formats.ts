@@ -1,5 +1,10 @@
+import { newCimSink } from "./cim.ts";
 import { newCsvSink, newTsvSink } from "./delimited.ts";
+import { newEcsSink } from "./ecs.ts";
+import { newEveSink } from "./eve.ts";
+import { newEveNetflowSink } from "./eve-netflow.ts";
 import { newNdjsonSink } from "./ndjson.ts";
+import { newOcsfSink } from "./ocsf.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { newTableSink } from "./table.ts";
 import { newZeekJsonSink } from "./zeek-json.ts";
@@ -13,6 +18,11 @@ export const formats: Readonly<Record<string, (options: SinkOptions) => Sink>> =
   table: newTableSink,
   zeek: newZeekTsvSink,
   "zeek-json": newZeekJsonSink,
+  eve: newEveSink,
+  "eve-netflow": newEveNetflowSink,
+  ecs: newEcsSink,
+  ocsf: newOcsfSink,
+  cim: newCimSink,
 };
 
 /** Those names, in the order in which help texts list them. */

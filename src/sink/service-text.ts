@@ -22,6 +22,7 @@ const NO_ENTRY: EncodedEntry = {
 
 const PORT = fragment('"port":');
 const SIDES = SideName.map((name) => fragment(name === "" ? "" : `,"side":"${name}"`));
+const REVERSED_SIDES = [SIDES[0]!, SIDES[2]!, SIDES[1]!, SIDES[3]!];
 // Everything between side and candidates that depends on the flow: few combinations, made once.
 const CERTAINTY = ConfidenceName.map((confidence) =>
   ReasonName.map((reason) => ({
@@ -37,8 +38,11 @@ export class ServiceText {
   /** Octets by text: most ports have nothing to tell, and a scan meets them all. */
   private readonly shared = new Map<string, Fragment>();
 
-  /** Writes `"service":{...}`. */
-  write(record: FlowRecord, out: ByteWriter): void {
+  /**
+   * Writes `"service":{...}`.
+   * @param isReversed - the record's src is the responder, so `side` has to be turned
+   */
+  write(record: FlowRecord, out: ByteWriter, isReversed = false): void {
     const { tag, entry } = record;
     const parts = entry === undefined ? NO_ENTRY : this.partsOf(entry);
     const isNamed = tag.named !== 0;
@@ -48,7 +52,7 @@ export class ServiceText {
       if (!isFirst) out.byte(COMMA);
       out.put(PORT);
       out.integer(tag.port);
-      out.put(SIDES[tag.side]!);
+      out.put((isReversed ? REVERSED_SIDES : SIDES)[tag.side]!);
       isFirst = false;
     }
     if (isNamed) out.put(parts.middle);

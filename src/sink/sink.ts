@@ -27,6 +27,10 @@ export type Sink = {
 export type SinkOptions = {
   /** Seed of the Community ID, 0 to 65535. */
   readonly communityIdSeed: number;
+  /** Version that ECS records state; `ECS_VERSION` by default. */
+  readonly ecsVersion?: string;
+  /** Version whose attributes OCSF records have, and which they state; `OCSF_VERSION` by default. */
+  readonly ocsfVersion?: string;
   /** Whether a person reads it on a terminal: colours are welcome. */
   readonly color: boolean;
   /** Width of that terminal, columns. */
