@@ -38,6 +38,8 @@ import {
 import type { CaptureInterface } from "./source.ts";
 
 const LINK_ETHERNET = 1;
+/** IFF_UP of linux/if.h. */
+const FLAG_UP = 1;
 const TAG_OCTETS = 4;
 const ADDRESSES_OCTETS = 12;
 const ETHER_TYPE_VLAN = 0x8100;
@@ -133,6 +135,10 @@ class AfPacket implements LiveInterface {
 
   listen(onReady: () => void): void {
     this.#onReady = onReady;
+    // Nobody tells that a link came up; packets do, and so does asking now and then.
+    if (this.linkState === "down" && ((deviceNumber(this.name, "flags") ?? 0) & FLAG_UP) !== 0) {
+      this.linkState = "up";
+    }
     if (this.#isListening || this.#isClosed) return;
     this.#isListening = true;
     this.#poll.start({ readable: true }, this.#onPoll);

@@ -6,6 +6,7 @@ import { addFlowOptions, type FlowOptions } from "./read-options.ts";
 
 /** Octets kept of a packet: more than any has, as tcpdump keeps. */
 const SNAPLEN = 262_144;
+const MOST_FILES = 1_000_000;
 const MOST_PACKETS = Number.MAX_SAFE_INTEGER;
 const RING_OCTETS = 64 * 1024 ** 2;
 /** Long flows of a live capture are told of every half hour. */
@@ -23,6 +24,18 @@ export type CaptureOptions = FlowOptions & {
   /** Nanoseconds. */
   readonly duration?: number;
   readonly packets?: number;
+  /** pcapng file that keeps the packets. */
+  readonly write?: string;
+  /** Octets after which another one is begun. */
+  readonly writeSize?: number;
+  /** How many of them stay. */
+  readonly writeKeep?: number;
+  /** Nanoseconds. */
+  readonly statsInterval?: number;
+  /** `PORT` or `HOST:PORT`. */
+  readonly metrics?: string;
+  /** `USER` or `USER:GROUP`. */
+  readonly user?: string;
 };
 
 /** Adds the options of `capture` to the command. */
@@ -49,7 +62,13 @@ export function addCaptureOptions(command: Command): Command {
         .default("both"),
     )
     .option("--duration <duration>", "stop after this time", parseDuration)
-    .option("--packets <n>", "stop after so many packets", parseWhole(1, MOST_PACKETS));
+    .option("--packets <n>", "stop after so many packets", parseWhole(1, MOST_PACKETS))
+    .option("--write <file>", "keep the packets as pcapng (.gz and .zst compress)")
+    .option("--write-size <size>", "begin another such file after this many octets", parseSize)
+    .option("--write-keep <n>", "how many of them stay", parseWhole(1, MOST_FILES))
+    .option("--stats-interval <duration>", "tell the books that often while it runs", parseDuration)
+    .option("--metrics <[host:]port>", "serve counters for Prometheus at /metrics, on loopback")
+    .option("--user <user[:group]>", "become this user once the interfaces are open");
   addFlowOptions(command);
   const active = command.options.find(({ long }) => long === "--active-timeout");
   active?.default(ACTIVE_SECONDS * SECOND, `${ACTIVE_SECONDS}s`);

@@ -1,20 +1,31 @@
 import type { Command } from "commander";
 import type { LiveInterface } from "../capture/live-interface.ts";
-import { defaultBackend, openLive } from "../capture/open-live.ts";
+import { defaultBackend } from "../capture/open-live.ts";
 import { ExitCode } from "../core/errors.ts";
+import { FileSeries } from "../delivery/file-series.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { Books } from "../pipeline/books.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { LiveRun } from "../pipeline/live-run.ts";
+import { PacketFiles } from "../pipeline/packet-files.ts";
 import { SeveralTaker } from "../pipeline/several-taker.ts";
 import { addCaptureOptions, type CaptureOptions } from "./capture-options.ts";
 import { reportClosing } from "./closing-report.ts";
 import { DropWatch } from "./drop-watch.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import type { Io } from "./io.ts";
+import { LiveLine } from "./live-line.ts";
 import { openLiveOutputs } from "./live-outputs.ts";
+import type { LiveSession } from "./live-session.ts";
+import { listenToSignals } from "./live-signals.ts";
+import { serveMetrics } from "./metrics-server.ts";
+import { namedInterfaces } from "./named-interfaces.ts";
+import { openInterfaces } from "./open-interfaces.ts";
+import { prometheusText } from "./prometheus-text.ts";
 import { flowMemoryOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
-import { stopSignals } from "./stop-signals.ts";
+import { runAs } from "./run-as.ts";
+import { type StopSignals, stopSignals } from "./stop-signals.ts";
 
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;
 const WATCH_INTERVAL = 1000;
@@ -27,18 +38,57 @@ const CAP_WARNING =
  * @throws CaptureError when an interface can't be listened to; OutputError when output can't be written
  */
 async function runCapture(
-  names: readonly string[],
+  given: readonly string[],
   options: CaptureOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const started = performance.now();
+  const names = namedInterfaces(given);
+  const backend = options.backend === "auto" ? defaultBackend() : options.backend;
+  if (backend === "cap") io.complain(CAP_WARNING);
+  const faultSamples = new FaultSamples(options.showFaults ?? 0);
+  const line = new LiveLine(io);
+  const interfaces = await openInterfaces(names, backend, options);
+  const stopped = stopSignals({ ...io, complain: line.complain });
+  let isDelivered = false;
+  let session: LiveSession | undefined;
+  try {
+    // Outputs belong to whoever the program runs as from now on.
+    if (options.user !== undefined) runAs(options.user);
+    session = await newSession(interfaces, options, faultSamples, stopped, line.complain);
+    isDelivered = await runSession(session, line, io);
+  } catch (error: unknown) {
+    session?.outputs.abandon();
+    session?.packetFiles?.abandon();
+    throw error;
+  } finally {
+    stopped.end();
+    for (const one of interfaces) one.close();
+  }
+  for (const sample of faultSamples.chosen()) io.complain(faultSampleLine(sample));
+  const { books, outputs, taker, started } = session;
+  const wallSeconds = (performance.now() - started) / 1000;
+  await reportClosing(books, taker.registry, options, wallSeconds, !outputs.isClosed, io);
+  if (!isDelivered) return ExitCode.Output;
+  if (stopped.signal.aborted) return stopped.exitCode;
+  const isImperfect = options.strict === true && (books.hasFaults || !books.balanced);
+  const isCutShort = interfaces.some(({ linkState }) => linkState === "gone");
+  return isImperfect || isCutShort ? ExitCode.Capture : ExitCode.Ok;
+}
+
+async function newSession(
+  interfaces: readonly LiveInterface[],
+  options: CaptureOptions,
+  faultSamples: FaultSamples,
+  stopped: StopSignals,
+  complain: (message: string) => void,
+): Promise<LiveSession> {
   const registry = registryFor(options);
   const books = new Books();
-  const faultSamples = new FaultSamples(options.showFaults ?? 0);
-  const interfaces = await openAll(names, options, io);
-  const outputs = await openLiveOutputs(options, io);
+  const packetFiles = packetFilesFor(options, complain);
+  const outputs = await openLiveOutputs(options, complain);
   books.outputs = outputs.books;
-  const stopped = stopSignals(io);
+  const interfaceNames: (string | undefined)[] = [];
+  const taker = new SeveralTaker(registry, outputs.records, books.unknownPorts, interfaceNames);
   const run = new LiveRun(
     {
       timeouts: timeoutsOf(options),
@@ -52,66 +102,68 @@ async function runCapture(
       books,
       ...(options.showFaults === undefined ? {} : { faultSamples }),
       ...(options.packets === undefined ? {} : { packets: options.packets }),
+      ...(packetFiles === undefined
+        ? {}
+        : { onBatch: (batch, from) => packetFiles.write(batch, from) }),
       signal: stopped.signal,
-      onNotice: io.complain,
+      onNotice: complain,
     },
-    ({ interfaceNames }) =>
-      new SeveralTaker(registry, outputs.records, books.unknownPorts, interfaceNames),
+    taker,
+    interfaceNames,
   );
-  const drops = new DropWatch(io.complain);
+  const started = performance.now();
+  return { interfaces, options, books, run, taker, outputs, packetFiles, started };
+}
+
+function packetFilesFor(
+  options: CaptureOptions,
+  report: (message: string) => void,
+): PacketFiles | undefined {
+  const { write, writeSize, writeKeep } = options;
+  if (write === undefined) return undefined;
+  const files = new FileSeries({
+    path: write,
+    isNumbered: writeSize !== undefined,
+    ...(writeKeep === undefined ? {} : { keep: { files: writeKeep } }),
+    waitsForRoom: options.onFull !== "fail",
+    report,
+  });
+  return new PacketFiles(files, options.snaplen, writeSize ?? Number.POSITIVE_INFINITY);
+}
+
+/** @returns whether every output has its records */
+async function runSession(session: LiveSession, line: LiveLine, io: Io): Promise<boolean> {
+  const { options, interfaces, run, outputs, packetFiles } = session;
+  const drops = new DropWatch(line.complain);
+  const endHeartbeat = startHeartbeat(session);
+  const endSignals = listenToSignals(session, { ...io, complain: line.complain });
+  const metrics =
+    options.metrics === undefined
+      ? undefined
+      : await serveMetrics(options.metrics, () => prometheusText(session));
   const watch = setInterval(() => drops.look(interfaces, performance.now()), WATCH_INTERVAL);
   const end =
     options.duration === undefined
       ? undefined
       : setTimeout(() => run.stop(), options.duration / NANOSECONDS_IN_MILLISECOND);
-  let isDelivered = false;
   try {
-    if (options.quiet !== true) io.complain(`listening on ${names.join(", ")}; Ctrl-C ends it`);
+    const names = interfaces.map(({ name }) => name).join(", ");
+    if (options.quiet !== true) io.complain(`listening on ${names}; Ctrl-C ends it`);
+    if (options.progress === true || (io.isErrorTerminal && options.quiet !== true)) {
+      line.start(session);
+    }
     await run.run();
-    isDelivered = await outputs.close();
-  } catch (error: unknown) {
-    outputs.abandon();
-    throw error;
+    await packetFiles?.close(interfaces);
+    return await outputs.close();
   } finally {
+    line.stop();
+    endHeartbeat();
+    endSignals();
+    metrics?.close();
+    metrics?.closeAllConnections();
     clearInterval(watch);
     clearTimeout(end);
-    stopped.end();
-  }
-  drops.look(interfaces, Number.POSITIVE_INFINITY);
-  const wallSeconds = (performance.now() - started) / 1000;
-  for (const sample of faultSamples.chosen()) io.complain(faultSampleLine(sample));
-  await reportClosing(books, registry, options, wallSeconds, !outputs.isClosed, io);
-  if (!isDelivered) return ExitCode.Output;
-  if (stopped.signal.aborted) return stopped.exitCode;
-  const isImperfect = options.strict === true && (books.hasFaults || !books.balanced);
-  const isCutShort = interfaces.some(({ linkState }) => linkState === "gone");
-  return isImperfect || isCutShort ? ExitCode.Capture : ExitCode.Ok;
-}
-
-async function openAll(
-  names: readonly string[],
-  options: CaptureOptions,
-  io: Io,
-): Promise<readonly LiveInterface[]> {
-  const backend = options.backend === "auto" ? defaultBackend() : options.backend;
-  const opened: LiveInterface[] = [];
-  try {
-    if (backend === "cap") io.complain(CAP_WARNING);
-    for (const name of new Set(names)) {
-      opened.push(
-        await openLive(name, backend, {
-          snaplen: options.snaplen,
-          promiscuous: options.promiscuous,
-          ringOctets: options.ringSize,
-          direction: options.direction,
-          ...(options.filter === undefined ? {} : { filter: options.filter }),
-        }),
-      );
-    }
-    return opened;
-  } catch (error: unknown) {
-    for (const one of opened) one.close();
-    throw error;
+    drops.look(interfaces, Number.POSITIVE_INFINITY);
   }
 }
 
@@ -120,7 +172,9 @@ Examples:
   portflow capture eth0                              until Ctrl-C, then a table
   portflow capture eth0 wg0 -f ndjson -o flows.json  two interfaces, one stream of records
   portflow capture any --filter "udp port 53" --duration 5m
+  portflow capture eth0 --write kept.pcapng --write-size 100M --write-keep 20
 
+SIGHUP reopens outputs and reads the port rules again, SIGUSR1 tells the state.
 Exit: 0 ended by --duration, --packets or SIGTERM; 130 by Ctrl-C (open flows are written); 2 usage;
 3 an interface can't be listened to, or was deleted; 4 output failed; 70 a bug.`;
 

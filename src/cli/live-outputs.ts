@@ -1,7 +1,7 @@
 import type { OutputBooks } from "../delivery/output-books.ts";
 import type { RecordOutput } from "../pipeline/record-output.ts";
 import type { CaptureOptions } from "./capture-options.ts";
-import type { Io } from "./io.ts";
+import { standardIo } from "./io.ts";
 import { type Outputs, openOutputs } from "./open-outputs.ts";
 
 const MICROSECONDS = 1000;
@@ -17,10 +17,17 @@ export type LiveOutputs = Omit<Outputs, "records"> & {
  * room on a full disk: what then does not fit the ring is counted as dropped.
  * @throws UsageError, OutputError when one can't be opened
  */
-export async function openLiveOutputs(options: CaptureOptions, io: Io): Promise<LiveOutputs> {
+export async function openLiveOutputs(
+  options: CaptureOptions,
+  complain: (message: string) => void,
+): Promise<LiveOutputs> {
   const waiting = { ...options, onFull: options.onFull ?? "wait" } as const;
   const clock = (): number => Date.now() * MICROSECONDS;
-  const outputs = await openOutputs(waiting, { usesThread: false, clock }, io);
+  const outputs = await openOutputs(
+    waiting,
+    { usesThread: false, clock },
+    { ...standardIo(), complain },
+  );
   const { records } = outputs;
   if (records.outputs === undefined) throw new Error("a live capture has outputs of its own");
   return {

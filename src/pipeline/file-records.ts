@@ -85,7 +85,7 @@ export class FileRecords implements RecordOutput {
     const time = recordTime(record.view);
     if (this.isDue(time)) this.cut();
     const { writer } = this.filling;
-    if (this.records === 0) this.begin();
+    if (!this.isOpen) this.begin();
     const before = writer.length;
     this.sink.write(record, writer);
     if (this.records === 0) {
@@ -97,6 +97,14 @@ export class FileRecords implements RecordOutput {
     this.octets += writer.length - before;
     this.added += 1;
     this.books.written += 1;
+  }
+
+  addLine(octets: Uint8Array): void {
+    if (this.isClosed) return;
+    if (!this.isOpen) this.begin();
+    if (this.records === 0) this.time = this.rule.clock?.() ?? this.time;
+    this.filling.writer.raw(octets);
+    this.octets += octets.length;
   }
 
   flush(): Promise<void> {

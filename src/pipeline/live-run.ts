@@ -41,8 +41,6 @@ export type LiveRunOptions = AnnotateOptions &
     readonly signal?: AbortSignal;
     /** Sees every batch before its packets are added to flows; its octets live until the promise is settled. */
     readonly onBatch?: (batch: PacketBatch, from: LiveInterface) => Promise<void> | undefined;
-    /** Called between batches, about once a second, when no record is being written. */
-    readonly onTick?: () => Promise<void>;
     /** Told once of what is worth telling: a link that changed, a clock that was set back. */
     readonly onNotice: (notice: string) => void;
   };
@@ -53,8 +51,7 @@ export type LiveRunOptions = AnnotateOptions &
  * comes. A slow output holds the run up; what then does not fit the ring is counted as dropped.
  */
 export class LiveRun {
-  /** Names of interfaces by number, shared with whoever encodes records. */
-  readonly interfaceNames: (string | undefined)[] = [];
+  private readonly interfaceNames: (string | undefined)[];
   private readonly options: LiveRunOptions;
   private readonly emitter: Emitter;
   private readonly annotator: Annotator;
@@ -63,17 +60,22 @@ export class LiveRun {
   private readonly batch = newPacketBatch();
   private readonly staged = new Int32Array((GROUP + LAYERS_PER_PACKET) * Staged.Size);
   private readonly told = new Map<LiveInterface, string>();
+  private readonly tasks: (() => Promise<void>)[] = [];
   private isStopped = false;
   private nextTick = 0;
   private lastTurn = 0;
 
-  /** @param taker - takes the records; made with `interfaceNames` */
-  constructor(options: LiveRunOptions, taker: (run: LiveRun) => RecordTaker) {
+  /**
+   * @param taker - takes the records
+   * @param interfaceNames - names of interfaces by number, shared with the taker; filled here
+   */
+  constructor(options: LiveRunOptions, taker: RecordTaker, interfaceNames: (string | undefined)[]) {
     const contexts = new ContextTable();
     const secret = newHashSecret();
     const { books, interfaces } = options;
     this.options = options;
-    this.emitter = new Emitter(taker(this), books, this.interfaceNames);
+    this.interfaceNames = interfaceNames;
+    this.emitter = new Emitter(taker, books, interfaceNames);
     this.annotator = new Annotator(options, books, this.emitter, contexts, secret);
     this.stager = new Stager(options, books, contexts, secret);
     this.stager.faultSamples = options.faultSamples;
@@ -91,9 +93,27 @@ export class LiveRun {
     return this.annotator.table.octets;
   }
 
+  /** Brings into the books what the interfaces and the flow table say now. */
+  refreshBooks(): void {
+    const { books, interfaces } = this.options;
+    const { stager, annotator } = this;
+    books.live = liveBooksOf(interfaces);
+    books.interfaces = interfaces.reduce((sum, one) => sum + one.interfaces.length, 0);
+    books.bytes = interfaces.reduce((sum, one) => sum + one.octets, 0);
+    books.peakFlows = Math.max(books.peakFlows, annotator.table.peakFlows);
+    books.evictions = annotator.table.evictions;
+    if (stager.clockSeconds >= 0) books.noteTime(stager.clockSeconds, stager.clockNanoseconds);
+  }
+
   /** Ends the run after the batch it is at. */
   stop(): void {
     this.isStopped = true;
+    this.waiting.wake();
+  }
+
+  /** Has something done between two batches, when no record is being written. */
+  between(task: () => Promise<void>): void {
+    this.tasks.push(task);
     this.waiting.wake();
   }
 
@@ -115,7 +135,7 @@ export class LiveRun {
       await this.emitter.finish();
     } finally {
       signal?.removeEventListener("abort", stop);
-      this.endBooks();
+      this.refreshBooks();
       for (const one of interfaces) one.close();
     }
   }
@@ -136,6 +156,9 @@ export class LiveRun {
       if (now >= this.nextTick) {
         this.nextTick = now + TICK;
         await this.tick(taken === 0);
+      }
+      for (let task = this.tasks.shift(); task !== undefined; task = this.tasks.shift()) {
+        await task();
       }
       this.noteLinks();
       if (taken === 0) {
@@ -183,12 +206,11 @@ export class LiveRun {
     const milliseconds = Date.now() - LAG;
     const seconds = Math.floor(milliseconds / MILLISECONDS);
     if (stager.clockSeconds - seconds > SET_BACK) await this.followClockBack(seconds);
-    else if (isIdle && annotator.table.flows > 0) {
+    else if (isIdle && annotator.table.flows + annotator.table.ended.count > 0) {
       const rest = milliseconds - seconds * MILLISECONDS;
       await annotator.advance(seconds, rest * NANOSECONDS_IN_MILLISECOND);
     }
     await emitter.settle();
-    await this.options.onTick?.();
   }
 
   /** Flows can't age while the clock is behind them, so they end. */
@@ -229,13 +251,5 @@ export class LiveRun {
       } else if (one.linkState === "up") this.options.onNotice(`${name}: is up again`);
       else this.options.onNotice(`${name}: ${trouble ?? "no more packets come"}`);
     }
-  }
-
-  private endBooks(): void {
-    const { books, interfaces } = this.options;
-    const { stager } = this;
-    books.live = liveBooksOf(interfaces);
-    books.interfaces = interfaces.reduce((sum, one) => sum + one.interfaces.length, 0);
-    if (stager.clockSeconds >= 0) books.noteTime(stager.clockSeconds, stager.clockNanoseconds);
   }
 }

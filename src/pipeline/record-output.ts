@@ -10,6 +10,8 @@ export type RecordOutput = {
   readonly isFull: boolean;
   /** Takes a record, which is valid until this returns. */
   add(record: FlowRecord): void;
+  /** Adds a line that is no record, its end included; where the output is one of lines. */
+  addLine?(octets: Uint8Array): void;
   /** Hands over what there is; settled when there is room for more. Calls wait for each other. */
   flush(): Promise<void>;
   /** Ends the file that is open, where it has files, and begins another. */

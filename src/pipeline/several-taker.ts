@@ -12,7 +12,8 @@ import type { UnknownPorts } from "./unknown-ports.ts";
 
 /** Hands every record, tagged once, to each of several outputs. One that fails leaves the others alone. */
 export class SeveralTaker implements RecordTaker {
-  private readonly registry: Registry;
+  /** Names the ports; may be replaced between two records. */
+  registry: Registry;
   private readonly outputs: readonly RecordOutput[];
   private readonly unknownPorts: UnknownPorts;
   private readonly interfaceNames: readonly (string | undefined)[];

@@ -48,38 +48,44 @@ const captures = ["samples", "test/captures"].flatMap((folder) =>
     .map((name) => join(folder, name)),
 );
 
-describe.skipIf(reason !== undefined)(`replayed captures (skipped where: ${reason})`, () => {
-  beforeAll(() => {
-    wire = newWire("replay");
-  });
-  afterAll(() => {
-    wire?.remove();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+describe.skipIf(reason !== undefined)(
+  `replayed captures (skipped where: ${reason})`,
+  { timeout: 30_000 },
+  () => {
+    beforeAll(() => {
+      wire = newWire("replay");
+    });
+    afterAll(() => {
+      wire?.remove();
+      rmSync(scratch, { recursive: true, force: true });
+    });
 
-  it("has ten captures or more", () => {
-    expect(captures.length).toBeGreaterThanOrEqual(10);
-  });
+    it("has ten captures or more", () => {
+      expect(captures.length).toBeGreaterThanOrEqual(10);
+    });
 
-  it.each(captures)("%s gives the records of the file", async (path) => {
-    const frames = await framesOf(join(packageRoot(), path));
-    expect(frames.length).toBeGreaterThan(0);
-    const framesPath = join(scratch, "frames");
-    writeFrames(framesPath, frames);
-    // The same packets close together, as they are sent: only times differ then.
-    const reference = join(scratch, "reference.pcap");
-    const start = 1_772_442_000_000_000;
-    const packets = frames.map((bytes, i) => ({ microseconds: start + i * 10, bytes }));
-    writeFileSync(reference, writePcap(packets));
-    const read = portflow(["read", reference, "-f", "ndjson", "-q", "--tunnels", "both"]);
+    it.each(captures)("%s gives the records of the file", async (path) => {
+      const frames = await framesOf(join(packageRoot(), path));
+      expect(frames.length).toBeGreaterThan(0);
+      const framesPath = join(scratch, "frames");
+      writeFrames(framesPath, frames);
+      // The same packets close together, as they are sent: only times differ then.
+      const reference = join(scratch, "reference.pcap");
+      const start = 1_772_442_000_000_000;
+      const packets = frames.map((bytes, i) => ({ microseconds: start + i * 10, bytes }));
+      writeFileSync(reference, writePcap(packets));
+      const read = portflow(["read", reference, "-f", "ndjson", "-q", "--tunnels", "both"]);
 
-    const args = ["capture", wire.receiverDevice, "-f", "ndjson", "--tunnels", "both"];
-    const live = startPortflow(wire.receiver, args);
-    await live.hears("listening on");
-    expect(sendFrames(wire.sender, wire.senderDevice, framesPath)).toBe(frames.length);
-    expect(await live.end("SIGINT")).toBe(130);
+      const args = ["capture", wire.receiverDevice, "-f", "ndjson", "--tunnels", "both"];
+      const live = startPortflow(wire.receiver, args);
+      await live.hears("listening on");
+      expect(sendFrames(wire.sender, wire.senderDevice, framesPath)).toBe(frames.length);
+      expect(await live.end("SIGINT")).toBe(130);
 
-    expect(live.stderr()).toContain(`books balance: ${grouped(frames.length)} read`);
-    expect(essence(live.stdout().toString("utf8"))).toEqual(essence(read.stdout.toString("utf8")));
-  });
-});
+      expect(live.stderr()).toContain(`books balance: ${grouped(frames.length)} read`);
+      expect(essence(live.stdout().toString("utf8"))).toEqual(
+        essence(read.stdout.toString("utf8")),
+      );
+    });
+  },
+);

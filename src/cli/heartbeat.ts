@@ -1,0 +1,41 @@
+import { UsageError } from "../core/errors.ts";
+import type { RecordOutput } from "../pipeline/record-output.ts";
+import type { LiveSession } from "./live-session.ts";
+import { cpuSeconds, writeStats } from "./write-stats.ts";
+
+const NANOSECONDS_IN_MILLISECOND = 1_000_000;
+
+/**
+ * Tells the books while the capture goes on: as a line among the records of NDJSON outputs, and in the
+ * file of `--stats`, which is replaced each time.
+ * @returns ends it
+ * @throws UsageError when nothing could take them
+ */
+export function startHeartbeat(session: LiveSession): () => void {
+  const { statsInterval, stats } = session.options;
+  if (statsInterval === undefined) return () => undefined;
+  const outputs = session.outputs.records.filter(takesLines);
+  if (outputs.length === 0 && stats === undefined) {
+    throw new UsageError(
+      "PF_STATS_NOWHERE",
+      "--stats-interval: no output takes the books; write -f ndjson or give --stats PATH",
+    );
+  }
+  const beat = (): void => session.run.between(() => tellBooks(session, outputs));
+  const timer = setInterval(beat, statsInterval / NANOSECONDS_IN_MILLISECOND);
+  return () => clearInterval(timer);
+}
+
+async function tellBooks(session: LiveSession, outputs: readonly RecordOutput[]): Promise<void> {
+  const { run, books, started, options } = session;
+  run.refreshBooks();
+  const json = books.toJson((performance.now() - started) / 1000, cpuSeconds());
+  const line = new TextEncoder().encode(`${JSON.stringify(json)}\n`);
+  for (const output of outputs) output.addLine?.(line);
+  await Promise.all(outputs.map((output) => output.flush()));
+  if (options.stats !== undefined) await writeStats(options.stats, json);
+}
+
+function takesLines(output: RecordOutput): boolean {
+  return output.books.format === "ndjson" && output.addLine !== undefined;
+}

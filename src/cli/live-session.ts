@@ -1,0 +1,21 @@
+import type { LiveInterface } from "../capture/live-interface.ts";
+import type { Books } from "../pipeline/books.ts";
+import type { LiveRun } from "../pipeline/live-run.ts";
+import type { PacketFiles } from "../pipeline/packet-files.ts";
+import type { SeveralTaker } from "../pipeline/several-taker.ts";
+import type { CaptureOptions } from "./capture-options.ts";
+import type { LiveOutputs } from "./live-outputs.ts";
+
+/** A live capture under way, for those who watch and steer it. */
+export type LiveSession = {
+  readonly interfaces: readonly LiveInterface[];
+  readonly options: CaptureOptions;
+  readonly books: Books;
+  readonly run: LiveRun;
+  readonly taker: SeveralTaker;
+  readonly outputs: LiveOutputs;
+  /** Keeps the packets, where that was asked for. */
+  readonly packetFiles: PacketFiles | undefined;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly started: number;
+};
