@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificate, readCertificate } from "../support/certificate.ts";
 import { writeManyFlows } from "../support/many-flows.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
+import { hasKcat, newKafkaReceiver } from "./kafka-receiver.ts";
 import {
   newBulkReceiver,
   newHecReceiver,
@@ -95,6 +96,7 @@ describe(`${RECORDS} records, the receiver killed twice and portflow once`, () =
       () => newSyslogReceiver({ ...readCertificate(certificate!), ca: certificate!.certPath }),
       certificate !== undefined,
     ],
+    ["Kafka", newKafkaReceiver, hasKcat],
   ])(
     "%s: nothing is missing",
     async (name, make, canRun) => {
@@ -115,6 +117,7 @@ describe(`${RECORDS} records, the receiver killed twice and portflow once`, () =
       await restart(receiver);
       const status = await running.exit;
       await receiver.kill();
+      await receiver.end?.();
       const copies =
         [...receiver.ids.values()].reduce((sum, count) => sum + count, 0) - receiver.ids.size;
       const seconds = (performance.now() - started) / 1000;

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../src/core/package-root.ts";
@@ -23,4 +23,32 @@ export function portflow(args: readonly string[], input?: Uint8Array): Run {
     timeout: 60_000,
   });
   return { status: run.status, stdout: run.stdout, stderr: run.stderr.toString("utf8") };
+}
+
+/** A run that is under way. */
+export type RunUnderWay = {
+  readonly child: ChildProcess;
+  /** Settled when it has ended. */
+  readonly done: Promise<{ readonly status: number | null; readonly stderr: string }>;
+};
+
+/** Starts the built program in the package's folder and lets the test go on: its servers have to answer. */
+export function startPortflow(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): RunUnderWay {
+  if (!existsSync(PROGRAM)) throw new Error("dist/ is missing; run: npm run build");
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: packageRoot(),
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString("utf8");
+  });
+  const done = new Promise<{ status: number | null; stderr: string }>((resolve) => {
+    child.on("close", (status) => resolve({ status, stderr }));
+  });
+  return { child, done };
 }
