@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificate, readCertificate } from "../support/certificate.ts";
@@ -28,11 +29,14 @@ let expected: readonly string[] = [];
 const certificate = makeCertificate(folder);
 if (certificate === undefined) process.stderr.write("skipped: syslog over TLS: no openssl here\n");
 
-beforeAll(() => {
+beforeAll(async () => {
   writeManyFlows(capture, RECORDS);
   const path = join(folder, "expected.ndjson");
   portflow(["read", capture, "-q", "-f", "ndjson", "-o", path]);
-  expected = readFileSync(path, "utf8").trimEnd().split("\n").map(idOf).sort();
+  const ids: string[] = [];
+  for await (const line of createInterface(createReadStream(path))) ids.push(idOf(line));
+  rmSync(path);
+  expected = ids.sort();
 }, LIMIT);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
