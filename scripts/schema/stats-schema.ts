@@ -36,6 +36,23 @@ function described(schema: JsonSchema, description: string): JsonSchema {
 
 const faults = countsBy({ pattern: "^[a-z][a-z0-9]*(_[a-z0-9]+)*$" });
 
+const text: JsonSchema = { type: "string", minLength: 1 };
+
+const interfaceSchema: JsonSchema = record({
+  capture: described(text, "the capture, as it was named"),
+  "interface?": text,
+  "description?": text,
+  link_type: text,
+  "filter?": described(text, "the filter it was captured with"),
+  "comments?": { type: "array", minItems: 1, items: text },
+  "interface_received?": described(count, "packets that it received"),
+  "interface_dropped?": described(count, "packets that it dropped for lack of room"),
+  "filter_accepted?": described(count, "packets that the filter accepted"),
+  "os_dropped?": described(count, "packets that the operating system dropped"),
+  "delivered?": described(count, "packets handed to the capturing program"),
+  "dropped?": described(count, "dropped packets in all, or as its packets state them"),
+});
+
 /** JSON Schema of the books: what became of every packet that was read. */
 export function statsSchema(): JsonSchema {
   return {
@@ -102,7 +119,21 @@ export function statsSchema(): JsonSchema {
         time_went_backwards: described(count, "packets older than the one before them"),
         packets_without_time: described(count, "packets to which the capture gives no time"),
         times_clamped: described(count, "times outside 1970 to 2106, moved to its nearest end"),
+        captured_bytes: described(
+          count,
+          "octets of packets in the captures, as the snaplen left them",
+        ),
+        "inbound?": described(count, "packets that the capture marks as received"),
+        "outbound?": described(count, "packets that the capture marks as sent"),
         "dropped?": described(count, "packets that the capturing side says it dropped"),
+        "by_interface?": described(
+          { type: "array", maxItems: 256, items: interfaceSchema },
+          "interfaces of which the captures say more than their link type, 256 at most",
+        ),
+        "comments?": described(
+          { type: "array", maxItems: 256, items: record({ capture: text, text }) },
+          "comments on captures and their sections, 256 at most",
+        ),
         "kernel_received?": described(count, "live: packets that the kernel saw"),
         "kernel_dropped?": described(count, "live: packets lost for lack of room in the ring"),
         "interface_dropped?": described(count, "live: packets that the interface lost"),

@@ -36,6 +36,7 @@ class FollowedSource implements CaptureSource {
   /** Of the files before. */
   private readonly ended: CaptureCounters[] = [];
   private interfacesBefore = 0;
+  private readonly commentsBefore: string[] = [];
   private octets: FollowedOctets | undefined;
   private source: CaptureSource | undefined;
   /** The last complaint: what goes on is said once. */
@@ -50,6 +51,10 @@ class FollowedSource implements CaptureSource {
   get counters(): CaptureCounters {
     const { source, ended } = this;
     return sumOfCounters(source === undefined ? ended : [...ended, source.counters]);
+  }
+
+  get comments(): readonly string[] {
+    return [...this.commentsBefore, ...(this.source?.comments ?? [])];
   }
 
   get progress(): CaptureProgress {
@@ -129,6 +134,7 @@ class FollowedSource implements CaptureSource {
     if (source === undefined) return;
     this.source = undefined;
     this.ended.push(source.counters);
+    this.commentsBefore.push(...(source.comments ?? []));
     await source.close();
   }
 }

@@ -26,7 +26,10 @@ export type LaneOptions = {
   readonly onError: (error: CaptureError) => void;
 };
 
-const NOTHING_SAID: Pick<CaptureSource, "counters" | "interfaces" | "progress"> = {
+/** What a source says of its capture. */
+type SourceFacts = Pick<CaptureSource, "counters" | "comments" | "interfaces" | "progress">;
+
+const NOTHING_SAID: SourceFacts = {
   counters: newCounters({ files: 0 }),
   interfaces: [],
   progress: { octetsRead: 0, octetsTotal: undefined },
@@ -55,7 +58,7 @@ export class MergeLane {
   private readonly options: LaneOptions;
   private source: CaptureSource | undefined;
   /** What a source said before it was let go; its buffers are not kept. */
-  private said: Pick<CaptureSource, "counters" | "interfaces" | "progress"> = NOTHING_SAID;
+  private said: SourceFacts = NOTHING_SAID;
   private isClosed = false;
 
   constructor(order: number, opening: CaptureOpening, options: LaneOptions) {
@@ -74,6 +77,10 @@ export class MergeLane {
 
   get progress(): CaptureProgress {
     return (this.source ?? this.said).progress;
+  }
+
+  get comments(): readonly string[] {
+    return (this.source ?? this.said).comments ?? [];
   }
 
   /** Whether the next packet is at hand, not only its time. */
@@ -138,8 +145,8 @@ export class MergeLane {
     this.batch = undefined;
     this.source = undefined;
     if (source === undefined) return;
-    const { counters, interfaces, progress } = source;
-    this.said = { counters, interfaces, progress };
+    const { counters, comments = [], interfaces, progress } = source;
+    this.said = { counters, comments, interfaces, progress };
     await source.close();
   }
 }

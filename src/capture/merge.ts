@@ -45,6 +45,7 @@ class MergedSource implements CaptureSource {
   private arenaUsed = 0;
   /** Of each row of the batch: whose it is, and its number there. */
   private readonly laneOfRow: MergeLane[] = [];
+  private readonly laneOfInterface: MergeLane[] = [];
   private readonly numberOfRow: number[] = [];
 
   constructor(openings: readonly CaptureOpening[], onError: (error: CaptureError) => void) {
@@ -104,6 +105,14 @@ class MergedSource implements CaptureSource {
     }
     batch.bytes = this.arena;
     return batch.count > 0;
+  }
+
+  get comments(): readonly string[] {
+    return this.lanes.flatMap(({ comments }) => comments);
+  }
+
+  captureOf(interfaceIndex: number): string {
+    return this.laneOfInterface[interfaceIndex]!.name;
   }
 
   originOf(row: number): PacketOrigin {
@@ -179,6 +188,7 @@ class MergedSource implements CaptureSource {
     for (const one of lane.interfaces.slice(numbers.length)) {
       numbers.push(this.interfaces.length);
       this.interfaces.push(one);
+      this.laneOfInterface.push(lane);
     }
     return numbers;
   }

@@ -112,6 +112,7 @@ class PcapSource implements CaptureSource {
       row += 1;
       position = data + captured;
     }
+    this.counters.capturedOctets += position - window.position - row * recordHeaderLength;
     batch.linkType.fill(linkType, 0, row);
     batch.interfaceIndex.fill(0, 0, row);
     batch.bytes = window.bytes;

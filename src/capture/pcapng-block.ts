@@ -20,7 +20,7 @@ export const Block = {
 
 // Offsets from the start of the block, and the least total length of each.
 /** 8 byte-order magic | 12 major | 14 minor | 16 section length (64 bits) | 24 options */
-export const SectionHeader = { magic: 8, major: 12, minor: 14, least: 28 } as const;
+export const SectionHeader = { magic: 8, major: 12, minor: 14, options: 24, least: 28 } as const;
 /** 8 link type | 10 reserved | 12 snaplen | 16 options */
 export const InterfaceDescription = {
   linkType: 8,

@@ -10,8 +10,15 @@ import {
   SimplePacket,
   TRAILER,
 } from "./pcapng-block.ts";
+import { type PacketOptions, readPacketOptions } from "./pcapng-options.ts";
 import type { PcapngInterfaces, SectionInterface } from "./pcapng-section.ts";
 import type { CaptureCounters } from "./source.ts";
+
+/** A packet block with less beyond its packet has no option but the end of options. */
+const LEAST_WITH_OPTION = EnhancedPacket.least + 4;
+/** `epb_flags`, direction. */
+const INBOUND = 1;
+const OUTBOUND = 2;
 
 /** Reads the packet blocks of a pcapng file into rows. */
 export class PcapngPackets {
@@ -20,6 +27,7 @@ export class PcapngPackets {
   readonly #window: ByteWindow;
   readonly #interfaces: PcapngInterfaces;
   readonly #counters: CaptureCounters;
+  readonly #options: PacketOptions = { direction: 0, drops: 0, hasComments: false };
   /** Time of the packet before, for blocks that have none. */
   #lastSeconds = 0;
   #lastNanoseconds = 0;
@@ -46,10 +54,12 @@ export class PcapngPackets {
     let found: SectionInterface | undefined;
     let position = window.position;
     let row = 0;
+    let octets = 0;
     while (row < capacity && end - position >= SimplePacket.least) {
       if (view.getUint32(position, littleEndian) !== Block.EnhancedPacket) {
         const length = this.#readOldPacket(position, batch, row);
         if (length === 0) break;
+        octets += capturedLength[row]!;
         row += 1;
         position += length;
         continue;
@@ -76,9 +86,12 @@ export class PcapngPackets {
       wireLength[row] = view.getUint32(position + EnhancedPacket.wireLength, littleEndian);
       linkType[row] = found.linkType;
       interfaceIndex[row] = found.globalIndex;
+      octets += captured;
+      this.#readOptions(position, total, batch, row, found);
       row += 1;
       position += total;
     }
+    this.#counters.capturedOctets += octets;
     batch.bytes = window.bytes;
     batch.count = row;
     window.position = position;
@@ -121,8 +134,27 @@ export class PcapngPackets {
       batch,
       row,
     );
-    this.#interfaces.addDrops(position, { view, littleEndian });
+    this.#interfaces.addObsoleteDrops(position, view, littleEndian);
+    this.#readOptions(position, total, batch, row, found);
     return total;
+  }
+
+  /** Options of the packet in `row`; where there is none, nothing changes. */
+  #readOptions(
+    block: number,
+    total: number,
+    batch: PacketBatch,
+    row: number,
+    found: SectionInterface,
+  ): void {
+    if (total - batch.capturedLength[row]! < LEAST_WITH_OPTION) return;
+    const { view } = this.#window;
+    const options = this.#options;
+    const start = block + EnhancedPacket.data + roundUpLength(batch.capturedLength[row]!);
+    readPacketOptions(view, start, block + total - TRAILER, this.littleEndian, options);
+    if (options.direction === INBOUND) this.#counters.inbound += 1;
+    else if (options.direction === OUTBOUND) this.#counters.outbound += 1;
+    if (options.drops > 0) this.#interfaces.addDrops(found, options.drops);
   }
 
   #repeatTime(batch: PacketBatch, row: number): void {

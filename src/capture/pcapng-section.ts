@@ -1,5 +1,5 @@
 import { InterfaceDescription, InterfaceStatistics, ObsoletePacket } from "./pcapng-block.ts";
-import { type OptionList, readDroppedPackets, readInterfaceOptions } from "./pcapng-options.ts";
+import { type OptionList, readInterfaceCounts, readInterfaceOptions } from "./pcapng-options.ts";
 import { PcapngTime } from "./pcapng-time.ts";
 import type { CaptureInterface } from "./source.ts";
 
@@ -47,26 +47,44 @@ export class PcapngInterfaces {
       time: new PcapngTime(options.resolution, options.offsetSeconds),
       globalIndex: this.all.length,
     });
-    this.all.push(options.name === undefined ? { linkType } : { linkType, name: options.name });
+    const { name, description, filter, comments } = options;
+    this.all.push({
+      linkType,
+      ...(name === undefined ? {} : { name }),
+      ...(description === undefined ? {} : { description }),
+      ...(filter === undefined ? {} : { filter }),
+      ...(comments.length === 0 ? {} : { comments }),
+    });
     return undefined;
   }
 
   /** Reads an Interface Statistics Block; its counts go from the start of the capture, the latest holds. */
   count(block: number, list: OptionList): void {
     const id = list.view.getUint32(block + InterfaceStatistics.interface, list.littleEndian);
-    const dropped = readDroppedPackets(list);
     const found = this.section[id];
     // Statistics of an interface nobody described: tshark goes on too.
-    if (found === undefined || dropped === undefined) return;
-    this.all[found.globalIndex]!.droppedPackets = dropped;
+    if (found === undefined) return;
+    const counts = readInterfaceCounts(list);
+    const one = this.all[found.globalIndex]!;
+    if (Object.keys(counts).length > 0) one.counts = { ...one.counts, ...counts };
+    const { interfaceDropped, osDropped } = counts;
+    if (interfaceDropped === undefined && osDropped === undefined) return;
+    one.droppedPackets = (interfaceDropped ?? 0) + (osDropped ?? 0);
   }
 
-  /** Adds the drops that an obsolete packet block states: those since the packet before on its interface. */
-  addDrops(block: number, list: { readonly view: DataView; readonly littleEndian: boolean }): void {
-    const drops = list.view.getUint16(block + ObsoletePacket.drops, list.littleEndian);
+  /** Adds drops that a packet states: those since the packet before on its interface. */
+  addDrops(found: SectionInterface, drops: number): void {
+    const one = this.all[found.globalIndex]!;
+    one.droppedPackets = (one.droppedPackets ?? 0) + drops;
+  }
+
+  /** Adds the drops that an obsolete packet block states. */
+  addObsoleteDrops(block: number, view: DataView, littleEndian: boolean): void {
+    const drops = view.getUint16(block + ObsoletePacket.drops, littleEndian);
     if (drops === UNKNOWN_DROPS) return;
-    const id = list.view.getUint16(block + ObsoletePacket.interface, list.littleEndian);
-    const found = this.all[this.section[id]!.globalIndex]!;
-    found.droppedPackets = (found.droppedPackets ?? 0) + drops;
+    this.addDrops(
+      this.section[view.getUint16(block + ObsoletePacket.interface, littleEndian)]!,
+      drops,
+    );
   }
 }

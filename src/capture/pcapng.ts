@@ -18,7 +18,7 @@ import {
   SMALLEST_BLOCK,
   TRAILER,
 } from "./pcapng-block.ts";
-import type { OptionList } from "./pcapng-options.ts";
+import { type OptionList, readComments } from "./pcapng-options.ts";
 import { PcapngPackets } from "./pcapng-packets.ts";
 import { PcapngInterfaces } from "./pcapng-section.ts";
 import type {
@@ -27,6 +27,9 @@ import type {
   CaptureProgress,
   CaptureSource,
 } from "./source.ts";
+
+/** Comments on sections that are kept of one capture. */
+const MOST_SECTION_COMMENTS = 64;
 
 /** True when `head` begins with a section header block of either byte order, as far as `head` goes. */
 export function isPcapng(head: Uint8Array): boolean {
@@ -55,6 +58,8 @@ export function openPcapng(window: ByteWindow, reader: OctetReader): CaptureSour
 class PcapngSource implements CaptureSource {
   readonly name: string;
   readonly counters: CaptureCounters = newCounters();
+
+  readonly comments: string[] = [];
 
   readonly #window: ByteWindow;
   readonly #reader: OctetReader;
@@ -119,6 +124,7 @@ class PcapngSource implements CaptureSource {
     switch (type) {
       case Block.SectionHeader:
         this.#beginSection(block);
+        this.#keepComments(readComments(this.#options(block + SectionHeader.options, end)));
         break;
       case Block.InterfaceDescription: {
         const list = this.#options(block + InterfaceDescription.options, end);
@@ -153,6 +159,11 @@ class PcapngSource implements CaptureSource {
     }
     this.counters.sections += 1;
     this.#interfaces.beginSection();
+  }
+
+  #keepComments(comments: readonly string[]): void {
+    const room = MOST_SECTION_COMMENTS - this.comments.length;
+    this.comments.push(...comments.slice(0, room));
   }
 
   /** The byte order of the block at hand: a section header brings its own, all others have the section's. */

@@ -4,6 +4,7 @@ import { EvictionCauseName } from "../flow/eviction-cause.ts";
 import { etherTypeName } from "../wire/ether-type-name.ts";
 import { faultName } from "../wire/fault.ts";
 import { linkTypeName } from "../wire/link-type.ts";
+import { InterfaceBooks } from "./interface-books.ts";
 import { type LiveBooks, liveBooksJson } from "./live-books.ts";
 import { UnknownPorts } from "./unknown-ports.ts";
 import type { UnknownPort } from "./unknown-ports-report.ts";
@@ -27,6 +28,9 @@ const COUNTED = [
   "bytes",
   "packetsWithoutTime",
   "timesClamped",
+  "capturedOctets",
+  "inbound",
+  "outbound",
 ] as const;
 const COUNTED_BY_NUMBER = ["notIp", "malformed", "unsupportedLink", "faults"] as const;
 
@@ -36,6 +40,7 @@ export type BookCounts = Pick<
   | (typeof COUNTED)[number]
   | (typeof COUNTED_BY_NUMBER)[number]
   | "dropped"
+  | "byInterface"
   | "hasTime"
   | "firstSeconds"
   | "firstNanoseconds"
@@ -78,6 +83,13 @@ export class Books {
   bytes = 0;
   packetsWithoutTime = 0;
   timesClamped = 0;
+  /** Octets of packets that the captures hold: what the snaplen left of them. */
+  capturedOctets = 0;
+  /** Packets marked as received and as sent by the capturing side. */
+  inbound = 0;
+  outbound = 0;
+  /** What captures say of their interfaces. */
+  readonly byInterface: InterfaceBooks = new InterfaceBooks();
   /** Packets that capturing interfaces report as dropped; undefined when none says so. */
   dropped: number | undefined;
   /** What became of the records of each output, where there are several or other ones than a file. */
@@ -118,6 +130,7 @@ export class Books {
         mine[i]! += count;
       });
     }
+    this.byInterface.absorb(other.byInterface);
     if (other.dropped !== undefined) this.dropped = (this.dropped ?? 0) + other.dropped;
     if (!other.hasTime) return;
     this.noteTime(other.firstSeconds, other.firstNanoseconds);
@@ -196,7 +209,12 @@ export class Books {
         time_went_backwards: this.timeWentBackwards,
         packets_without_time: this.packetsWithoutTime,
         times_clamped: this.timesClamped,
+        captured_bytes: this.capturedOctets,
+        ...(this.inbound + this.outbound === 0
+          ? {}
+          : { inbound: this.inbound, outbound: this.outbound }),
         ...(this.dropped === undefined ? {} : { dropped: this.dropped }),
+        ...this.byInterface.toJson(),
         ...(this.live === undefined ? {} : liveBooksJson(this.live)),
       },
       ...(this.outputs.length === 0 ? {} : { outputs: this.outputs.map(outputBooksJson) }),

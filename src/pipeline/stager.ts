@@ -164,6 +164,10 @@ export class Stager {
     books.sections += source.counters.sections;
     books.packetsWithoutTime += source.counters.packetsWithoutTime;
     books.timesClamped += source.counters.timesClamped;
+    books.capturedOctets += source.counters.capturedOctets;
+    books.inbound += source.counters.inbound;
+    books.outbound += source.counters.outbound;
+    books.byInterface.add(source);
     books.interfaces += source.interfaces.length;
     for (const { droppedPackets } of source.interfaces) {
       if (droppedPackets !== undefined) books.dropped = (books.dropped ?? 0) + droppedPackets;

@@ -32,6 +32,9 @@ describe("openPcap", () => {
         sections: 1,
         packetsWithoutTime: 0,
         timesClamped: 0,
+        capturedOctets: 60,
+        inbound: 0,
+        outbound: 0,
       });
     }
   });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openCaptureBytes } from "../../src/capture/open.ts";
 import { CaptureError } from "../../src/core/errors.ts";
-import { join, Pcapng, payload } from "../support/capture-bytes.ts";
+import { join, type Option, Pcapng, payload } from "../support/capture-bytes.ts";
 import { hex, inChunks, type Reading, readAll, readBytes } from "../support/capture-rows.ts";
 
 const little = new Pcapng("little");
@@ -164,11 +164,83 @@ describe("openPcapng", () => {
     );
     expect(error).toBeUndefined();
     expect(source.interfaces).toEqual([
-      { linkType: 1, droppedPackets: 0x1_0000_0007 },
-      { linkType: 2 },
-      { linkType: 3, droppedPackets: 0 },
+      {
+        linkType: 1,
+        droppedPackets: 0x1_0000_0007,
+        counts: { received: 200, interfaceDropped: 5, osDropped: 0x1_0000_0002 },
+      },
+      { linkType: 2, counts: { received: 100 } },
+      { linkType: 3, droppedPackets: 0, counts: { interfaceDropped: 0 } },
       { linkType: 4 },
     ]);
+  });
+
+  it("keeps every count of interface statistics, filters, descriptions and comments", async () => {
+    for (const order of [little, big]) {
+      const counts = [4, 5, 6, 7, 8].map((code) => [code, order.u(code * 11, 8)] as const);
+      const { source, error } = await read(
+        order.section({ options: [[1, ascii("of the section")]] }),
+        order.interface({
+          options: [
+            [1, ascii("one")],
+            [1, ascii("two")],
+            [NAME, ascii("eth0")],
+            [3, ascii("the uplink")],
+            [11, ascii("\0tcp port 443")],
+          ],
+        }),
+        // A filter as instructions is no text.
+        order.interface({ options: [[11, join(Uint8Array.of(1), payload(8, 65))]] }),
+        order.statistics(0, counts),
+      );
+      expect(error).toBeUndefined();
+      expect(source.comments).toEqual(["of the section"]);
+      expect(source.interfaces).toEqual([
+        {
+          linkType: 1,
+          name: "eth0",
+          description: "the uplink",
+          filter: "tcp port 443",
+          comments: ["one", "two"],
+          droppedPackets: 55 + 77,
+          counts: {
+            received: 44,
+            interfaceDropped: 55,
+            filterAccepted: 66,
+            osDropped: 77,
+            delivered: 88,
+          },
+        },
+        { linkType: 1 },
+      ]);
+    }
+  });
+
+  it.each([little, big])("counts directions and drops that packets state", async (order) => {
+    const flags = (value: number): Option => [2, order.u(value, 4)];
+    const { rows, source, error } = await read(
+      order.section(),
+      order.interface(),
+      order.packet({ options: [flags(1)], data: payload(7) }),
+      order.packet({ options: [flags(0x1000_0002), [4, order.u(9, 8)]], data: payload(60) }),
+      order.packet({ options: [flags(2)] }),
+      order.packet({ options: [flags(0)] }),
+      order.packet({
+        options: [
+          [1, ascii("no flags")],
+          [4, order.u(-1n, 8)],
+        ],
+      }),
+      order.packet(),
+      // Flags of two octets, an option that does not fit, no end of options: passed over.
+      order.packet({ rawOptions: join(order.u(2, 2), order.u(2, 2), order.u(1, 4)) }),
+      order.packet({ rawOptions: join(order.u(2, 2), order.u(99, 2), order.u(1, 4)) }),
+      order.packet({ rawOptions: join(order.u(2, 2), order.u(4, 2), order.u(1, 4)) }),
+    );
+    expect(error).toBeUndefined();
+    expect(rows).toHaveLength(9);
+    expect(source.counters).toMatchObject({ inbound: 2, outbound: 2, capturedOctets: 67 + 7 * 20 });
+    expect(source.interfaces).toEqual([{ linkType: 1, droppedPackets: 9 }]);
   });
 
   it("cuts a long interface name, and one at its zero octet", async () => {
@@ -401,7 +473,10 @@ describe("openPcapng", () => {
     for (let chunk = 1; chunk <= bytes.length; chunk += 1) {
       const { rows, error, source } = await readBytes(bytes, { chunk });
       expect([chunk, error, rows]).toEqual([chunk, undefined, whole.rows]);
-      expect(source.interfaces).toEqual([{ linkType: 1, droppedPackets: 2 }, { linkType: 113 }]);
+      expect(source.interfaces).toEqual([
+        { linkType: 1, droppedPackets: 2, counts: { interfaceDropped: 1 } },
+        { linkType: 113 },
+      ]);
       expect(source.counters.bytes).toBe(bytes.length);
     }
   });

@@ -66,6 +66,7 @@ const books = {
     time_went_backwards: 0,
     packets_without_time: 0,
     times_clamped: 0,
+    captured_bytes: 900,
   },
   seconds: { wall: 0.5, cpu: 0.25 },
   packets_per_second: 16,

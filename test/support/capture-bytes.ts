@@ -105,7 +105,9 @@ export class Pcapng {
     return join(this.u(type, 4), this.u(total, 4), whole, this.u(lies.trailer ?? total, 4));
   }
 
-  section(facts: { major?: number; minor?: number; length?: bigint } = {}): Uint8Array {
+  section(
+    facts: { major?: number; minor?: number; length?: bigint; options?: readonly Option[] } = {},
+  ): Uint8Array {
     return this.block(
       0x0a0d0d0a,
       join(
@@ -113,6 +115,7 @@ export class Pcapng {
         this.u(facts.major ?? 1, 2),
         this.u(facts.minor ?? 0, 2),
         this.u(facts.length ?? -1n, 8),
+        this.options(facts.options ?? []),
       ),
     );
   }
@@ -134,7 +137,12 @@ export class Pcapng {
   packet(facts: PacketFacts = {}, lies: { total?: number; trailer?: number } = {}): Uint8Array {
     return this.block(
       6,
-      join(this.u(facts.interface ?? 0, 4), this.#timed(facts), this.options(facts.options ?? [])),
+      join(
+        this.u(facts.interface ?? 0, 4),
+        this.#timed(facts),
+        this.options(facts.options ?? []),
+        facts.rawOptions ?? new Uint8Array(0),
+      ),
       lies,
     );
   }
@@ -142,7 +150,12 @@ export class Pcapng {
   obsoletePacket(facts: PacketFacts & { drops?: number } = {}): Uint8Array {
     return this.block(
       2,
-      join(this.u(facts.interface ?? 0, 2), this.u(facts.drops ?? 0xffff, 2), this.#timed(facts)),
+      join(
+        this.u(facts.interface ?? 0, 2),
+        this.u(facts.drops ?? 0xffff, 2),
+        this.#timed(facts),
+        this.options(facts.options ?? []),
+      ),
     );
   }
 
@@ -174,6 +187,8 @@ export type PacketFacts = {
   capturedLength?: number;
   wireLength?: number;
   options?: readonly Option[];
+  /** Octets after the packet, where a test wants a list of options that is not sound. */
+  rawOptions?: Uint8Array;
 };
 
 function padded(bytes: Uint8Array): Uint8Array {
