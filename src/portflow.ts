@@ -3,17 +3,20 @@ import type { CaptureError } from "./core/errors.ts";
 import { LineOutput } from "./delivery/line-output.ts";
 import { MOST_FLOWS } from "./flow/flow-limits.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/timeouts.ts";
+import type { AnnotateOptions } from "./pipeline/annotator.ts";
 import { Books } from "./pipeline/books.ts";
 import type { CaptureToRead } from "./pipeline/capture-feed.ts";
+import { LIVE_ACTIVE_TIMEOUT, type LiveFlowsOptions, liveFlows } from "./pipeline/capture-flows.ts";
 import { flowMemory } from "./pipeline/flow-memory.ts";
 import { captureAt } from "./pipeline/merged-capture.ts";
 import { readCaptures } from "./pipeline/read-captures.ts";
-import type { FragmentPolicy, TunnelPolicy } from "./pipeline/stager.ts";
+import type { FragmentPolicy, StageOptions, TunnelPolicy } from "./pipeline/stager.ts";
 import { type PortRow, rowsAt } from "./service/port-rows.ts";
 import { loadRegistry, type Registry } from "./service/registry.ts";
 import { transportOfName } from "./service/transport.ts";
 import type { FlowRecordJson } from "./sink/flow-record.ts";
 import { newNdjsonSink } from "./sink/ndjson.ts";
+import type { Sink } from "./sink/sink.ts";
 
 export type { PortRow } from "./service/port-rows.ts";
 export type { FlowRecordJson } from "./sink/flow-record.ts";
@@ -60,23 +63,10 @@ export async function* readFlows(
   const output = new LineOutput();
   const failures: CaptureError[] = [];
   const run = readCaptures(opensOf(source), {
-    timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
-    maxFlows: Math.min(options.maxFlows ?? MOST_FLOWS, MOST_FLOWS),
-    memory:
-      options.memory === undefined ? Number.POSITIVE_INFINITY : flowMemory(options.memory, false),
-    useVlanKey: options.vlanKey ?? true,
-    tunnels: options.tunnels ?? "inner",
-    fragments: options.fragments ?? "join",
-    checksums: options.checksums ?? true,
+    ...flowChoices(options),
     merge: options.merge ?? false,
-    registry: loadRegistry(
-      options.services === undefined ? {} : { servicesFile: options.services },
-    ),
-    sink: newNdjsonSink({
-      communityIdSeed: options.communityIdSeed ?? 0,
-      color: false,
-      columns: 100,
-    }),
+    registry: registryOf(options),
+    sink: ndjsonSink(options),
     output,
     books,
     onCaptureError: (error) => failures.push(error),
@@ -93,6 +83,32 @@ export async function* readFlows(
   }
   options.onStats?.(books.toJson((performance.now() - started) / 1000, 0));
   if (failures[0] !== undefined) throw failures[0];
+}
+
+/** What `captureFlows` can be told: how to listen, and what `readFlows` can be told of flows. */
+export type CaptureFlowsOptions = Omit<ReadFlowsOptions, "merge"> & LiveFlowsOptions;
+
+/**
+ * Listens to interfaces and yields flow records, the same as `portflow capture --format ndjson` writes.
+ * Leaving the loop ends the capture; after `signal` is aborted the open flows come as interrupted.
+ * @param interfaces - one or more devices, or `any`
+ * @throws CaptureError when one can't be listened to; its message says what to do
+ */
+export async function* captureFlows(
+  interfaces: string | readonly string[],
+  options: CaptureFlowsOptions = {},
+): AsyncGenerator<FlowRecordJson, void, undefined> {
+  const names = typeof interfaces === "string" ? [interfaces] : interfaces;
+  yield* liveFlows(
+    names,
+    options,
+    {
+      ...flowChoices(options),
+      timeouts: { ...DEFAULT_TIMEOUTS, active: LIVE_ACTIVE_TIMEOUT, ...options.timeouts },
+    },
+    registryOf(options),
+    ndjsonSink(options),
+  );
 }
 
 let registry: Registry | undefined;
@@ -123,4 +139,26 @@ function isList(
   source: readonly string[] | AsyncIterable<Uint8Array>,
 ): source is readonly string[] {
   return Array.isArray(source);
+}
+
+/** How packets become flows, with the defaults for what is not said. */
+function flowChoices(options: Omit<ReadFlowsOptions, "merge">): AnnotateOptions & StageOptions {
+  return {
+    timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+    maxFlows: Math.min(options.maxFlows ?? MOST_FLOWS, MOST_FLOWS),
+    memory:
+      options.memory === undefined ? Number.POSITIVE_INFINITY : flowMemory(options.memory, false),
+    useVlanKey: options.vlanKey ?? true,
+    tunnels: options.tunnels ?? "inner",
+    fragments: options.fragments ?? "join",
+    checksums: options.checksums ?? true,
+  };
+}
+
+function registryOf({ services }: ReadFlowsOptions): Registry {
+  return loadRegistry(services === undefined ? {} : { servicesFile: services });
+}
+
+function ndjsonSink({ communityIdSeed = 0 }: ReadFlowsOptions): Sink {
+  return newNdjsonSink({ communityIdSeed, color: false, columns: 100 });
 }

@@ -7,6 +7,7 @@ import { ExitCode, PortflowError } from "../core/errors.ts";
 import { registerAnnotate } from "./annotate.ts";
 import { registerCapture } from "./capture.ts";
 import { registerCompare } from "./compare.ts";
+import { registerDevices } from "./devices.ts";
 import { registerExplain } from "./explain.ts";
 import { type Io, standardIo, wantsColor } from "./io.ts";
 import { registerPorts } from "./ports.ts";
@@ -38,6 +39,9 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
     exitCode = code;
   });
   registerExplain(program, io, (code) => {
+    exitCode = code;
+  });
+  registerDevices(program, standardPortsIo(io), (code) => {
     exitCode = code;
   });
   registerPorts(program, standardPortsIo(io), (code) => {
