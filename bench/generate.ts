@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Expectation } from "./expectation.ts";
+import { type FloodOptions, type FloodReport, writeFlood } from "./flood.ts";
 import { PcapFile } from "./pcap-file.ts";
 import { Traffic } from "./traffic.ts";
 import { WORKLOADS } from "./workloads.ts";
@@ -52,6 +53,21 @@ export function generate(
   return report;
 }
 
+/** Writes a flood to `path`, `-` for standard output. @see writeFlood */
+export function generateFlood(path: string, options: Partial<FloodOptions> = {}): FloodReport {
+  const packets = options.packets ?? 3_000_000;
+  const file = new PcapFile(path, 65535);
+  const report = writeFlood(file, {
+    packets,
+    flows: options.flows ?? packets,
+    conversations: options.conversations ?? 1000,
+    seed: options.seed ?? 1,
+    rate: options.rate ?? 1_000_000,
+  });
+  file.close();
+  return report;
+}
+
 const USAGE = `usage: node build/bench/generate.js WORKLOAD OUT.pcap [--packets N] [--flows N] [--active N]
        [--seed S] [--rate PACKETS_PER_SECOND]
 ${Object.entries(WORKLOADS)
@@ -59,7 +75,9 @@ ${Object.entries(WORKLOADS)
     ([name, { what, packets, flows }]) =>
       `  ${name.padEnd(8)}${what} (${packets} packets, ${flows} flows)`,
   )
-  .join("\n")}`;
+  .join("\n")}
+       node build/bench/generate.js flood OUT.pcap|- [--packets N] [--flows N] [--conversations N] [--seed S] [--rate R]
+  flood   SYNs, each of a flow of its own, around conversations on port 443; "-" is standard output`;
 
 function main(): void {
   const { values, positionals } = parseArgs({
@@ -68,6 +86,7 @@ function main(): void {
       packets: { type: "string" },
       flows: { type: "string" },
       active: { type: "string" },
+      conversations: { type: "string" },
       seed: { type: "string" },
       rate: { type: "string" },
     },
@@ -84,6 +103,10 @@ function main(): void {
     if (!Number.isInteger(number) || number < 1)
       throw new Error(`--${option} ${text}: not a count`);
     options[option] = number;
+  }
+  if (name === "flood") {
+    console.error(JSON.stringify(generateFlood(path, options)));
+    return;
   }
   const began = performance.now();
   const report = generate(name, path, options);

@@ -4,6 +4,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 const BUFFER_LENGTH = 4 << 20;
 /** Room that one record may need: 16 octets of header and a frame within a 2,048-octet bound. */
 const RECORD_BOUND = 2064;
+const STANDARD_OUTPUT = 1;
 
 /**
  * A classic pcap file (microseconds, little-endian, Ethernet) written through one reused buffer.
@@ -18,8 +19,9 @@ export class PcapFile {
   private readonly descriptor: number;
   private recordStart = 0;
 
+  /** @param path - `-` is standard output */
   constructor(path: string, snapLength: number) {
-    this.descriptor = openSync(path, "w");
+    this.descriptor = path === "-" ? STANDARD_OUTPUT : openSync(path, "w");
     this.bytes.writeUInt32LE(0xa1b2c3d4, 0);
     this.bytes.writeUInt16LE(2, 4);
     this.bytes.writeUInt16LE(4, 6);
