@@ -4,7 +4,7 @@ import { ContextTable } from "../flow/context-table.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";
 import { Kind } from "../flow/flow-row.ts";
-import { Staged } from "../flow/staged-packet.ts";
+import { Mark, Staged } from "../flow/staged-packet.ts";
 import { type AnnotateOptions, Annotator, GROUP } from "../pipeline/annotator.ts";
 import { Books } from "../pipeline/books.ts";
 import { Emitter } from "../pipeline/emitter.ts";
@@ -106,6 +106,7 @@ function tupleOf({ ip_proto, src, dst }: FlowRecordJson): Tuple {
 
 /** Whether a packet is between the ends of a watched flow; contexts and ICMP types are told apart by the rows. */
 function isWatched(tuples: readonly Tuple[], staged: Int32Array, at: number): boolean {
+  if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) return false;
   const protocol = staged[at + Staged.Kind]! & Kind.ProtocolMask;
   const source = staged[at + Staged.Source]!;
   const destination = staged[at + Staged.Destination]!;

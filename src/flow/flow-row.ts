@@ -49,6 +49,25 @@ export const OtherRow = {
   Size: 32,
 } as const;
 
+/**
+ * Behind the row of ICMP messages that have no answer, errors among them: key and id of the flow that
+ * the first error quotes.
+ */
+export const QuoteRow = {
+  /** `Kind` bits of the quoted packet, 0 while there is none; then its key as in `Row`. */
+  Kind: 32,
+  Ports: 33,
+  Source: 34,
+  Destination: 35,
+  SourceHigh: 36,
+  DestinationHigh: 39,
+  /** Id of its flow, where it was open then; all 0 elsewhere. */
+  Id: 42,
+  /** Later errors of the flow that quoted another one. */
+  Others: 45,
+  Size: 48,
+} as const;
+
 /** The rest of a TCP row: what every packet needs, then, in a line of its own, what few do. */
 export const TcpRow = {
   /** Endpoint states, see tcp-state.ts. */
@@ -105,6 +124,7 @@ export const IPV6_DESTINATION_OFFSET = 3;
 
 /** Words of a row of this kind; a multiple of 16, so that rows start on cache lines. */
 export function rowSize(kind: number): number {
+  if ((kind & Kind.OneWay) !== 0) return QuoteRow.Size;
   if ((kind & Kind.ProtocolMask) !== TCP) return OtherRow.Size;
   return (kind & Kind.Ipv6) === 0 ? TcpRow.Size : TcpRow.SizeIpv6;
 }

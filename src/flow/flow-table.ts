@@ -17,6 +17,7 @@ import {
 } from "./flow-limits.ts";
 import { COUNTERS, Flag, Kind, ordinalOffset, Row, rowSize, TcpRow } from "./flow-row.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
+import { keepQuote, newQuote, readQuote, setQuotedId } from "./icmp-quote.ts";
 import { fillRow } from "./new-row.ts";
 import { rowHash } from "./row-hash.ts";
 import { RowMemory } from "./row-memory.ts";
@@ -65,6 +66,7 @@ export class FlowTable {
   private readonly options: FlowTableOptions;
   private readonly contexts: FlowContexts;
   private readonly extraOf: (row: number) => FlowExtra;
+  private readonly quote = newQuote();
   private readonly idWords = new Int32Array(ID_WORDS);
   /** No timeout is shorter, whole seconds: below this gap none is looked up. */
   private readonly shortestSeconds: number;
@@ -156,7 +158,8 @@ export class FlowTable {
       } else if (nanoseconds > this.clockNanoseconds && seconds === this.clockSeconds) {
         this.clockNanoseconds = nanoseconds;
       }
-      this.updateOne(staged, at);
+      if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.noteQuote(staged, at);
+      else this.updateOne(staged, at);
     }
     return count;
   }
@@ -304,11 +307,22 @@ export class FlowTable {
     at: number,
   ): void {
     const words = this.memory.words;
+    if ((marks & Mark.Quoting) !== 0) keepQuote(words, row, this.quote);
     if ((marks & Mark.HasMessage) !== 0) {
       const protocol = words[row + Row.Kind]! & Kind.ProtocolMask;
       words[row + Row.Flags]! |= messageEnds(protocol, staged[at + Staged.MessageType]!, side);
     }
     words[row + Row.Flags]! &= ~Flag.HalfOpen;
+  }
+
+  /** What the ICMP error that comes next quotes, and which flow that is now. */
+  private noteQuote(staged: Int32Array, at: number): void {
+    const { quote } = this;
+    readQuote(staged, at, quote);
+    const row = this.index.find(staged, at);
+    if (row === 0 || this.isPastDeadline(row)) return;
+    flowId(this.memory.words, row, this.contexts, this.extras.get(row), this.idWords);
+    setQuotedId(quote, this.idWords);
   }
 
   private create(staged: Int32Array, at: number): number {

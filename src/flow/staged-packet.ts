@@ -52,6 +52,10 @@ export const Mark = {
   BadChecksum: 32,
   /** SCTP chunk type or DCCP packet type was read. */
   HasMessage: 64,
+  /** No packet, but the header that the ICMP error behind it quotes: only key and clock are there. */
+  Quote: 128,
+  /** An ICMP error whose quote stands before it. */
+  Quoting: 256,
 } as const;
 
 const ICMP = 1;

@@ -13,6 +13,7 @@ import {
   Outcome,
 } from "../wire/decoded-headers.ts";
 import { faultValues } from "../wire/fault-values.ts";
+import { decodeIcmpQuote, quotesPacket } from "../wire/icmp-quote.ts";
 import type { Books } from "./books.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { PacketFilter, Verdict } from "./packet-filter.ts";
@@ -21,8 +22,8 @@ import { PacketFilter, Verdict } from "./packet-filter.ts";
 const TUNNEL_DEPTH = 8;
 const LARGEST_INTERFACE = 0xffff;
 
-/** Staged packets that one packet can become, with `--tunnels both`. */
-export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 1;
+/** Staged packets that one packet can become, with `--tunnels both` and what an ICMP error quotes. */
+export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 2;
 
 /** Which of a tunnelled packet's flows counts it. */
 export type TunnelPolicy = "inner" | "outer" | "both";
@@ -63,6 +64,7 @@ export class Stager {
   private readonly fragments: FragmentTable;
   private readonly filter: PacketFilter | undefined;
   private readonly layers: DecodedHeaders[] = [];
+  private readonly quoted = newDecodedHeaders();
   private staged: Int32Array = new Int32Array(0);
   /** Packets before the batch, of the captures whose flows go on. */
   private packetsBefore = 0;
@@ -262,10 +264,16 @@ export class Stager {
     const isBad = this.verifiesChecksums && isReady && findWrongChecksum(batch.bytes, headers);
     if (headers.fault !== 0) this.countFault(books.faults, batch, i, headers);
     if (headers.truncated !== 0) books.truncated += 1;
-    if (headers.hasPorts === 0) books.noPorts += 1;
+    let marks = 0;
+    if (headers.hasPorts === 0) {
+      books.noPorts += 1;
+      if (headers.hasIcmp !== 0 && this.stageQuote(batch, i, headers, context))
+        marks = Mark.Quoting;
+    }
     const at = this.stagedCount * Staged.Size;
     stageHeaders(staged, at, headers, context, this.secret);
-    if (isBad) staged[at + Staged.Marks]! |= Mark.BadChecksum;
+    if (isBad) marks |= Mark.BadChecksum;
+    staged[at + Staged.Marks]! |= marks;
     staged[at + Staged.Seconds] = seconds;
     staged[at + Staged.Nanoseconds] = batch.nanoseconds[i]!;
     staged[at + Staged.ClockSeconds] = this.clockSeconds;
@@ -277,6 +285,26 @@ export class Stager {
       LARGEST_INTERFACE,
     );
     this.stagedCount += 1;
+  }
+
+  /** Puts what an ICMP error quotes before it; the two lie in the same VLAN and tunnel. */
+  private stageQuote(
+    batch: PacketBatch,
+    i: number,
+    headers: DecodedHeaders,
+    context: number,
+  ): boolean {
+    const { quoted, staged } = this;
+    if (!quotesPacket(headers.protocol, headers.icmpType)) return false;
+    const capturedEnd = batch.start[i]! + batch.capturedLength[i]!;
+    if (!decodeIcmpQuote(batch.bytes, headers, capturedEnd, quoted)) return false;
+    const at = this.stagedCount * Staged.Size;
+    stageHeaders(staged, at, quoted, context, this.secret);
+    staged[at + Staged.Marks] = Mark.Quote;
+    staged[at + Staged.ClockSeconds] = this.clockSeconds;
+    staged[at + Staged.ClockNanoseconds] = this.clockNanoseconds;
+    this.stagedCount += 1;
+    return true;
   }
 
   private countFault(

@@ -30,6 +30,11 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
     meaning: "ICMP and ICMPv6",
     present: "the transport is ICMP or ICMPv6 and its header was read",
   },
+  {
+    path: "icmp.quoted",
+    meaning: "the packet that the error is about, as the first error of the flow quotes it",
+    present: "the message is an error and the capture holds what it quotes",
+  },
   { path: "direction", meaning: "who began the flow, and how sure that is", present: ALWAYS },
   {
     path: "service",

@@ -99,6 +99,27 @@ export type ServiceJson = {
   hint?: string;
 };
 
+/** ICMP and ICMPv6. */
+export type IcmpJson = {
+  type: number;
+  code: number;
+  quoted?: QuotedPacketJson;
+};
+
+/** The packet that an ICMP error is about, as the first error of the flow quotes it. */
+export type QuotedPacketJson = {
+  src: string;
+  src_port?: number;
+  dst: string;
+  dst_port?: number;
+  transport: string;
+  community_id: string;
+  /** Id of the flow it belongs to; absent where that was not open when the error came. */
+  id?: string;
+  /** Later errors of this flow that quote a packet of another flow. */
+  others?: number;
+};
+
 /** A value of each endpoint. */
 export type BothEndsJson<Value> = {
   src: Value;
@@ -165,7 +186,7 @@ export type FlowRecordJson = {
   vlan?: number[];
   /** Tunnels, outermost first. */
   tunnel?: TunnelJson[];
-  icmp?: { type: number; code: number };
+  icmp?: IcmpJson;
   direction: DirectionJson;
   service: ServiceJson;
   tcp?: TcpJson;

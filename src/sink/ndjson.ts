@@ -5,8 +5,6 @@ import type { FlowView } from "../flow/flow-view.ts";
 import { writeDirection } from "./direction-object.ts";
 import { writeEndMembers } from "./end-members.ts";
 import {
-  icmpCode,
-  icmpType,
   showsIcmp,
   showsPorts,
   transportName,
@@ -15,6 +13,7 @@ import {
   writeDuration,
   writeId,
 } from "./flow-text.ts";
+import { writeIcmpObject } from "./icmp-object.ts";
 import { ServiceText } from "./service-text.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { writeSurroundings } from "./surroundings-members.ts";
@@ -75,7 +74,7 @@ export function newNdjsonSink(options: SinkOptions): Sink {
         out.jsonString(record.interfaceName);
       }
       writeSurroundings(view, out);
-      if (showsIcmp(view)) out.text(`,"icmp":{"type":${icmpType(view)},"code":${icmpCode(view)}}`);
+      if (showsIcmp(view)) writeIcmpObject(record, out, options);
       writeDirection(view, out);
       out.put(COMMA);
       services.write(record, out);

@@ -9,6 +9,7 @@ import {
   vlanIds,
   writeTunnelAddress,
 } from "./flow-text.ts";
+import { quoteFields } from "./quote-fields.ts";
 import type { FlowRecord } from "./sink.ts";
 
 const OCTET = { minimum: 0, maximum: 255 };
@@ -78,6 +79,7 @@ export const surroundingsFields: readonly Field[] = [
       if (showsIcmp(view)) out.integer(icmpCode(view));
     },
   },
+  ...quoteFields,
   {
     path: "direction.certainty",
     type: "string",

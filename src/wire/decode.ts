@@ -31,7 +31,7 @@ export function decodeFrame(
   out: DecodedHeaders,
 ): number {
   const end = Math.max(start, Math.min(capturedEnd, bytes.length));
-  begin(out, start, end, wireEnd);
+  clearHeaders(out, start, end, wireEnd);
   if (linkType === ETHERNET) {
     // Nine packets in ten are IPv4 right behind Ethernet: spare them the walk over layers.
     const position = decodeEthernet(bytes, start, end, out);
@@ -66,7 +66,7 @@ export function decodeTunnel(
   let end = Math.min(outer.capturedEnd, bytes.length);
   if (capturedEnd < end) end = capturedEnd;
   if (outer.tunnelEnd < end) end = outer.tunnelEnd;
-  begin(inner, outer.frameStart, end, outer.tunnelEnd);
+  clearHeaders(inner, outer.frameStart, end, outer.tunnelEnd);
   if (outer.tunnelType === Tunnel.None) {
     inner.outcome = Outcome.NotIp;
     inner.etherType = 0;
@@ -83,8 +83,18 @@ export function decodeTunnel(
   return inner.outcome;
 }
 
-/** Clears what says whether other fields are to be believed; those keep stale values. */
-function begin(out: DecodedHeaders, start: number, end: number, wireEnd: number): void {
+/**
+ * Clears what says whether other fields are to be believed; those keep stale values.
+ * @param start - where the packet begins in its array
+ * @param end - first octet past what the capture holds
+ * @param wireEnd - first octet past what was on the wire
+ */
+export function clearHeaders(
+  out: DecodedHeaders,
+  start: number,
+  end: number,
+  wireEnd: number,
+): void {
   out.fault = 0;
   out.faultOffset = 0;
   out.hasMac = 0;

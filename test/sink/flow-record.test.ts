@@ -40,7 +40,14 @@ const complete: Complete<FlowRecordJson> = {
   interface: "eth0",
   vlan: [10, 20],
   tunnel: [{ type: "vxlan", id: 42, src: "2001:db8::1", dst: "2001:db8::2" }],
-  icmp: { type: 3, code: 3 },
+  icmp: {
+    ...{ type: 3, code: 3 },
+    quoted: {
+      ...{ src: "192.0.2.2", src_port: 443, dst: "192.0.2.1", dst_port: 51000 },
+      ...{ transport: "tcp", community_id: "1:LQU9qZlK+B5F3KDmev6m5PMibrg=" },
+      ...{ id: "0123456789abcdef0123", others: 1 },
+    },
+  },
   direction: { certainty: "certain", reason: "syn" },
   service: {
     name: "https",

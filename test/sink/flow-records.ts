@@ -4,7 +4,7 @@ import { EndReason } from "../../src/flow/end-reason.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
 import { sortEnded } from "../../src/flow/sort-ended.ts";
-import { Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
+import { Mark, Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
 import { tagFlow } from "../../src/pipeline/tag-flow.ts";
 import { loadRegistry, type Registry } from "../../src/service/registry.ts";
@@ -13,7 +13,8 @@ import { newTag } from "../../src/service/tag.ts";
 import { parseUserRules } from "../../src/service/user-rules.ts";
 import type { FlowRecord, Sink, SinkOptions } from "../../src/sink/sink.ts";
 import { decodeFrame, decodeTunnel } from "../../src/wire/decode.ts";
-import { newDecodedHeaders, Outcome } from "../../src/wire/decoded-headers.ts";
+import { type DecodedHeaders, newDecodedHeaders, Outcome } from "../../src/wire/decoded-headers.ts";
+import { decodeIcmpQuote, quotesPacket } from "../../src/wire/icmp-quote.ts";
 import type { TimedPacket } from "../support/timed-packet.ts";
 
 /** Options of sinks as most tests want them. */
@@ -64,8 +65,10 @@ export function eachRecord(
     }
     const seconds = Math.floor(packet.microseconds / 1e6);
     const nanoseconds = (packet.microseconds - seconds * 1e6) * 1000 + (packet.nanoseconds ?? 0);
-    staged.fill(0);
-    stageHeaders(staged, 0, headers, contexts.number(), secret);
+    const context = contexts.number();
+    const isQuoting = stageQuote(packet.bytes, headers, context);
+    stageHeaders(staged, 0, headers, context, secret);
+    if (isQuoting) staged[Staged.Marks]! |= Mark.Quoting;
     staged[Staged.Seconds] = seconds;
     staged[Staged.Nanoseconds] = nanoseconds;
     staged[Staged.ClockSeconds] = seconds;
@@ -75,6 +78,20 @@ export function eachRecord(
     staged[Staged.Interface] = packet.interfaceIndex ?? 0;
     table.update(staged, 0, 1);
   });
+  /** Hands what an ICMP error quotes to the table; leaves `staged` all 0. */
+  function stageQuote(bytes: Uint8Array, headers: DecodedHeaders, context: number): boolean {
+    staged.fill(0);
+    const quote = newDecodedHeaders();
+    if (headers.hasIcmp === 0 || !quotesPacket(headers.protocol, headers.icmpType)) return false;
+    if (!decodeIcmpQuote(bytes, headers, bytes.length, quote)) return false;
+    stageHeaders(staged, 0, quote, context, secret);
+    staged[Staged.Marks] = Mark.Quote;
+    staged[Staged.ClockSeconds] = table.clockSeconds;
+    table.update(staged, 0, 1);
+    staged.fill(0);
+    return true;
+  }
+
   table.endAll(options.endReason ?? EndReason.CaptureEnd);
   const view = new FlowView(table, contexts);
   const record: FlowRecord = {

@@ -73,6 +73,8 @@ export function everyShape(): TimedPacket[] {
   const here = { source: "192.0.2.10", destination: "198.51.100.20" };
   const there = { source: "198.51.100.20", destination: "192.0.2.10" };
   const inner = { source: "10.0.0.1", destination: "10.0.0.2" };
+  const quoted = (sourcePort: number): Layer =>
+    payload(frame(ipv4(here), udp({ sourcePort, destinationPort: 993 })));
   return inOrder(
     conversation(0, 51000, 443),
     conversation(0.5, 51001, 31337),
@@ -138,7 +140,8 @@ export function everyShape(): TimedPacket[] {
       ),
       single(3, ipv4(here), icmp({ type: 8, rest: 1 }), payload(32)),
       single(3.1, ipv4(there), icmp({ type: 0, rest: 1 }), payload(32)),
-      single(3.2, ipv4(there), icmp({ type: 3, code: 3 }), payload(28)),
+      single(3.2, ipv4(there), icmp({ type: 3, code: 3 }), quoted(40001)),
+      single(3.25, ipv4(there), icmp({ type: 3, code: 3 }), quoted(40009)),
       single(3.3, ipv6({ source: "fe80::1", destination: "ff02::1" }), icmpv6({ type: 135 })),
       single(
         4,
