@@ -87,7 +87,7 @@ export class Sender {
 
   /**
    * Sends the rest, for as long as the patience lasts.
-   * @throws OutputError that says how many records are left, and where
+   * @throws OutputError that says how many records are left, and where, or how many were refused
    */
   async close(): Promise<void> {
     this.isClosing = true;
@@ -99,6 +99,7 @@ export class Sender {
     await this.end();
     this.throwIfFailed();
     if (this.queue.pending > 0) throw this.undelivered();
+    if (this.books.rejected > 0) throw this.refused();
   }
 
   /** Gives up what is not sent; a queue on disk keeps it. */
@@ -127,6 +128,15 @@ export class Sender {
     return new OutputError(
       "PF_UNDELIVERED",
       `${transport.name}: ${queue.pending} records were not delivered${why}; ${where}`,
+    );
+  }
+
+  private refused(): OutputError {
+    const { rejected, firstRejection } = this.books;
+    const where = this.queue.place === undefined ? "" : `; they are in ${this.queue.place}`;
+    return new OutputError(
+      "PF_REFUSED",
+      `${this.transport.name}: ${rejected} records were refused, the first for: ${firstRejection}${where}`,
     );
   }
 

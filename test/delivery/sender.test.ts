@@ -86,7 +86,9 @@ describe("Sender", () => {
     });
     const { sender, books } = senderTo([refuse]);
     await sender.append(records(0, 4));
-    await sender.close();
+    await expect(sender.close()).rejects.toThrow(
+      "there: 2 records were refused, the first for: mapping",
+    );
     expect(books).toMatchObject({ sent: 2, rejected: 2, firstRejection: "mapping" });
   });
   it("finds the one that spoils a batch", async () => {
@@ -96,7 +98,7 @@ describe("Sender", () => {
         : { again: [] };
     const { sender, sent, books } = senderTo([spoiled]);
     await sender.append(records(0, 4));
-    await sender.close();
+    await expect(sender.close()).rejects.toThrow("1 records were refused");
     expect(sent).toEqual(["0 1 2 3", "0 1", "2 3", "2", "3"]);
     expect(books).toMatchObject({ sent: 3, rejected: 1, firstRejection: "HTTP 400" });
   });
