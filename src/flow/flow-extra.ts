@@ -24,6 +24,9 @@ export type FlowExtra = {
   firstNanoseconds: number;
   /** Sums over the parts before; undefined for the first. */
   earlier: EarlierParts | undefined;
+  /** TCP: payload by sequence numbers in the parts before this one, by sender. */
+  sequenceBytesBefore0: number;
+  sequenceBytesBefore1: number;
   /** VLAN ids of the first packet, where they are not part of the key. */
   vlan: readonly number[];
   /** Multiples of 2^32 of the counters from `Row.Packets` on; empty while there are none. */
@@ -50,6 +53,10 @@ export type FlowExtra = {
   /** Positions of the last SYN of each side, where that is not 0. */
   synMark0: number;
   synMark1: number;
+  /** What Zeek leaves out of the flow's counters, by `Uncounted`; empty where it is nothing. */
+  uncounted: number[];
+  /** First packet that Zeek counts, where that is not the flow's first. */
+  firstCounted: PacketTime | undefined;
   /** Last packet that Zeek counts, where that is neither the flow's last nor at the row's clock. */
   lastCounted: PacketTime | undefined;
 };
@@ -60,6 +67,8 @@ export function newFlowExtra(): FlowExtra {
     fragments: 0,
     part: 1,
     previousId: "",
+    sequenceBytesBefore0: 0,
+    sequenceBytesBefore1: 0,
     firstSeconds: 0,
     firstNanoseconds: -1,
     earlier: undefined,
@@ -79,8 +88,26 @@ export function newFlowExtra(): FlowExtra {
     history: [],
     synMark0: 0,
     synMark1: 0,
+    uncounted: [],
+    firstCounted: undefined,
     lastCounted: undefined,
   };
+}
+
+/** Takes over what the next part of a flow must know of the one before; counts begin anew. */
+export function carryOver(before: FlowExtra | undefined, next: FlowExtra): void {
+  next.part = (before?.part ?? 1) + 1;
+  if (before === undefined) return;
+  next.vlan = before.vlan;
+  next.gaps0 = before.gaps0;
+  next.gaps1 = before.gaps1;
+  next.ranges0 = before.ranges0;
+  next.ranges1 = before.ranges1;
+  next.badChecksums0 = before.badChecksums0;
+  next.badChecksums1 = before.badChecksums1;
+  next.history = [...before.history];
+  next.synMark0 = before.synMark0;
+  next.synMark1 = before.synMark1;
 }
 
 /** Where to find, or make, the rare facts of a flow. */

@@ -4,7 +4,7 @@ import { countPacket } from "./count-packet.ts";
 import { EndReason } from "./end-reason.ts";
 import { EndedRows } from "./ended-rows.ts";
 import { causeOf, EvictionCause, EvictionCauseName, rankOf } from "./eviction-cause.ts";
-import { earlierParts, type FlowExtra, newFlowExtra } from "./flow-extra.ts";
+import { carryOver, earlierParts, type FlowExtra, newFlowExtra } from "./flow-extra.ts";
 import type { HashSecret } from "./flow-hash.ts";
 import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
 import { FlowIndex, sideOf } from "./flow-index.ts";
@@ -22,13 +22,17 @@ import { fillRow } from "./new-row.ts";
 import { rowHash } from "./row-hash.ts";
 import { RowMemory } from "./row-memory.ts";
 import { Mark, Staged } from "./staged-packet.ts";
+import { bothClosed } from "./tcp-closing.ts";
 import { tcpIsOver, tcpWasReset } from "./tcp-endpoints.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { isReuse, markHandshake } from "./tcp-handshake.ts";
+import { noteBadChecksum } from "./tcp-letters.ts";
+import { sequenceBytes } from "./tcp-state.ts";
 import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
 import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
 import { Rank, TimerWheel, WHEEL_SECONDS } from "./timer-wheel.ts";
 import { messageEnds } from "./transport-end.ts";
+import { isLeftOut, leaveOut, noteCounted } from "./uncounted.ts";
 
 const TCP = 6;
 
@@ -252,10 +256,13 @@ export class FlowTable {
     }
     // A new row may lie beyond the view from before.
     words = this.memory.words;
+    const marks = staged[at + Staged.Marks]!;
+    if (isLeftOut(marks)) leaveOut(words, row, side, staged, at, this.extraOf);
     countPacket(words, row, side, staged, at, this.extraOf);
     const flags = words[row + Row.Flags]!;
-    const marks = staged[at + Staged.Marks]!;
-    if ((marks & Mark.HasTcp) === 0) this.noteOther(row, side, marks, staged, at);
+    if ((flags & Flag.Extra) !== 0 || (marks & Mark.BadChecksum) !== 0) {
+      this.noteWithExtra(row, side, marks, staged, at);
+    } else if ((marks & Mark.HasTcp) === 0) this.noteOther(row, side, marks, staged, at);
     else if (!trackInOrder(words, row, side, staged, at)) {
       this.track(row, side, staged, at);
     }
@@ -296,6 +303,28 @@ export class FlowTable {
     if ((flags & (TcpFlag.Fin | TcpFlag.Reset)) !== 0 && tcpIsOver(words, row)) {
       words[row + Row.Flags]! |= tcpWasReset(words, row) ? Flag.Closed | Flag.Reset : Flag.Closed;
     }
+  }
+
+  /** A packet of a flow that has rare facts, or becomes one of them. */
+  private noteWithExtra(
+    row: number,
+    side: number,
+    marks: number,
+    staged: Int32Array,
+    at: number,
+  ): void {
+    const words = this.memory.words;
+    const isTcp = (marks & Mark.HasTcp) !== 0;
+    if ((marks & Mark.BadChecksum) !== 0) {
+      // Whoever gets it drops it: it says nothing about the connection but that it was there.
+      if (isTcp) noteBadChecksum(words, row, side, this.extraOf);
+      else this.noteOther(row, side, marks, staged, at);
+      return;
+    }
+    const wasClosed = isTcp && bothClosed(words, row);
+    if (isTcp) this.track(row, side, staged, at);
+    else this.noteOther(row, side, marks, staged, at);
+    noteCounted(words, row, side, staged, at, wasClosed, this.extra(row));
   }
 
   /** Packets without a TCP header: SCTP and DCCP say what opens and what ends an association. */
@@ -400,15 +429,14 @@ export class FlowTable {
     words[next + Row.EndSeconds] = staged[at + Staged.Seconds]!;
     words[next + Row.EndNanoseconds] = staged[at + Staged.Nanoseconds]!;
     words[next + ordinalOffset(kind)] = staged[at + Staged.Ordinal]!;
-    if ((kind & Kind.ProtocolMask) === TCP) {
-      for (let i = 0; i < 2; i += 1) words[next + TcpRow.Retransmits + i] = 0;
-    }
     const before = this.extras.get(row);
     const extra = this.extra(next);
-    extra.part = (before?.part ?? 1) + 1;
-    extra.vlan = before?.vlan ?? [];
-    extra.ranges0 = before?.ranges0;
-    extra.ranges1 = before?.ranges1;
+    carryOver(before, extra);
+    if ((kind & Kind.ProtocolMask) === TCP) {
+      for (let i = 0; i < 2; i += 1) words[next + TcpRow.Retransmits + i] = 0;
+      extra.sequenceBytesBefore0 = sequenceBytes(words, row, 0);
+      extra.sequenceBytesBefore1 = sequenceBytes(words, row, 1);
+    }
     flowId(words, row, this.contexts, before, this.idWords);
     extra.previousId = flowIdText(this.idWords);
     extra.earlier = earlierParts(words, row, before);

@@ -16,6 +16,7 @@ import {
 import { isOverAtClock } from "./tcp-closing.ts";
 import { HISTORY_CAPACITY, historyText, zeekHistoryText } from "./tcp-history.ts";
 import { connectionStateWord, sequenceBytes } from "./tcp-state.ts";
+import { Uncounted } from "./uncounted.ts";
 
 const TCP = 6;
 const SYN_LETTER = 83;
@@ -170,7 +171,41 @@ export class FlowView {
 
   /** Octets of TCP payload as the sequence numbers show it: gaps count, repeats do not. */
   sequenceBytes(end: number): number {
-    return sequenceBytes(this.words, this.row, end ^ this.initiator);
+    const side = end ^ this.initiator;
+    const { extra } = this;
+    const all = sequenceBytes(this.words, this.row, side);
+    if (extra === undefined) return all;
+    const before = side === 0 ? extra.sequenceBytesBefore0 : extra.sequenceBytesBefore1;
+    // A SYN can begin the numbers anew.
+    return Math.max(0, all - before);
+  }
+
+  /** Packets that Zeek counts: none with a wrong checksum, datagrams instead of fragments. */
+  countedPackets(end: number): number {
+    return this.packets(end) - this.uncounted(Uncounted.Packets, end);
+  }
+
+  /** Octets of IP datagrams that Zeek counts. */
+  countedIpBytes(end: number): number {
+    return this.ipBytes(end) - this.uncounted(Uncounted.IpBytes, end);
+  }
+
+  /** Octets above the transport header that Zeek counts. */
+  countedPayloadBytes(end: number): number {
+    return this.payloadBytes(end) - this.uncounted(Uncounted.PayloadBytes, end);
+  }
+
+  private uncounted(kind: number, end: number): number {
+    return this.extra?.uncounted[kind + (end ^ this.initiator)] ?? 0;
+  }
+
+  /** Time of the first packet that Zeek counts, or would with a right checksum. */
+  get firstCountedSeconds(): number {
+    return this.extra?.firstCounted?.seconds ?? this.startSeconds;
+  }
+
+  get firstCountedNanoseconds(): number {
+    return this.extra?.firstCounted?.nanoseconds ?? this.startNanoseconds;
   }
 
   /** Time of the last packet that Zeek counts: none after both sides of a connection had closed. */

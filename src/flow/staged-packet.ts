@@ -39,6 +39,8 @@ export const Staged = {
   MessageType: 29,
   /** Written by the table: the row whose hash agrees, 0 for none. */
   Candidate: 30,
+  /** Of a fragment that makes its datagram whole: the datagram's IP length; else 0. */
+  DatagramLength: 31,
   Size: 32,
 } as const;
 
@@ -56,6 +58,10 @@ export const Mark = {
   Quote: 128,
   /** An ICMP error whose quote stands before it. */
   Quoting: 256,
+  /** The first fragment of a datagram. */
+  FirstFragment: 512,
+  /** A fragment that is counted with its datagram. */
+  PartOfDatagram: 1024,
 } as const;
 
 const ICMP = 1;
@@ -112,6 +118,7 @@ export function stageHeaders(
   staged[at + Staged.MacDestinationLow] = headers.destinationMacLow;
   staged[at + Staged.MessageType] = headers.messageType;
   staged[at + Staged.Marks] = marksOf(headers);
+  staged[at + Staged.DatagramLength] = 0;
   const endpoint0 = endpointHash(
     secret,
     headers.source0,
@@ -136,6 +143,7 @@ function marksOf(headers: DecodedHeaders): number {
   if (headers.hasTcp !== 0) marks |= Mark.HasTcp;
   if (headers.messageType >= 0) marks |= Mark.HasMessage;
   if (headers.fragment !== Fragment.None) marks |= Mark.Fragment;
+  if (headers.fragment === Fragment.First) marks |= Mark.FirstFragment;
   if (headers.hasMac !== 0) marks |= Mark.HasMac;
   if (headers.ipVersion === 4) {
     if (headers.destination3 >>> 28 === 14) marks |= Mark.Multicast;

@@ -30,7 +30,7 @@ const BITS = 5;
 const PER_WORD = 6;
 const IN_ROW: number = PER_WORD * TcpRow.HistoryWords;
 /** Letters kept beside the row at most: a sender can make as many as it likes. */
-const BESIDE_ROW = 1000;
+const BESIDE_ROW = 200;
 const CARET = 94;
 const LOWER_CASE = 32;
 

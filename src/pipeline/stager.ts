@@ -1,6 +1,7 @@
 import type { CaptureSource, PacketOrigin } from "../capture/source.ts";
 import { type PacketBatch, PacketMark } from "../core/packet-batch.ts";
 import type { ContextTable } from "../flow/context-table.ts";
+import { DatagramTable } from "../flow/datagram-table.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
 import { FragmentTable } from "../flow/fragment-table.ts";
 import { Mark, Staged, stageHeaders } from "../flow/staged-packet.ts";
@@ -21,6 +22,7 @@ import { PacketFilter, Verdict } from "./packet-filter.ts";
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
 const LARGEST_INTERFACE = 0xffff;
+const IPV6_FRAGMENT_HEADER = 8;
 
 /** Staged packets that one packet can become, with `--tunnels both` and what an ICMP error quotes. */
 export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 2;
@@ -62,6 +64,7 @@ export class Stager {
   private readonly contexts: ContextTable;
   private readonly secret: HashSecret;
   private readonly fragments: FragmentTable;
+  private readonly datagrams: DatagramTable;
   private readonly filter: PacketFilter | undefined;
   private readonly layers: DecodedHeaders[] = [];
   private readonly quoted = newDecodedHeaders();
@@ -79,6 +82,7 @@ export class Stager {
     this.contexts = contexts;
     this.secret = secret;
     this.fragments = new FragmentTable(secret);
+    this.datagrams = new DatagramTable(secret);
     this.filter = options.filter === undefined ? undefined : new PacketFilter(options.filter);
     for (let i = 0; i < LAYERS_PER_PACKET; i += 1) this.layers.push(newDecodedHeaders());
   }
@@ -106,6 +110,7 @@ export class Stager {
     this.clockSeconds = -1;
     this.clockNanoseconds = 0;
     this.fragments.clear();
+    this.datagrams.clear();
   }
 
   /**
@@ -258,7 +263,12 @@ export class Stager {
   ): void {
     const { books, staged } = this;
     const seconds = batch.seconds[i]!;
-    if (headers.fragment !== Fragment.None) this.joinFragment(headers, context);
+    let datagramLength = 0;
+    const isPart = headers.fragment !== Fragment.None && this.options.fragments !== "apart";
+    if (headers.fragment !== Fragment.None) {
+      if (isPart) datagramLength = this.addToDatagram(headers, context);
+      this.joinFragment(headers, context);
+    }
     // A wrong checksum is a fault as well, so it is looked for before faults are counted.
     const isReady = (batch.marks[i]! & PacketMark.ChecksumNotReady) === 0;
     const isBad = this.verifiesChecksums && isReady && findWrongChecksum(batch.bytes, headers);
@@ -273,6 +283,10 @@ export class Stager {
     const at = this.stagedCount * Staged.Size;
     stageHeaders(staged, at, headers, context, this.secret);
     if (isBad) marks |= Mark.BadChecksum;
+    if (isPart) {
+      marks |= Mark.PartOfDatagram;
+      staged[at + Staged.DatagramLength] = datagramLength;
+    }
     staged[at + Staged.Marks]! |= marks;
     staged[at + Staged.Seconds] = seconds;
     staged[at + Staged.Nanoseconds] = batch.nanoseconds[i]!;
@@ -341,6 +355,18 @@ export class Stager {
     } else if (!this.fragments.join(headers, around, this.clockSeconds)) {
       this.books.orphanFragments += 1;
     }
+  }
+
+  /** @returns the IP length of the datagram that a fragment makes whole, 0 when more is to come */
+  private addToDatagram(headers: DecodedHeaders, context: number): number {
+    const around = headers === this.layers[0] ? this.vlansAround(headers) : context;
+    const isLater = headers.fragment === Fragment.Later;
+    const start = isLater ? headers.payloadStart : headers.transportStart;
+    const ipEnd = headers.ipStart + headers.ipLength;
+    const total = this.datagrams.add(headers, ipEnd - start, around, this.clockSeconds);
+    if (total === 0) return 0;
+    const fragmentHeader = headers.ipVersion === 6 ? IPV6_FRAGMENT_HEADER : 0;
+    return start - headers.ipStart - fragmentHeader + total;
   }
 
   /** A negative number for a stack of VLAN tags, 0 for none: contexts are made for flows only. */

@@ -100,7 +100,7 @@ function counts(end: 0 | 1, side: "orig" | "resp", who: string): readonly ZeekCo
       meaning: `packets of the ${who}`,
       present: ALWAYS,
       schema: COUNT,
-      write: ({ view }, out) => out.integer(view.packets(end)),
+      write: ({ view }, out) => out.integer(view.countedPackets(end)),
     },
     {
       name: `${side}_ip_bytes`,
@@ -108,7 +108,7 @@ function counts(end: 0 | 1, side: "orig" | "resp", who: string): readonly ZeekCo
       meaning: `octets of IP datagrams of the ${who}, by their headers`,
       present: ALWAYS,
       schema: COUNT,
-      write: ({ view }, out) => out.integer(view.ipBytes(end)),
+      write: ({ view }, out) => out.integer(view.countedIpBytes(end)),
     },
   ];
 }
@@ -141,8 +141,10 @@ export const ZEEK_COLUMNS: readonly ZeekColumn[] = [
     meaning: "time of the first packet, seconds since 1970",
     present: ALWAYS,
     schema: COUNT,
-    write: ({ view }, out) => out.decimalSeconds(view.startSeconds, view.startNanoseconds),
-    writeTsv: ({ view }, out) => writeMicroseconds(view.startSeconds, view.startNanoseconds, out),
+    write: ({ view }, out) =>
+      out.decimalSeconds(view.firstCountedSeconds, view.firstCountedNanoseconds),
+    writeTsv: ({ view }, out) =>
+      writeMicroseconds(view.firstCountedSeconds, view.firstCountedNanoseconds, out),
   },
   {
     name: "uid",

@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import type { FlowView } from "../flow/flow-view.ts";
+import { UdpLetter } from "../flow/uncounted.ts";
 import { writeHistory } from "./flow-text.ts";
 
 // What Zeek's conn.log says of a flow, where that differs from portflow's own record.
@@ -12,6 +13,7 @@ const ICMPV6 = 58;
 const CARET = 94;
 const SECOND = 1_000_000_000;
 const DOT = 46;
+const LETTER_C = 67;
 const LETTER_D = 68;
 const LOWER_CASE = 32;
 
@@ -47,25 +49,27 @@ export function zeekPort(view: FlowView, end: number): number {
 
 /** Whether the connection lasted: durations of 0 are unset in Zeek, and the payload sizes with them. */
 export function hasZeekDuration(view: FlowView): boolean {
-  const seconds = view.lastCountedSeconds - view.startSeconds;
-  return seconds > 0 || (seconds === 0 && view.lastCountedNanoseconds > view.startNanoseconds);
+  const seconds = view.lastCountedSeconds - view.firstCountedSeconds;
+  return (
+    seconds > 0 || (seconds === 0 && view.lastCountedNanoseconds > view.firstCountedNanoseconds)
+  );
 }
 
 /** Seconds from the first packet to the last that Zeek counts, exact. */
 export function writeZeekDuration(view: FlowView, out: ByteWriter): void {
-  const borrow = view.lastCountedNanoseconds < view.startNanoseconds ? 1 : 0;
+  const borrow = view.lastCountedNanoseconds < view.firstCountedNanoseconds ? 1 : 0;
   out.decimalSeconds(
-    view.lastCountedSeconds - view.startSeconds - borrow,
-    view.lastCountedNanoseconds - view.startNanoseconds + borrow * SECOND,
+    view.lastCountedSeconds - view.firstCountedSeconds - borrow,
+    view.lastCountedNanoseconds - view.firstCountedNanoseconds + borrow * SECOND,
   );
 }
 
 /** The same with six decimals, as Zeek's text has it. */
 export function writeZeekDurationMicroseconds(view: FlowView, out: ByteWriter): void {
-  const borrow = view.lastCountedNanoseconds < view.startNanoseconds ? 1 : 0;
+  const borrow = view.lastCountedNanoseconds < view.firstCountedNanoseconds ? 1 : 0;
   writeMicroseconds(
-    view.lastCountedSeconds - view.startSeconds - borrow,
-    view.lastCountedNanoseconds - view.startNanoseconds + borrow * SECOND,
+    view.lastCountedSeconds - view.firstCountedSeconds - borrow,
+    view.lastCountedNanoseconds - view.firstCountedNanoseconds + borrow * SECOND,
     out,
   );
 }
@@ -82,24 +86,35 @@ export function writeMicroseconds(seconds: number, nanoseconds: number, out: Byt
 /** Octets of payload as Zeek counts them: TCP by sequence numbers, others by their length fields. */
 export function zeekPayloadBytes(view: FlowView, end: number): number {
   if (view.protocol === TCP) return view.sequenceBytes(end);
-  return isKnownToZeek(view) ? view.payloadBytes(end) : 0;
+  return isKnownToZeek(view) ? view.countedPayloadBytes(end) : 0;
 }
 
 /** Zeek's `conn_state`. */
 export function zeekState(view: FlowView): string {
   if (view.protocol === TCP) return view.connectionState;
   if (view.protocol !== UDP) return "OTH";
-  if (view.packets(0) > 0) return view.packets(1) > 0 ? "SF" : "S0";
-  return view.packets(1) > 0 ? "SHR" : "OTH";
+  if (view.countedPackets(0) > 0) return view.countedPackets(1) > 0 ? "SF" : "S0";
+  return view.countedPackets(1) > 0 ? "SHR" : "OTH";
 }
 
 /** Zeek's `history`; UDP has letters, too, and nothing else has. */
 export function writeZeekHistory(view: FlowView, out: ByteWriter): void {
   if (view.protocol === TCP) writeHistory(view, out);
   if (view.protocol !== UDP) return;
+  const letters = view.extra?.history ?? [];
   if (view.initiator === 1) out.byte(CARET);
+  if (letters.length > 0) {
+    for (const code of letters) writeUdpLetter(code, view.initiator, out);
+    return;
+  }
   // The sender of the first packet comes first, whichever of the two it is held to be.
   const first = view.initiator;
-  if (view.packets(first) > 0) out.byte(LETTER_D + first * LOWER_CASE);
-  if (view.packets(1 - first) > 0) out.byte(LETTER_D + (1 - first) * LOWER_CASE);
+  if (view.countedPackets(first) > 0) out.byte(LETTER_D + first * LOWER_CASE);
+  if (view.countedPackets(1 - first) > 0) out.byte(LETTER_D + (1 - first) * LOWER_CASE);
+}
+
+function writeUdpLetter(code: number, originator: number, out: ByteWriter): void {
+  const letter = (code & ~UdpLetter.Side1) === UdpLetter.Data ? LETTER_D : LETTER_C;
+  const side = (code & UdpLetter.Side1) === 0 ? 0 : 1;
+  out.byte(side === originator ? letter : letter + LOWER_CASE);
 }

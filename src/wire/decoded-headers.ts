@@ -62,6 +62,9 @@ export type DecodedHeaders = {
   fragmentId: number;
   /** Of fragments: the protocol number that the header with the offset announces, the same in all of a datagram. */
   fragmentProtocol: number;
+  /** Of a fragment: octets of the datagram's payload before it, and 1 when more come after it. */
+  fragmentOffset: number;
+  hasMoreFragments: number;
   /** 1 when the capture holds fewer octets of the IP datagram than it has (snaplen). */
   truncated: number;
 
@@ -145,6 +148,8 @@ export function newDecodedHeaders(): DecodedHeaders {
     fragment: 0,
     fragmentId: 0,
     fragmentProtocol: 0,
+    fragmentOffset: 0,
+    hasMoreFragments: 0,
     truncated: 0,
     ipStart: 0,
     transportStart: 0,

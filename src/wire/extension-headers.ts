@@ -87,6 +87,8 @@ function decodeFragmentHeader(
   out.fragmentProtocol = out.protocol;
   out.fragmentId = readInt32(bytes, start + FRAGMENT_IDENTIFICATION);
   const offsetAndFlag = readUint16(bytes, start + FRAGMENT_OFFSET);
+  out.fragmentOffset = offsetAndFlag & OFFSET_MASK;
+  out.hasMoreFragments = offsetAndFlag & MORE_FRAGMENTS;
   if ((offsetAndFlag & OFFSET_MASK) !== 0) out.fragment = Fragment.Later;
   else if ((offsetAndFlag & MORE_FRAGMENTS) !== 0) out.fragment = Fragment.First;
   return start + SHORTEST;

@@ -78,6 +78,8 @@ export function decodeIpv4(
   const flagsAndOffset = readUint16(bytes, start + FLAGS_AND_OFFSET);
   if ((flagsAndOffset & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0) {
     out.fragmentProtocol = out.protocol;
+    out.fragmentOffset = (flagsAndOffset & FRAGMENT_OFFSET) << 3;
+    out.hasMoreFragments = (flagsAndOffset & MORE_FRAGMENTS) !== 0 ? 1 : 0;
     if ((flagsAndOffset & FRAGMENT_OFFSET) !== 0) {
       out.fragment = Fragment.Later;
       return -1;

@@ -8,7 +8,6 @@ import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
 import { sortEnded } from "../../src/flow/sort-ended.ts";
 import { Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
-import { sequenceBytes } from "../../src/flow/tcp-state.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
 import { Fragment, newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
 
@@ -268,10 +267,7 @@ function tcpOf(view: FlowView): TcpFacts {
     retransmits: [view.retransmits(0), view.retransmits(1)],
     outOfOrder: [view.outOfOrder(0), view.outOfOrder(1)],
     missedBytes: view.missedBytes,
-    sequenceBytes: [
-      sequenceBytes(view.words, view.row, view.initiator),
-      sequenceBytes(view.words, view.row, 1 - view.initiator),
-    ],
+    sequenceBytes: [view.sequenceBytes(0), view.sequenceBytes(1)],
     handshake: view.handshakeNanoseconds,
   };
 }

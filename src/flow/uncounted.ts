@@ -1,0 +1,149 @@
+import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
+import { Kind, Row } from "./flow-row.ts";
+import { Mark, Staged } from "./staged-packet.ts";
+import { bothClosed } from "./tcp-closing.ts";
+import { isPowerOfTen } from "./tcp-letters.ts";
+
+// What Zeek leaves out of a connection's counts: packets with a wrong checksum, and fragments, which it
+// counts as the datagram that they make once it is whole. The flow's own counters have them all.
+
+const ICMP = 1;
+const TCP = 6;
+const UDP = 17;
+const ICMPV6 = 58;
+/** Octets of the headers of UDP and ICMP, which Zeek takes off a datagram that was put together. */
+const DATAGRAM_HEADER = 8;
+/** Octets of IPv6's fragment header, which a whole datagram has no more. */
+const FRAGMENT_HEADER = 8;
+
+/** Kinds of `FlowExtra.uncounted`: each of side 0, then of side 1. */
+export const Uncounted = { Packets: 0, IpBytes: 2, PayloadBytes: 4 } as const;
+
+/** UDP's letters, as `tcp-history.ts` codes them. */
+export const UdpLetter = { Data: 4, BadChecksum: 7, Side1: 16 } as const;
+
+/** Whether Zeek does not take a packet as it is. */
+export function isLeftOut(marks: number): boolean {
+  return (marks & (Mark.BadChecksum | Mark.PartOfDatagram)) !== 0;
+}
+
+/** Notes a packet that Zeek does not take as it is, before the flow counts it. */
+export function leaveOut(
+  words: Int32Array,
+  row: number,
+  side: number,
+  staged: Int32Array,
+  at: number,
+  extraOf: ExtraOf,
+): void {
+  const protocol = words[row + Row.Kind]! & Kind.ProtocolMask;
+  const isBad = (staged[at + Staged.Marks]! & Mark.BadChecksum) !== 0;
+  if (isBad && !isVerified(protocol)) return;
+  const extra = extraOf(row);
+  keepLastTime(words, row, staged, at, extra);
+  addUncounted(extra, side, 1, staged[at + Staged.IpLength]!, staged[at + Staged.PayloadLength]!);
+  if (isBad && protocol === UDP) noteUdpChecksum(words, row, side, extra);
+}
+
+/** Notes, after it was counted, that Zeek counts a packet of a flow of which it leaves some out. */
+export function noteCounted(
+  words: Int32Array,
+  row: number,
+  side: number,
+  staged: Int32Array,
+  at: number,
+  wasClosed: boolean,
+  extra: FlowExtra,
+): void {
+  const protocol = words[row + Row.Kind]! & Kind.ProtocolMask;
+  const whole = staged[at + Staged.DatagramLength]!;
+  if ((staged[at + Staged.Marks]! & Mark.PartOfDatagram) !== 0) {
+    if (whole === 0) return;
+    addUncounted(extra, side, -1, -whole, -payloadOf(protocol, staged, at, whole));
+  }
+  const seconds = staged[at + Staged.Seconds]! >>> 0;
+  const nanoseconds = staged[at + Staged.Nanoseconds]!;
+  if (extra.lastCounted !== undefined && !wasClosed) extra.lastCounted = { seconds, nanoseconds };
+  if (whole !== 0 && countedPackets(words, row, extra) === 1) {
+    extra.firstCounted = { seconds, nanoseconds };
+  }
+  const isFirstOfUdp = protocol === UDP && countedOf(words, row, side, extra) === 1;
+  if (isFirstOfUdp && extra.badChecksums0 + extra.badChecksums1 > 0) {
+    extra.history.push(UdpLetter.Data | (side === 0 ? 0 : UdpLetter.Side1));
+  }
+}
+
+/** Zeek verifies no other checksums. */
+function isVerified(protocol: number): boolean {
+  return protocol === TCP || protocol === UDP || protocol === ICMP || protocol === ICMPV6;
+}
+
+function addUncounted(
+  extra: FlowExtra,
+  side: number,
+  packets: number,
+  ipBytes: number,
+  payloadBytes: number,
+): void {
+  const { uncounted } = extra;
+  while (uncounted.length < 6) uncounted.push(0);
+  uncounted[Uncounted.Packets + side]! += packets;
+  uncounted[Uncounted.IpBytes + side]! += ipBytes;
+  uncounted[Uncounted.PayloadBytes + side]! += payloadBytes;
+}
+
+/** The time of the last packet that counts, from before the flow gets one that doesn't. */
+function keepLastTime(
+  words: Int32Array,
+  row: number,
+  staged: Int32Array,
+  at: number,
+  extra: FlowExtra,
+): void {
+  if (extra.lastCounted !== undefined) return;
+  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === TCP;
+  if (isTcp && bothClosed(words, row)) return;
+  const isFirst = words[row + Row.Packets] === 0 && words[row + Row.Packets + 1] === 0;
+  extra.lastCounted = {
+    seconds: (isFirst ? staged[at + Staged.Seconds]! : words[row + Row.EndSeconds]!) >>> 0,
+    nanoseconds: isFirst ? staged[at + Staged.Nanoseconds]! : words[row + Row.EndNanoseconds]!,
+  };
+}
+
+/** UDP has letters of its own only where one is for a checksum; before that, data came first. */
+function noteUdpChecksum(words: Int32Array, row: number, side: number, extra: FlowExtra): void {
+  const { history } = extra;
+  if (extra.badChecksums0 + extra.badChecksums1 === 0) {
+    // This packet itself was taken off already, and is not counted yet.
+    if (countedOf(words, row, 0, extra) + (side === 0 ? 1 : 0) > 0) history.push(UdpLetter.Data);
+    if (countedOf(words, row, 1, extra) + (side === 1 ? 1 : 0) > 0) {
+      history.push(UdpLetter.Data | UdpLetter.Side1);
+    }
+  }
+  if (side === 0) extra.badChecksums0 += 1;
+  else extra.badChecksums1 += 1;
+  const count = side === 0 ? extra.badChecksums0 : extra.badChecksums1;
+  if (!isPowerOfTen(count)) return;
+  history.push(UdpLetter.BadChecksum | (side === 0 ? 0 : UdpLetter.Side1));
+}
+
+function countedOf(words: Int32Array, row: number, side: number, extra: FlowExtra): number {
+  return (
+    (words[row + Row.Packets + side]! >>> 0) - (extra.uncounted[Uncounted.Packets + side] ?? 0)
+  );
+}
+
+function countedPackets(words: Int32Array, row: number, extra: FlowExtra): number {
+  return countedOf(words, row, 0, extra) + countedOf(words, row, 1, extra);
+}
+
+/** Payload of a UDP or ICMP datagram that is whole now; of others Zeek does not count it so. */
+function payloadOf(protocol: number, staged: Int32Array, at: number, whole: number): number {
+  if (protocol !== UDP && protocol !== ICMP && protocol !== ICMPV6) return 0;
+  const isFirst = (staged[at + Staged.Marks]! & Mark.FirstFragment) !== 0;
+  const isIpv6 = (staged[at + Staged.Kind]! & Kind.Ipv6) !== 0;
+  let headers = staged[at + Staged.IpLength]! - staged[at + Staged.PayloadLength]!;
+  if (isFirst) headers -= DATAGRAM_HEADER;
+  if (isIpv6) headers -= FRAGMENT_HEADER;
+  return whole - headers - DATAGRAM_HEADER;
+}

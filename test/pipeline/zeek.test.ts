@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest";
+import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
+import { payload } from "../support/build.ts";
+import { ipv4, ipv4Fragments, ipv6Fragments } from "../support/build-ip.ts";
+import { icmp, tcp, udp } from "../support/build-transport.ts";
+import type { TimedPacket } from "../support/timed-packet.ts";
+import { at, capture, run } from "./run.ts";
+
+// What Zeek counts and what it does not: src/packet_analysis/protocol/{tcp,udp,icmp,ip}, src/Frag.cc.
+
+const here = { source: "192.0.2.1", destination: "198.51.100.1" };
+const there = { source: "198.51.100.1", destination: "192.0.2.1" };
+const query = { sourcePort: 40000, destinationPort: 53 };
+const answer = { sourcePort: 53, destinationPort: 40000 };
+
+type Connection = Record<string, unknown>;
+
+async function connections(
+  packets: readonly TimedPacket[],
+  checksums = true,
+): Promise<Connection[]> {
+  const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
+  const { text } = await run([capture(...packets)], { sink, checksums });
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+/** Nine `FA` packets and so on: as many as asked for. */
+function times(count: number, make: (i: number) => TimedPacket): TimedPacket[] {
+  return Array.from({ length: count }, (_, i) => make(i));
+}
+
+describe("packets with a wrong checksum", () => {
+  const wrong = "wrong" as const;
+
+  it("are no part of a UDP connection, but have a letter at 1, 10, 100", async () => {
+    const [one] = await connections([
+      at(0, ipv4(here), udp(query), payload(10)),
+      ...times(10, (i) =>
+        at(1 + i / 10, ipv4(here), udp({ ...query, checksum: wrong }), payload(20)),
+      ),
+      at(3, ipv4(there), udp(answer), payload(30)),
+      at(4, ipv4(there), udp({ ...answer, checksum: wrong }), payload(40)),
+    ]);
+    expect(one).toMatchObject({
+      history: "DCCdc",
+      conn_state: "SF",
+      orig_pkts: 1,
+      orig_ip_bytes: 38,
+      orig_bytes: 10,
+      resp_pkts: 1,
+      resp_ip_bytes: 58,
+      resp_bytes: 30,
+      duration: 3,
+    });
+  });
+
+  it("a connection of nothing else is there, with a letter and without packets", async () => {
+    const [one] = await connections([
+      at(0, ipv4(here), udp({ ...query, checksum: wrong }), payload(10)),
+      at(1, ipv4(here), udp({ ...query, checksum: wrong }), payload(10)),
+    ]);
+    expect(one).toMatchObject({ history: "C", conn_state: "OTH", orig_pkts: 0, orig_ip_bytes: 0 });
+    expect(one).not.toHaveProperty("duration");
+  });
+
+  it("move no TCP connection on", async () => {
+    const c = { sourcePort: 40000, destinationPort: 80 };
+    const s = { sourcePort: 80, destinationPort: 40000 };
+    const packets = [
+      at(0, ipv4(here), tcp({ ...c, sequence: 100, flags: "S" })),
+      at(1, ipv4(there), tcp({ ...s, sequence: 500, acknowledgement: 101, flags: "SA" })),
+      at(2, ipv4(here), tcp({ ...c, sequence: 101, acknowledgement: 501, flags: "A" })),
+      at(
+        3,
+        ipv4(here),
+        tcp({ ...c, sequence: 101, acknowledgement: 501, flags: "PA", checksum: wrong }),
+        payload(9),
+      ),
+      at(
+        4,
+        ipv4(here),
+        tcp({ ...c, sequence: 101, acknowledgement: 501, flags: "RA", checksum: wrong }),
+      ),
+    ];
+    expect((await connections(packets))[0]).toMatchObject({
+      history: "ShAC",
+      conn_state: "S1",
+      orig_pkts: 2,
+      orig_ip_bytes: 80,
+      orig_bytes: 0,
+      duration: 2,
+    });
+    expect((await connections(packets, false))[0]).toMatchObject({
+      history: "ShADR",
+      conn_state: "RSTO",
+      orig_pkts: 4,
+      orig_bytes: 9,
+      duration: 4,
+    });
+  });
+
+  it("ICMP has no letter for them", async () => {
+    const [one] = await connections([
+      at(0, ipv4(here), icmp({ type: 8, rest: 1 }), payload(32)),
+      at(1, ipv4(here), icmp({ type: 8, rest: 1, checksum: wrong }), payload(32)),
+    ]);
+    expect(one).toMatchObject({ orig_pkts: 1, orig_ip_bytes: 60 });
+    expect(one).not.toHaveProperty("history");
+    expect(one).not.toHaveProperty("duration");
+  });
+
+  it("the native record counts them all", async () => {
+    const { records } = await run([
+      capture(
+        at(0, ipv4(here), udp(query), payload(10)),
+        at(1, ipv4(here), udp({ ...query, checksum: wrong }), payload(20)),
+      ),
+    ]);
+    expect(records[0]!.src).toMatchObject({ packets: 2, payload_bytes: 30 });
+    expect(records[0]!.duration).toBe(1);
+  });
+});
+
+describe("fragments", () => {
+  // 8 octets of UDP and 40 of payload in pieces of 16 octets: three packets of 36 octets.
+  const pieces = ipv4Fragments(here, 16, udp(query), payload(40));
+
+  it.each([
+    ["in order", [0, 1, 2]],
+    ["the last before the second", [0, 2, 1]],
+  ])("count as their datagram when it is whole, %s", async (_name, order) => {
+    const [one] = await connections([
+      ...order.map((piece, i) => at(i, pieces[piece]!)),
+      at(5, ipv4(there), udp(answer), payload(7)),
+    ]);
+    expect(one).toMatchObject({
+      orig_pkts: 1,
+      orig_ip_bytes: 20 + 48,
+      orig_bytes: 40,
+      resp_pkts: 1,
+      history: "Dd",
+      conn_state: "SF",
+      // From when the datagram was whole.
+      duration: 3,
+    });
+    expect(one!["ts"]).toBe(1_772_442_002);
+  });
+
+  it("of a datagram that never gets whole count nowhere", async () => {
+    const [one] = await connections([
+      at(0, ipv4(here), udp(query), payload(7)),
+      at(1, pieces[0]!),
+      at(2, pieces[1]!),
+    ]);
+    expect(one).toMatchObject({ orig_pkts: 1, orig_ip_bytes: 35 });
+    expect(one).not.toHaveProperty("duration");
+  });
+
+  it("of IPv6 lose their fragment headers", async () => {
+    const six = { source: "2001:db8::1", destination: "2001:db8::2" };
+    const [one] = await connections([
+      at(0, ...ipv6FragmentsOf(six)[0]!),
+      at(1, ...ipv6FragmentsOf(six)[1]!),
+      at(2, ...ipv6FragmentsOf(six)[2]!),
+      at(3, ...ipv6FragmentsOf(six)[0]!),
+    ]);
+    expect(one).toMatchObject({ orig_pkts: 1, orig_ip_bytes: 40 + 48 });
+  });
+
+  function ipv6FragmentsOf(six: { source: string; destination: string }) {
+    return ipv6Fragments(six, 16, udp(query), payload(40)).map((layer) => [layer]);
+  }
+});
