@@ -488,6 +488,10 @@ export class FlowTable {
   }
 
   private evictRow(row: number, cause: EvictionCause): void {
+    if (this.isPastDeadline(row)) {
+      this.end(row, EndReason.Idle);
+      return;
+    }
     // What is over already ends a little earlier, and loses nothing.
     if ((this.memory.words[row + Row.Flags]! & Flag.Closed) === 0) this.evictions[cause]! += 1;
     this.end(row, EndReason.Evicted);

@@ -146,6 +146,16 @@ export class Driver {
     }
   }
 
+  /** Records of rows that ended and wait for their order to be final. */
+  waiting(): TestRecord[] {
+    const { ended } = this.table;
+    return Array.from({ length: ended.count }, (_, i) => {
+      const closed = (ended.seconds[i]! - this.epoch) * SECOND + ended.nanoseconds[i]!;
+      this.view.load(ended.rows[i]!, ended.reasons[i]!);
+      return recordOf(this.view, closed, this.epoch);
+    });
+  }
+
   /** Ends all flows. */
   end(): readonly TestRecord[] {
     this.table.endAll(this.options.endReason ?? EndReason.CaptureEnd);

@@ -14,8 +14,11 @@ import {
 import { FlowModel } from "./model.ts";
 import { randomTraffic, type TrafficOptions } from "./random-traffic.ts";
 
+/** How long the tests against the model are; 60 takes millions of packets through them. */
+const ROUNDS = Number(process.env["PORTFLOW_MODEL_ROUNDS"] ?? 3);
+
 // Seconds of work where the machine has something else to do.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 20_000 * ROUNDS });
 
 const SECOND = 1e9;
 const MILLISECOND = 1e6;
@@ -115,7 +118,7 @@ describe("FlowTable: against the model", () => {
       fc.property(traffic, timeouts, ({ seed, ...options }, limits) => {
         expectModel(randomTraffic(seed, options), { timeouts: limits, group: groups(seed) });
       }),
-      { numRuns: 120, seed: 20260302 },
+      { numRuns: 40 * ROUNDS, seed: 20260302 },
     );
   });
 
@@ -124,7 +127,7 @@ describe("FlowTable: against the model", () => {
     ["late packets and an active timeout", { late: 50, lag: 20 * SECOND }, { active: 40 * SECOND }],
   ])("a long run, %s", (_name, disorder, limits) => {
     const packets = randomTraffic(4711, {
-      packets: 150_000,
+      packets: 50_000 * ROUNDS,
       hosts: 2,
       pause: 30 * MILLISECOND,
       leaps: 0.1,
@@ -144,6 +147,41 @@ describe("FlowTable: against the model", () => {
       ...{ packets: 2000, hosts: 2, pause: SECOND, leaps: 5, late: 50, lag: SECOND },
     });
     expectModel(packets, { epoch: 2 ** 32 - 200_000 });
+  });
+});
+
+describe("FlowTable: against the model, with less room than there are flows", () => {
+  it.each([
+    ["in order", { late: 0, lag: 1 }, {}],
+    ["late packets and an active timeout", { late: 50, lag: 2 * SECOND }, { active: 4 * SECOND }],
+    ["long timeouts", { late: 0, lag: 1 }, { tcp: 3000 * SECOND, udp: 2000 * SECOND }],
+  ])("%s", (_name, disorder, limits) => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const packets = randomTraffic(815 + round, {
+        ...{ packets: 1500, hosts: 3, pause: 40 * MILLISECOND, leaps: 0.5 },
+        ...disorder,
+      });
+      const maxFlows = [1, 7, 60][round % 3]!;
+      const driver = new Driver({ maxFlows, timeouts: limits });
+      const model = new FlowModel(limits);
+      for (const packet of packets) {
+        const before = driver.records.length;
+        driver.add([packet]);
+        const ended = [...driver.records.slice(before), ...driver.waiting()];
+        model.add(packet, (flow, start, part) =>
+          ended.some((one) => one.flow === flow && one.start === start && one.part === part),
+        );
+        if (model.flows > maxFlows) expect.fail(`${model.flows} flows are open`);
+      }
+      model.end();
+      const wanted = model.records.map((record) => plain(record, model.records[record.previous]));
+      expectSame(told(driver.end()), wanted.sort());
+      expectOrder(driver.records);
+      expect(model.evicted).toBeGreaterThan(50);
+      expect(driver.table.evictions.reduce((sum, count) => sum + count)).toBe(
+        model.records.filter(({ reason }) => reason === "evicted").length,
+      );
+    }
   });
 });
 

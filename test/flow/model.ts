@@ -66,6 +66,8 @@ const ICMP_PAIRS: Readonly<Record<number, Readonly<Record<number, number>>>> = {
  */
 export class FlowModel {
   readonly records: ModelRecord[] = [];
+  /** Flows that gave way to others. */
+  evicted = 0;
   private readonly open = new Map<string, OpenFlow>();
   private readonly timeouts: FlowTimeouts;
   private clock = Number.NEGATIVE_INFINITY;
@@ -74,7 +76,11 @@ export class FlowModel {
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...timeouts };
   }
 
-  add(packet: TestPacket): void {
+  /**
+   * @param gaveWay - whether the table ended a flow with this packet; of those that are open when a
+   *   new flow begins it is the one that gave way
+   */
+  add(packet: TestPacket, gaveWay?: (flow: string, start: number, part: number) => boolean): void {
     this.advance(packet.time);
     const ends = endpoints(packet);
     const key = keyOf(packet, ends);
@@ -90,6 +96,7 @@ export class FlowModel {
     if (flow !== undefined && packet.time - flow.start >= this.timeouts.active) {
       flow = this.nextPart(flow, packet);
     }
+    if (flow === undefined && gaveWay !== undefined) this.evict(gaveWay);
     flow ??= this.begin(key, packet, ends);
     this.count(flow, packet, sideOf(flow, ends));
   }
@@ -107,6 +114,30 @@ export class FlowModel {
   end(): void {
     this.advance(this.clock);
     for (const flow of [...this.open.values()]) this.close(flow, "capture_end", this.clock);
+  }
+
+  /** Flows that are open. */
+  get flows(): number {
+    return this.open.size;
+  }
+
+  /** Ends what gave way, which must be what gives way first. */
+  private evict(gaveWay: (flow: string, start: number, part: number) => boolean): void {
+    const flows = [...this.open.values()];
+    const due = (flow: OpenFlow): number => rank(flow) * 1e6 + this.secondDue(flow);
+    for (const flow of flows) {
+      if (!gaveWay(flowText(flow), flow.start, flow.part)) continue;
+      const first = Math.min(...flows.map(due));
+      if (due(flow) !== first) throw new Error(`${flowText(flow)} gave way before its turn`);
+      this.evicted += 1;
+      this.close(flow, "evicted", this.clock);
+    }
+  }
+
+  /** Seconds from now in which a flow's deadline lies, as far as the timer wheel tells them apart. */
+  private secondDue(flow: OpenFlow): number {
+    const seconds = Math.floor(this.deadline(flow) / 1e9) - Math.floor(this.clock / 1e9);
+    return Math.max(0, Math.min(seconds, 1023));
   }
 
   private begin(key: string, packet: TestPacket, ends: Ends): OpenFlow {
@@ -197,6 +228,12 @@ export class FlowModel {
       reason,
     });
   }
+}
+
+/** 0 for what gives way first: half-open, over, or of fewer than three packets. */
+function rank({ isHalfOpen, over, part, packets: [there, back] }: OpenFlow): 0 | 1 {
+  if (isHalfOpen || over !== "") return 0;
+  return part > 1 || there + back >= 3 ? 1 : 0;
 }
 
 function nothing(packet: TestPacket): {
