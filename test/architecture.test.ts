@@ -27,6 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "pipeline",
     "analysis",
   ],
+  report: ["core", "sink", "analysis"],
   compare: ["core", "wire", "sink", "analysis"],
   cli: [
     "core",
@@ -40,6 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "analysis",
     "compare",
     "explain",
+    "report",
   ],
 };
 

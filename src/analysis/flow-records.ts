@@ -19,7 +19,15 @@ export type FlowRecordsOptions = Pick<ReadCapturesOptions, "registry"> &
   Partial<
     Pick<
       ReadCapturesOptions,
-      "timeouts" | "maxFlows" | "useVlanKey" | "tunnels" | "checksums" | "books" | "signal"
+      | "timeouts"
+      | "maxFlows"
+      | "memory"
+      | "useVlanKey"
+      | "tunnels"
+      | "fragments"
+      | "checksums"
+      | "books"
+      | "signal"
     >
   > & {
     /** Told of each line of a log that is no flow record of portflow's. */

@@ -14,6 +14,7 @@ import { registerPorts } from "./ports.ts";
 import type { PortsIo } from "./ports-io.ts";
 import { newProgram } from "./program.ts";
 import { runRead } from "./read.ts";
+import { registerReport } from "./report.ts";
 
 const STANDARD_OUTPUT = 1;
 
@@ -42,6 +43,9 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
     exitCode = code;
   });
   registerDevices(program, standardPortsIo(io), (code) => {
+    exitCode = code;
+  });
+  registerReport(program, io, (code) => {
     exitCode = code;
   });
   registerPorts(program, standardPortsIo(io), (code) => {
