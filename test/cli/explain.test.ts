@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { portflow } from "../support/run-portflow.ts";
 
-describe("portflow explain", () => {
+describe("portflow explain", { timeout: 60_000 }, () => {
   it("tells a person the direction, the end, the tag and its claimants", () => {
     const run = portflow([
       "explain",

@@ -282,7 +282,7 @@ describe("explainCapture: timeouts", () => {
   });
 });
 
-describe("explainCapture: samples", () => {
+describe("explainCapture: samples", { timeout: 60_000 }, () => {
   const samples = readdirSync(join(packageRoot(), "samples")).filter((name) => /pcap/.test(name));
 
   it.each(samples)("%s: every story has the packets and octets of its record", async (name) => {
