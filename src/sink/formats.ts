@@ -5,6 +5,7 @@ import { newEveSink } from "./eve.ts";
 import { newEveNetflowSink } from "./eve-netflow.ts";
 import { newNdjsonSink } from "./ndjson.ts";
 import { newOcsfSink } from "./ocsf.ts";
+import { newParquetSink } from "./parquet.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { newTableSink } from "./table.ts";
 import { newZeekJsonSink } from "./zeek-json.ts";
@@ -23,6 +24,7 @@ export const formats: Readonly<Record<string, (options: SinkOptions) => Sink>> =
   ecs: newEcsSink,
   ocsf: newOcsfSink,
   cim: newCimSink,
+  parquet: newParquetSink,
 };
 
 /** Those names, in the order in which help texts list them. */
