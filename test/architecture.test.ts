@@ -28,6 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "analysis",
   ],
   report: ["core", "sink", "analysis"],
+  query: ["core", "sink", "delivery"],
   compare: ["core", "wire", "sink", "analysis"],
   cli: [
     "core",
@@ -42,6 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "compare",
     "explain",
     "report",
+    "query",
   ],
 };
 

@@ -13,6 +13,7 @@ import { type Io, standardIo, wantsColor } from "./io.ts";
 import { registerPorts } from "./ports.ts";
 import type { PortsIo } from "./ports-io.ts";
 import { newProgram } from "./program.ts";
+import { registerQuery } from "./query.ts";
 import { runRead } from "./read.ts";
 import { registerReport } from "./report.ts";
 
@@ -46,6 +47,9 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
     exitCode = code;
   });
   registerReport(program, io, (code) => {
+    exitCode = code;
+  });
+  registerQuery(program, io, (code) => {
     exitCode = code;
   });
   registerPorts(program, standardPortsIo(io), (code) => {

@@ -1,0 +1,101 @@
+import { isatty } from "node:tty";
+import { type Command, Option } from "commander";
+import { ExitCode, UsageError } from "../core/errors.ts";
+import { openOutput } from "../delivery/output.ts";
+import { QUESTIONS } from "../query/questions.ts";
+import { runQuery } from "../query/run-query.ts";
+import { newPainter } from "../sink/text-table.ts";
+import { type Io, wantsColor } from "./io.ts";
+import { parseWhole } from "./options.ts";
+
+const STANDARD_OUTPUT = 1;
+
+/** What commander makes of the options. */
+export type QueryOptionValues = {
+  readonly top?: string;
+  readonly limit: number;
+  readonly format?: "table" | "csv" | "json";
+  readonly output: string;
+  readonly memory?: string;
+};
+
+/**
+ * `portflow query`: SQL over flow logs.
+ * @param words - the SQL and the files; with `--top` the files alone
+ * @throws UsageError for wrong SQL or a missing DuckDB; CaptureError when a file can't be read
+ */
+export async function runQueryCommand(
+  words: readonly string[],
+  options: QueryOptionValues,
+  io: Io,
+): Promise<ExitCode> {
+  const { top } = options;
+  const [first = "", ...rest] = words;
+  const paths = top === undefined ? rest : words;
+  const sql = top === undefined ? first : `${QUESTIONS[top] ?? ""} LIMIT ${options.limit}`;
+  if (paths.length === 0) {
+    throw new UsageError(
+      "PF_QUERY_FILES",
+      "query: no files; name NDJSON or Parquet logs after the SQL",
+    );
+  }
+  const isTerminal = options.output === "-" && isatty(STANDARD_OUTPUT);
+  const output = openOutput(options.output);
+  try {
+    const { isCut, rows } = await runQuery(sql, paths, {
+      format: options.format ?? "table",
+      output,
+      paint: newPainter(isTerminal && wantsColor()),
+      memory: options.memory,
+    });
+    await output.close();
+    if (isCut) io.complain(`query: ${rows} rows, the first are shown; all with -f csv or -f json`);
+    return ExitCode.Ok;
+  } catch (error: unknown) {
+    output.abandon();
+    throw error;
+  }
+}
+
+const HELP = `
+The view "flows" has a row for each record and a column for each field, named by its path with
+underscores: src_ip, dst_port, service_name, tcp_state, start ... (DESCRIBE flows lists them). It is
+the same over NDJSON (also .gz, .zst) and Parquet, and over both at once.
+
+Examples:
+  portflow query --top services flows.ndjson
+  portflow query --top unknown-ports --limit 50 -f csv logs/*.parquet
+  portflow query "SELECT src_ip, count(*) FROM flows WHERE tcp_state = 'S0' GROUP BY 1" flows.parquet
+
+DuckDB is not installed with portflow: npm install @duckdb/node-api
+Exit: 0 answered, 2 usage or wrong SQL, 3 a file was unreadable, 4 output failed.`;
+
+/** Adds `query` to the program. @param finish - gets the exit code */
+export function registerQuery(
+  program: Command,
+  io: Io,
+  finish: (exitCode: ExitCode) => void,
+): void {
+  program
+    .command("query")
+    .description("ask flow logs in SQL, through DuckDB")
+    .argument(
+      "<sql-and-files...>",
+      "the SQL, then NDJSON or Parquet logs; with --top the logs alone",
+    )
+    .addOption(
+      new Option("--top <question>", "a ready-made question").choices(Object.keys(QUESTIONS)),
+    )
+    .option("--limit <n>", "rows of a ready-made question", parseWhole(1, 1_000_000), 20)
+    .addOption(
+      new Option("-f, --format <name>", "table (default), csv, or json: one object a line").choices(
+        ["table", "csv", "json"],
+      ),
+    )
+    .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
+    .option("--memory <size>", "memory for DuckDB, such as 1GB")
+    .addHelpText("after", HELP)
+    .action(async (words: string[], options: QueryOptionValues) =>
+      finish(await runQueryCommand(words, options, io)),
+    );
+}
