@@ -80,7 +80,7 @@ const HELP = `
 Flows are joined by Community ID, computed from addresses and ports, and by time. A difference has a
 known cause when the records themselves show it, such as a closing ACK that Zeek leaves out of the
 duration; every other one has none and makes the exit code 1.
-Memory holds 200,000 flows; larger logs are sorted through files in the folder for temporary files.
+Memory holds 50,000 flows; larger logs are sorted through files in the folder for temporary files.
 
 Examples:
   portflow compare office.pcapng conn.log                 a capture, read on the fly

@@ -9,6 +9,7 @@ export const CAUSES: Readonly<Record<string, string>> = {
     "Zeek takes TCP's bytes from sequence numbers: no retransmissions, but gaps and guesses",
   gap_rules: "Zeek counts missed bytes only where it saw the connection established",
   bad_checksum: "Zeek leaves packets with a wrong checksum out of everything but the history",
+  analysis_limited: "X in Zeek's history: it stopped looking into the connection",
   reassembled: "the other counts a reassembled datagram once; we count every fragment",
   ip_octets_in_tunnel: "Suricata counts a tunnelled packet from its inner IP header on",
   first_sender: "Suricata takes the first packet's sender for the client; we look at ports, too",

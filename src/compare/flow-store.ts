@@ -5,7 +5,7 @@ import { OutputError } from "../core/errors.ts";
 import type { ComparedFlow } from "./compared-flow.ts";
 
 /** Flows of both logs that are held in memory; beyond them all go to files. */
-export const FLOWS_IN_MEMORY = 200_000;
+export const FLOWS_IN_MEMORY = 50_000;
 /** Files that flows are sorted into by their Community ID; one at a time is then in memory. */
 const PARTITIONS = 256;
 /** Characters collected for a file before they are written. */
@@ -20,7 +20,7 @@ export type KeyedFlows = {
 /**
  * Collects the flows of two logs and gives them back by Community ID. Small logs stay in memory;
  * large ones go through files in the folder for temporary files, a 256th of them at a time, so that
- * memory is bounded: 200,000 flows, or a 256th of all where that is more.
+ * memory is bounded: 50,000 flows, or a 256th of all where that is more.
  */
 export class FlowStore {
   private readonly mostInMemory: number;

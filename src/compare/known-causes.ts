@@ -68,6 +68,12 @@ const RULES: readonly Rule[] = [
         : CHECKSUM_LETTERS.test(theirs.history ?? ""),
   },
   {
+    cause: "analysis_limited",
+    kinds: ["zeek"],
+    fields: /^history$/,
+    holds: ({ ours, theirs }) => ours.history === (theirs.history ?? "").replace(/[xX]/g, ""),
+  },
+  {
     cause: "closing_packets",
     kinds: ["zeek"],
     fields: /^(duration|end)$/,

@@ -165,6 +165,12 @@ describe("compareLogs: a difference with a known cause", () => {
       },
     ],
     [
+      "a connection that Zeek stopped looking into",
+      [tcpRecord()],
+      [{ ...ZEEK_TCP, history: "ShADadXFf" }],
+      { history: "analysis_limited" },
+    ],
+    [
       "a reassembled datagram",
       [udpRecord({ src: { packets: 2, ip_bytes: 108, payload_bytes: 60 }, fragments: 2 })],
       [ZEEK_UDP],
