@@ -11,6 +11,9 @@ export type EarlierParts = {
   readonly startNanoseconds: number;
 };
 
+/** A flow around another one: number of its first packet, and its id. */
+export type TunnelParent = { readonly ordinal: number; readonly id: string };
+
 /** Facts that few flows have; kept beside the table so that the others don't pay for them. */
 export type FlowExtra = {
   /** Packets that were IP fragments. */
@@ -55,6 +58,8 @@ export type FlowExtra = {
   synMark1: number;
   /** What Zeek leaves out of the flow's counters, by `Uncounted`; empty where it is nothing. */
   uncounted: number[];
+  /** Flows that carried this one, where they are recorded, too. */
+  parents: TunnelParent[];
   /** First packet that Zeek counts, where that is not the flow's first. */
   firstCounted: PacketTime | undefined;
   /** Last packet that Zeek counts, where that is neither the flow's last nor at the row's clock. */
@@ -89,6 +94,7 @@ export function newFlowExtra(): FlowExtra {
     synMark0: 0,
     synMark1: 0,
     uncounted: [],
+    parents: [],
     firstCounted: undefined,
     lastCounted: undefined,
   };

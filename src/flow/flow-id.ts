@@ -71,3 +71,12 @@ export function flowIdText(id: Int32Array): string {
     (word >>> 0).toString(16).padStart(8, "0").slice(0, digits);
   return hex(id[0]!, 8) + hex(id[1]!, 8) + hex(id[2]!, 4);
 }
+
+/** The words of an id's text. */
+export function flowIdWords(text: string): Int32Array {
+  const words = new Int32Array(ID_WORDS);
+  words[0] = Number.parseInt(text.slice(0, 8), 16);
+  words[1] = Number.parseInt(text.slice(8, 16), 16);
+  words[2] = Number.parseInt(text.slice(16), 16) << 16;
+  return words;
+}

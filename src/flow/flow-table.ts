@@ -32,6 +32,7 @@ import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
 import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
 import { Rank, TimerWheel, WHEEL_SECONDS } from "./timer-wheel.ts";
 import { messageEnds } from "./transport-end.ts";
+import { noteParent, stagedAround } from "./tunnel-parents.ts";
 import { isLeftOut, leaveOut, noteCounted } from "./uncounted.ts";
 
 const TCP = 6;
@@ -259,6 +260,7 @@ export class FlowTable {
     const marks = staged[at + Staged.Marks]!;
     if (isLeftOut(marks)) leaveOut(words, row, side, staged, at, this.extraOf);
     countPacket(words, row, side, staged, at, this.extraOf);
+    if (staged[at + Staged.Context] !== 0) this.noteAround(row, staged, at);
     const flags = words[row + Row.Flags]!;
     if ((flags & Flag.Extra) !== 0 || (marks & Mark.BadChecksum) !== 0) {
       this.noteWithExtra(row, side, marks, staged, at);
@@ -303,6 +305,16 @@ export class FlowTable {
     if ((flags & (TcpFlag.Fin | TcpFlag.Reset)) !== 0 && tcpIsOver(words, row)) {
       words[row + Row.Flags]! |= tcpWasReset(words, row) ? Flag.Closed | Flag.Reset : Flag.Closed;
     }
+  }
+
+  /** The flow around this one, where a packet's layers are all staged. */
+  private noteAround(row: number, staged: Int32Array, at: number): void {
+    const around = stagedAround(staged, at);
+    if (around < 0) return;
+    const parent = this.index.find(staged, around);
+    if (parent === 0) return;
+    const parentExtra = this.extras.get(parent);
+    noteParent(this.memory.words, parent, parentExtra, this.contexts, this.extra(row));
   }
 
   /** A packet of a flow that has rare facts, or becomes one of them. */

@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import { EndReasonName } from "../flow/end-reason.ts";
+import { flowIdWords } from "../flow/flow-id.ts";
 import { SourceName } from "../service/claim.ts";
 import type { ServiceEntry } from "../service/service-entry.ts";
 import { ConfidenceName, ReasonName, Side, SideName, StatusName } from "../service/tag.ts";
@@ -53,6 +54,7 @@ export type ZeekColumn = {
 };
 
 const LASTED = "the connection lasted longer than an instant";
+const COMMA = 44;
 const UID = "^C[0-9A-Za-z]{14}$";
 const NAMED = "a service is registered for the port";
 const UNKNOWN = "proto is unknown_transport";
@@ -233,7 +235,13 @@ export const ZEEK_COLUMNS: readonly ZeekColumn[] = [
     meaning: "uids of the connections that carry this one",
     present: "the connection is in a tunnel and --tunnels both records that, too",
     schema: { minItems: 1, items: { type: "string", pattern: UID } },
-    write() {},
+    write({ view }, out) {
+      const parents = view.extra?.parents ?? [];
+      for (let i = 0; i < parents.length; i += 1) {
+        if (i > 0) out.byte(COMMA);
+        writeZeekUid(flowIdWords(parents[i]!.id), out);
+      }
+    },
   },
   {
     name: "ip_proto",

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
 import { payload } from "../support/build.ts";
 import { ipv4, ipv4Fragments, ipv6Fragments } from "../support/build-ip.ts";
+import { ethernet } from "../support/build-link.ts";
 import { icmp, tcp, udp } from "../support/build-transport.ts";
+import { vxlan } from "../support/build-tunnel.ts";
 import type { TimedPacket } from "../support/timed-packet.ts";
 import { at, capture, run } from "./run.ts";
 
@@ -173,4 +175,53 @@ describe("fragments", () => {
   function ipv6FragmentsOf(six: { source: string; destination: string }) {
     return ipv6Fragments(six, 16, udp(query), payload(40)).map((layer) => [layer]);
   }
+});
+
+describe("tunnels", () => {
+  it("name the connections that carried one, when those are recorded, too", async () => {
+    const outer = { source: "203.0.113.1", destination: "203.0.113.2" };
+    const back = { source: "203.0.113.2", destination: "203.0.113.1" };
+    // Each direction of the inner flow has an outer flow of its own, as VXLAN's source ports make them.
+    const packets = [
+      at(
+        0,
+        ipv4(outer),
+        udp({ sourcePort: 50001, destinationPort: 4789 }),
+        vxlan(7),
+        ethernet(),
+        ipv4(here),
+        udp(query),
+      ),
+      at(
+        1,
+        ipv4(back),
+        udp({ sourcePort: 50002, destinationPort: 4789 }),
+        vxlan(7),
+        ethernet(),
+        ipv4(there),
+        udp(answer),
+      ),
+      at(
+        2,
+        ipv4(outer),
+        udp({ sourcePort: 50001, destinationPort: 4789 }),
+        vxlan(7),
+        ethernet(),
+        ipv4(here),
+        udp(query),
+      ),
+    ];
+    const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
+    const { text } = await run([capture(...packets)], { sink, tunnels: "both" });
+    const all: Connection[] = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const uidOf = (port: number) => all.find((one) => one["id.orig_p"] === port)!["uid"];
+    const inner = all.find((one) => one["id.resp_p"] === 53)!;
+    expect(inner["tunnel_parents"]).toEqual([uidOf(50001), uidOf(50002)]);
+    expect(all.filter((one) => "tunnel_parents" in one)).toEqual([inner]);
+    const [alone] = await connections(packets);
+    expect(alone).not.toHaveProperty("tunnel_parents");
+  });
 });
