@@ -18,6 +18,9 @@ export type TunnelParent = { readonly ordinal: number; readonly id: string };
 export type FlowExtra = {
   /** Packets that were IP fragments. */
   fragments: number;
+  /** Security parameter indexes of IPsec as int32, of what each side sent first; 0 for none. */
+  spi0: number;
+  spi1: number;
   /** Number of this part, from 1; more than 1 when an active timeout split the flow. */
   part: number;
   /** Id of the part before; "" for the first. */
@@ -70,6 +73,8 @@ export type FlowExtra = {
 export function newFlowExtra(): FlowExtra {
   return {
     fragments: 0,
+    spi0: 0,
+    spi1: 0,
     part: 1,
     previousId: "",
     sequenceBytesBefore0: 0,

@@ -268,6 +268,7 @@ export class FlowTable {
     else if (!trackInOrder(words, row, side, staged, at)) {
       this.track(row, side, staged, at);
     }
+    if ((marks & Mark.HasSpi) !== 0) this.noteSpi(row, side, staged[at + Staged.MessageType]!);
     // A flow that is over, or was never answered, ends at a fixed time: its clock stands still.
     const flagsNow = words[row + Row.Flags]!;
     if ((flags & Flag.Closed) === 0 && (flagsNow & Flag.HalfOpen) === 0) {
@@ -364,6 +365,14 @@ export class FlowTable {
     if (row === 0 || this.isPastDeadline(row)) return;
     flowId(this.memory.words, row, this.contexts, this.extras.get(row), this.idWords);
     setQuotedId(quote, this.idWords);
+  }
+
+  /** A later index, of renewed keys, does not replace the first. */
+  private noteSpi(row: number, side: number, spi: number): void {
+    const extra = this.extra(row);
+    if (side === 0) {
+      if (extra.spi0 === 0) extra.spi0 = spi;
+    } else if (extra.spi1 === 0) extra.spi1 = spi;
   }
 
   private create(staged: Int32Array, at: number): number {

@@ -240,6 +240,13 @@ export class FlowView {
     return (end ^ this.initiator) === 0 ? extra.outOfOrder0 : extra.outOfOrder1;
   }
 
+  /** Security parameter index of the first IPsec packet that an end sent; 0 for none. */
+  spi(end: number): number {
+    const { extra } = this;
+    if (extra === undefined) return 0;
+    return ((end ^ this.initiator) === 0 ? extra.spi0 : extra.spi1) >>> 0;
+  }
+
   /** Octets of TCP payload that were acknowledged but never captured. */
   get missedBytes(): number {
     return this.extra?.missedBytes ?? 0;

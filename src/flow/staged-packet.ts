@@ -62,6 +62,8 @@ export const Mark = {
   FirstFragment: 512,
   /** A fragment that is counted with its datagram. */
   PartOfDatagram: 1024,
+  /** `Staged.MessageType` is the security parameter index of ESP or AH. */
+  HasSpi: 2048,
 } as const;
 
 const ICMP = 1;
@@ -116,7 +118,7 @@ export function stageHeaders(
   staged[at + Staged.MacHigh] = (headers.sourceMacHigh << 16) | headers.destinationMacHigh;
   staged[at + Staged.MacSourceLow] = headers.sourceMacLow;
   staged[at + Staged.MacDestinationLow] = headers.destinationMacLow;
-  staged[at + Staged.MessageType] = headers.messageType;
+  staged[at + Staged.MessageType] = headers.messageType < 0 ? headers.spi : headers.messageType;
   staged[at + Staged.Marks] = marksOf(headers);
   staged[at + Staged.DatagramLength] = 0;
   const endpoint0 = endpointHash(
@@ -142,6 +144,7 @@ function marksOf(headers: DecodedHeaders): number {
   let marks = 0;
   if (headers.hasTcp !== 0) marks |= Mark.HasTcp;
   if (headers.messageType >= 0) marks |= Mark.HasMessage;
+  else if (headers.spi !== 0) marks |= Mark.HasSpi;
   if (headers.fragment !== Fragment.None) marks |= Mark.Fragment;
   if (headers.fragment === Fragment.First) marks |= Mark.FirstFragment;
   if (headers.hasMac !== 0) marks |= Mark.HasMac;

@@ -35,6 +35,11 @@ export const FIELD_GROUPS: readonly FieldGroup[] = [
     meaning: "the packet that the error is about, as the first error of the flow quotes it",
     present: "the message is an error and the capture holds what it quotes",
   },
+  {
+    path: "spi",
+    meaning: "security parameter index of each end's first IPsec packet",
+    present: "the flow is ESP, ESP in UDP or protected by AH",
+  },
   { path: "direction", meaning: "who began the flow, and how sure that is", present: ALWAYS },
   {
     path: "service",

@@ -187,6 +187,8 @@ export type FlowRecordJson = {
   /** Tunnels, outermost first. */
   tunnel?: TunnelJson[];
   icmp?: IcmpJson;
+  /** Security parameter indexes of IPsec, by who sent them. */
+  spi?: { src?: number; dst?: number };
   direction: DirectionJson;
   service: ServiceJson;
   tcp?: TcpJson;

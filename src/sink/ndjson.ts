@@ -75,6 +75,7 @@ export function newNdjsonSink(options: SinkOptions): Sink {
       }
       writeSurroundings(view, out);
       if (showsIcmp(view)) writeIcmpObject(record, out, options);
+      if (view.extra !== undefined) writeSpi(view, out);
       writeDirection(view, out);
       out.put(COMMA);
       services.write(record, out);
@@ -108,4 +109,13 @@ function writeEndpoint(view: FlowView, end: number, out: ByteWriter): void {
   out.put(PAYLOAD_BYTES);
   out.integer(view.payloadBytes(end));
   out.byte(CLOSE);
+}
+
+function writeSpi(view: FlowView, out: ByteWriter): void {
+  const source = view.spi(0);
+  const destination = view.spi(1);
+  if (source !== 0 && destination !== 0) {
+    out.text(`,"spi":{"src":${source},"dst":${destination}}`);
+  } else if (source !== 0) out.text(`,"spi":{"src":${source}}`);
+  else if (destination !== 0) out.text(`,"spi":{"dst":${destination}}`);
 }

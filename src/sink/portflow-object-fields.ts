@@ -27,8 +27,8 @@ export function portflowObjectFields(
 /** Objects among them that may be absent, and when they are there. */
 export function portflowObjectOptional(prefix: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    FIELD_GROUPS.filter(({ path, present }) => present !== ALWAYS && path !== "icmp").map(
-      ({ path, present }) => [prefix + path, present],
-    ),
+    FIELD_GROUPS.filter(
+      ({ path, present }) => present !== ALWAYS && path !== "icmp" && path !== "spi",
+    ).map(({ path, present }) => [prefix + path, present]),
   );
 }

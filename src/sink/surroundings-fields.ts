@@ -13,6 +13,7 @@ import { quoteFields } from "./quote-fields.ts";
 import type { FlowRecord } from "./sink.ts";
 
 const OCTET = { minimum: 0, maximum: 255 };
+const SPI = { minimum: 1, maximum: 4294967295 };
 const SEMICOLON = 59;
 const COLON = 58;
 const GREATER = 62;
@@ -80,6 +81,26 @@ export const surroundingsFields: readonly Field[] = [
     },
   },
   ...quoteFields,
+  {
+    path: "spi.src",
+    type: "integer",
+    meaning: "security parameter index of the initiator's first IPsec packet",
+    present: "the initiator sent one",
+    schema: SPI,
+    write({ view }, out) {
+      if (view.spi(0) !== 0) out.integer(view.spi(0));
+    },
+  },
+  {
+    path: "spi.dst",
+    type: "integer",
+    meaning: "security parameter index of the responder's first IPsec packet",
+    present: "the responder sent one",
+    schema: SPI,
+    write({ view }, out) {
+      if (view.spi(1) !== 0) out.integer(view.spi(1));
+    },
+  },
   {
     path: "direction.certainty",
     type: "string",

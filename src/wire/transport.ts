@@ -12,6 +12,9 @@ import { decodeUdp, decodeUdpLite } from "./udp.ts";
 import { findUdpTunnel } from "./udp-tunnel.ts";
 
 const SECURITY_PARAMETER_INDEX_LENGTH = 4;
+// RFC 3948 section 2: ESP in UDP begins with its index, IKE with four octets of 0; FF alone keeps alive.
+const NAT_TRAVERSAL = 4500;
+const ESP_SHORTEST = 8;
 
 /**
  * Decodes what follows the IP headers by `out.protocol`, and looks for an encapsulation in it. The
@@ -34,7 +37,11 @@ export function decodeTransport(
       decodeTcp(bytes, start, end, packetEnd, out);
       return;
     case IpProtocol.Udp:
-      if (decodeUdp(bytes, start, end, packetEnd, out)) findUdpTunnel(bytes, end, out);
+      if (!decodeUdp(bytes, start, end, packetEnd, out)) return;
+      findUdpTunnel(bytes, end, out);
+      if (out.destinationPort === NAT_TRAVERSAL || out.sourcePort === NAT_TRAVERSAL) {
+        keepSpiOfUdp(bytes, end, out);
+      }
       return;
     case IpProtocol.Icmp:
     case IpProtocol.Icmpv6:
@@ -56,4 +63,10 @@ export function decodeTransport(
     default:
       findIpTunnel(bytes, start, end, out);
   }
+}
+
+function keepSpiOfUdp(bytes: Uint8Array, end: number, out: DecodedHeaders): void {
+  const start = out.payloadStart;
+  if (out.payloadLength < ESP_SHORTEST) return;
+  if (end - start >= SECURITY_PARAMETER_INDEX_LENGTH) out.spi = readInt32(bytes, start);
 }

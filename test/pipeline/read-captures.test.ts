@@ -9,13 +9,19 @@ import { Books } from "../../src/pipeline/books.ts";
 import { FaultSamples } from "../../src/pipeline/fault-samples.ts";
 import { everyShape } from "../sink/traffic.ts";
 import type { Layer } from "../support/build.ts";
-import { payload } from "../support/build.ts";
-import { ipv4, ipv4Fragments, ipv6, ipv6Fragments } from "../support/build-ip.ts";
+import { octets, payload } from "../support/build.ts";
+import {
+  authenticationHeader,
+  ipv4,
+  ipv4Fragments,
+  ipv6,
+  ipv6Fragments,
+} from "../support/build-ip.ts";
 import { ethernet, vlan } from "../support/build-link.ts";
 import { icmp, tcp, udp } from "../support/build-transport.ts";
 import { gre, gtpu, vxlan } from "../support/build-tunnel.ts";
 import { tcpConversation } from "../support/conversation.ts";
-import { text } from "../support/octets.ts";
+import { hex, text } from "../support/octets.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { inOrder, type TimedPacket } from "../support/timed-packet.ts";
 import { writePcap } from "../support/write-pcap.ts";
@@ -379,6 +385,54 @@ describe("flow keys of the capture", () => {
       ["udp", 50000, layers.length - 1, undefined],
     ]);
     expect(books).toMatchObject({ fragments: layers.length, orphanFragments: 0 });
+  });
+
+  describe("IPsec", () => {
+    const there = { source: "192.0.2.1", destination: "198.51.100.1" };
+    const back = { source: "198.51.100.1", destination: "192.0.2.1" };
+    const esp = (index: string): Layer => octets(hex(`${index} 00000001 ${"ab".repeat(32)}`));
+    const inUdp = (sourcePort: number, destinationPort: number, text: string): Layer[] => [
+      udp({ sourcePort, destinationPort }),
+      octets(hex(text)),
+    ];
+    it.each<readonly [string, readonly Layer[][], object]>([
+      [
+        "ESP, with new keys later",
+        [
+          [ipv4({ ...there, protocol: 50 }), esp("80000001")],
+          [ipv4({ ...back, protocol: 50 }), esp("00000002")],
+          [ipv4({ ...there, protocol: 50 }), esp("00000003")],
+        ],
+        { transport: "esp", spi: { src: 0x80000001, dst: 2 } },
+      ],
+      [
+        "ESP in UDP",
+        [
+          [ipv4(there), ...inUdp(4500, 4500, "00000000 0102030405060708 0000000000000000")],
+          [ipv4(there), ...inUdp(4500, 4500, "ff")],
+          [ipv4(there), ...inUdp(4500, 4500, `12345678 00000001 ${"ab".repeat(16)}`)],
+        ],
+        { transport: "udp", spi: { src: 0x12345678 } },
+      ],
+      [
+        "AH",
+        [
+          [ipv4(there), authenticationHeader(9), tcp({ sourcePort: 1, destinationPort: 2 })],
+          [ipv4(back), authenticationHeader(8), tcp({ sourcePort: 2, destinationPort: 1 })],
+        ],
+        { transport: "tcp", spi: { src: 9, dst: 8 } },
+      ],
+    ])("%s: the first index of each end", async (_name, packets, wanted) => {
+      const { records } = await run([capture(...packets.map((layers, i) => at(i, ...layers)))]);
+      expect(records).toHaveLength(1);
+      expect(records[0]).toMatchObject(wanted);
+    });
+
+    it("IKE alone has none", async () => {
+      const ike = inUdp(4500, 4500, "00000000 0102030405060708 0000000000000000");
+      const { records } = await run([capture(at(0, ipv4(there), ...ike))]);
+      expect(records[0]!.spi).toBeUndefined();
+    });
   });
 
   it("fragments that come before their first have no ports", async () => {

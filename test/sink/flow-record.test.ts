@@ -48,6 +48,7 @@ const complete: Complete<FlowRecordJson> = {
       ...{ id: "0123456789abcdef0123", others: 1 },
     },
   },
+  spi: { src: 4294967295, dst: 1 },
   direction: { certainty: "certain", reason: "syn" },
   service: {
     name: "https",

@@ -162,7 +162,7 @@ describe("ndjson", () => {
     ]);
     expect(tunnelOf(40009)).toEqual([
       { type: "gre", src: "2001:db8::a", dst: "2001:db8::b" },
-      { type: "gtp-u", id: 77, src: "10.0.0.1", dst: "10.0.0.2" },
+      { type: "gtp-u", src: "10.0.0.1", dst: "10.0.0.2" },
     ]);
   });
 

@@ -154,7 +154,8 @@ export function everyShape(): TimedPacket[] {
       ),
       single(4, ipv4(here), dccp({ sourcePort: 40003, destinationPort: 5004, type: 0 })),
       single(4, ipv4(here), udpLite({ sourcePort: 40004, destinationPort: 5060 }), payload(4)),
-      single(4, ipv4({ ...here, protocol: 50 }), octets(new Uint8Array(24))),
+      single(4, ipv4({ ...here, protocol: 50 }), octets(new Uint8Array(24).fill(0x81))),
+      single(4.1, ipv4({ ...there, protocol: 50 }), octets(new Uint8Array(24).fill(0x71))),
       single(4, ipv4({ ...here, protocol: 61 }), payload(8)),
       single(
         5,
