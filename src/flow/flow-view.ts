@@ -230,7 +230,8 @@ export class FlowView {
     const { extra } = this;
     if (extra === undefined) return repeats;
     const notLost = side === 0 ? extra.synData0 : extra.synData1;
-    return repeats - notLost - this.outOfOrder(end);
+    // Data that fills a hole behind the side's own reset is late, but was never counted as a repeat.
+    return Math.max(0, repeats - notLost - this.outOfOrder(end));
   }
 
   /** TCP packets that filled a hole which later ones had left. */
