@@ -83,6 +83,8 @@ export const LINK_TYPES: readonly LinkTypeDescription[] = [
   row(142, "sccp"),
   row(143, "docsis", Layer.Docsis),
   row(144, "linux-irda"),
+  row(145, "ibm-sp"),
+  row(146, "ibm-sn"),
   ...Array.from({ length: 16 }, (_, index) => row(147 + index, `user${index}`)),
   row(163, "ieee802-11-avs", Layer.Avs),
   row(164, "juniper-monitor", Layer.JuniperMonitor),
@@ -93,6 +95,8 @@ export const LINK_TYPES: readonly LinkTypeDescription[] = [
   row(169, "gprs-llc"),
   row(170, "gpf-t"),
   row(171, "gpf-f"),
+  row(172, "gcom-t1e1"),
+  row(173, "gcom-serial"),
   row(174, "juniper-pic-peer"),
   row(175, "erf-eth", Layer.Erf),
   row(176, "erf-pos", Layer.Erf),
@@ -209,6 +213,7 @@ export const LINK_TYPES: readonly LinkTypeDescription[] = [
   row(288, "usb-2-0"),
   row(289, "atsc-alp"),
   row(290, "etw"),
+  row(291, "netanalyzer-ng"),
   row(292, "zboss-ncp"),
   row(293, "usb-2-0-low-speed"),
   row(294, "usb-2-0-full-speed"),
@@ -217,6 +222,8 @@ export const LINK_TYPES: readonly LinkTypeDescription[] = [
   row(297, "zwave-tap"),
   row(298, "silabs-debug-channel"),
   row(299, "fira-uci"),
+  row(300, "mdb"),
+  row(301, "dect-nr"),
 ];
 
 // Index is the link type: one lookup per packet, and only link-type.ts knows the numbers.
