@@ -36,6 +36,8 @@ export type CaptureOptions = FlowOptions & {
   readonly metrics?: string;
   /** `USER` or `USER:GROUP`. */
   readonly user?: string;
+  /** A person watches a list of what makes the traffic. */
+  readonly top?: boolean;
 };
 
 /** Adds the options of `capture` to the command. */

@@ -9,6 +9,7 @@ import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { LiveRun } from "../pipeline/live-run.ts";
 import { PacketFiles } from "../pipeline/packet-files.ts";
 import { SeveralTaker } from "../pipeline/several-taker.ts";
+import { TrafficTally } from "../pipeline/traffic-tally.ts";
 import { addCaptureOptions, type CaptureOptions } from "./capture-options.ts";
 import { reportClosing } from "./closing-report.ts";
 import { DropWatch } from "./drop-watch.ts";
@@ -26,6 +27,7 @@ import { flowMemoryOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
 import { runAs } from "./run-as.ts";
 import { type StopSignals, stopSignals } from "./stop-signals.ts";
+import { checkTopTerminal, TopView } from "./top.ts";
 
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;
 const WATCH_INTERVAL = 1000;
@@ -42,6 +44,7 @@ async function runCapture(
   options: CaptureOptions,
   io: Io,
 ): Promise<ExitCode> {
+  if (options.top === true) checkTopTerminal();
   const names = namedInterfaces(given);
   const backend = options.backend === "auto" ? defaultBackend() : options.backend;
   if (backend === "cap") io.complain(CAP_WARNING);
@@ -89,6 +92,10 @@ async function newSession(
   books.outputs = outputs.books;
   const interfaceNames: (string | undefined)[] = [];
   const taker = new SeveralTaker(registry, outputs.records, books.unknownPorts, interfaceNames);
+  const tally =
+    options.top === true
+      ? new TrafficTally(registry, outputs.records.length === 0 ? undefined : taker)
+      : undefined;
   const run = new LiveRun(
     {
       timeouts: timeoutsOf(options),
@@ -108,11 +115,11 @@ async function newSession(
       signal: stopped.signal,
       onNotice: complain,
     },
-    taker,
+    tally ?? taker,
     interfaceNames,
   );
   const started = performance.now();
-  return { interfaces, options, books, run, taker, outputs, packetFiles, started };
+  return { interfaces, options, books, run, taker, tally, outputs, packetFiles, started };
 }
 
 function packetFilesFor(
@@ -146,17 +153,13 @@ async function runSession(session: LiveSession, line: LiveLine, io: Io): Promise
     options.duration === undefined
       ? undefined
       : setTimeout(() => run.stop(), options.duration / NANOSECONDS_IN_MILLISECOND);
+  const endShow = startShow(session, line, io);
   try {
-    const names = interfaces.map(({ name }) => name).join(", ");
-    if (options.quiet !== true) io.complain(`listening on ${names}; Ctrl-C ends it`);
-    if (options.progress === true || (io.isErrorTerminal && options.quiet !== true)) {
-      line.start(session);
-    }
     await run.run();
     await packetFiles?.close(interfaces);
     return await outputs.close();
   } finally {
-    line.stop();
+    endShow();
     endHeartbeat();
     endSignals();
     metrics?.close();
@@ -165,6 +168,25 @@ async function runSession(session: LiveSession, line: LiveLine, io: Io): Promise
     clearTimeout(end);
     drops.look(interfaces, Number.POSITIVE_INFINITY);
   }
+}
+
+/** What a person sees meanwhile. @returns ends it */
+function startShow(session: LiveSession, line: LiveLine, io: Io): () => void {
+  const { options, tally, run, interfaces } = session;
+  if (tally !== undefined) {
+    const top = new TopView(session, tally, () => run.stop());
+    line.hold();
+    top.start();
+    return () => {
+      top.stop();
+      line.stop();
+    };
+  }
+  const names = interfaces.map(({ name }) => name).join(", ");
+  if (options.quiet !== true) io.complain(`listening on ${names}; Ctrl-C ends it`);
+  const isSeen = io.isErrorTerminal && options.quiet !== true;
+  if (options.progress === true || isSeen) line.start(session);
+  return () => line.stop();
 }
 
 const HELP = `
@@ -178,19 +200,30 @@ SIGHUP reopens outputs and reads the port rules again, SIGUSR1 tells the state.
 Exit: 0 ended by --duration, --packets or SIGTERM; 130 by Ctrl-C (open flows are written); 2 usage;
 3 an interface can't be listened to, or was deleted; 4 output failed; 70 a bug.`;
 
-/** Adds `capture` to the program. @param finish - gets the exit code */
+const TOP_HELP = `
+Keys: s, h, f show services, hosts or flows; r, b, p, o, n order by rate, bytes, packets, flows or
+name; / filters, space pauses, q ends. Options are those of capture; records are written only where
+-o says.
+
+Exit: 0 ended; 2 usage; 3 an interface can't be listened to; 4 output failed; 70 a bug.`;
+
+/** Adds `capture` and `top` to the program. @param finish - gets the exit code */
 export function registerCapture(
   program: Command,
   io: Io,
   finish: (exitCode: ExitCode) => void,
 ): void {
-  const command = program
-    .command("capture")
-    .description("listen to interfaces and write flows as they end")
-    .argument("[interface...]", 'devices, or "any" for all; portflow devices lists them');
-  addCaptureOptions(command)
-    .addHelpText("after", HELP)
-    .action(async (names: string[], options: CaptureOptions) =>
-      finish(await runCapture(names, options, io)),
-    );
+  const add = (name: string, description: string, help: string, isTop: boolean): void => {
+    const command = program
+      .command(name)
+      .description(description)
+      .argument("[interface...]", 'devices, or "any" for all; portflow devices lists them');
+    addCaptureOptions(command)
+      .addHelpText("after", help)
+      .action(async (names: string[], options: CaptureOptions) =>
+        finish(await runCapture(names, isTop ? { ...options, top: true } : options, io)),
+      );
+  };
+  add("capture", "listen to interfaces and write flows as they end", HELP, false);
+  add("top", "watch what makes the traffic of interfaces", TOP_HELP, true);
 }

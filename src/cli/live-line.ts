@@ -10,6 +10,7 @@ export class LiveLine {
   private session: LiveSession | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isShown = false;
+  private held: string[] | undefined;
   private packets = 0;
   private octets = 0;
   private at = 0;
@@ -22,8 +23,14 @@ export class LiveLine {
   /** Words for the user take the line's place until it is drawn again. */
   readonly complain = (message: string): void => {
     this.clear();
-    this.io.complain(message);
+    if (this.held === undefined) this.io.complain(message);
+    else this.held.push(message);
   };
+
+  /** Keeps words back, because something else has the screen, until `stop`. */
+  hold(): void {
+    this.held = [];
+  }
 
   start(session: LiveSession): void {
     this.session = session;
@@ -35,6 +42,8 @@ export class LiveLine {
   stop(): void {
     clearInterval(this.timer);
     this.clear();
+    for (const message of this.held ?? []) this.io.complain(message);
+    this.held = undefined;
   }
 
   private clear(): void {

@@ -12,6 +12,15 @@ export type LiveOutputs = Omit<Outputs, "records"> & {
   readonly books: readonly OutputBooks[];
 };
 
+const NO_OUTPUTS: LiveOutputs = {
+  records: [],
+  books: [],
+  isClosed: false,
+  reopen: () => Promise.resolve(),
+  close: () => Promise.resolve(true),
+  abandon: () => undefined,
+};
+
 /**
  * Opens the outputs of a live capture. They follow the wall clock and, unless told otherwise, wait for
  * room on a full disk: what then does not fit the ring is counted as dropped.
@@ -21,6 +30,8 @@ export async function openLiveOutputs(
   options: CaptureOptions,
   complain: (message: string) => void,
 ): Promise<LiveOutputs> {
+  // The screen is taken: records go where they were asked to go, or nowhere.
+  if (options.top === true && options.output.length === 0) return NO_OUTPUTS;
   const waiting = { ...options, onFull: options.onFull ?? "wait" } as const;
   const clock = (): number => Date.now() * MICROSECONDS;
   const outputs = await openOutputs(

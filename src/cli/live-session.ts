@@ -3,6 +3,7 @@ import type { Books } from "../pipeline/books.ts";
 import type { LiveRun } from "../pipeline/live-run.ts";
 import type { PacketFiles } from "../pipeline/packet-files.ts";
 import type { SeveralTaker } from "../pipeline/several-taker.ts";
+import type { TrafficTally } from "../pipeline/traffic-tally.ts";
 import type { CaptureOptions } from "./capture-options.ts";
 import type { LiveOutputs } from "./live-outputs.ts";
 
@@ -13,6 +14,8 @@ export type LiveSession = {
   readonly books: Books;
   readonly run: LiveRun;
   readonly taker: SeveralTaker;
+  /** What a person at the terminal watches, where one does. */
+  readonly tally: TrafficTally | undefined;
   readonly outputs: LiveOutputs;
   /** Keeps the packets, where that was asked for. */
   readonly packetFiles: PacketFiles | undefined;

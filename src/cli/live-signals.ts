@@ -20,9 +20,11 @@ export function listenToSignals(session: LiveSession, io: Io): () => void {
 }
 
 async function reloadAll(session: LiveSession, io: Io): Promise<void> {
-  const { taker, outputs, packetFiles, interfaces, options } = session;
+  const { taker, tally, outputs, packetFiles, interfaces, options } = session;
   try {
-    taker.registry = registryFor(options);
+    const registry = registryFor(options);
+    taker.registry = registry;
+    if (tally !== undefined) tally.registry = registry;
     io.complain("port rules read again, outputs reopened");
   } catch (error: unknown) {
     if (!(error instanceof PortflowError)) throw error;

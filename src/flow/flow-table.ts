@@ -192,6 +192,15 @@ export class FlowTable {
     return this.index.find(staged, at);
   }
 
+  /** Shows every open flow's row, in no order; nothing may be added meanwhile. */
+  forEachOpen(visit: (row: number) => void): void {
+    const { slots } = this.index;
+    for (let i = 1; i < slots.length; i += 2) {
+      const row = slots[i]!;
+      if (row !== 0) visit(row);
+    }
+  }
+
   /** Ends every open flow now: at the end of the capture, or when interrupted. */
   endAll(reason: EndReason): void {
     // Those whose time was up before the last packet came ended by themselves.

@@ -40,6 +40,11 @@ export class Annotator {
     this.table = new FlowTable({ ...options, secret, contexts });
   }
 
+  /** Shows the table to whoever takes records, before there is one. */
+  async begin(): Promise<void> {
+    await this.emitter.drain(this.table, this.contexts, 0, 0);
+  }
+
   /** Adds staged packets, in order, and writes the records that are due. */
   async addStaged(staged: Int32Array, count: number): Promise<void> {
     const { table } = this;

@@ -127,6 +127,7 @@ export class LiveRun {
     signal?.addEventListener("abort", stop);
     if (signal?.aborted === true) this.stop();
     try {
+      await this.annotator.begin();
       await this.listen();
       await this.drain();
       await this.annotator.endFlows(
