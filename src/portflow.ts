@@ -45,6 +45,8 @@ export type ReadFlowsOptions = {
   readonly communityIdSeed?: number;
   /** Several captures are read as one, in the order of their packets' times. */
   readonly merge?: boolean;
+  /** Whether comments on packets are kept with their flows. */
+  readonly comments?: boolean;
   /** Gets the books, as `--stats` writes them, when everything is read. */
   readonly onStats?: (stats: object) => void;
 };
@@ -65,6 +67,7 @@ export async function* readFlows(
   const run = readCaptures(opensOf(source), {
     ...flowChoices(options),
     merge: options.merge ?? false,
+    comments: options.comments ?? false,
     registry: registryOf(options),
     sink: ndjsonSink(options),
     output,

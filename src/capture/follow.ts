@@ -3,7 +3,7 @@ import type { PacketBatch } from "../core/packet-batch.ts";
 import { sumOfCounters } from "./counters.ts";
 import { openPath } from "./file-input.ts";
 import { type FollowedOctets, followOctets } from "./follow-octets.ts";
-import { openOctets } from "./open.ts";
+import { type OpenOptions, openOctets } from "./open.ts";
 import { PathWatch } from "./path-watch.ts";
 import type {
   CaptureCounters,
@@ -23,15 +23,17 @@ import type {
 export async function followCapture(
   path: string,
   onError: (error: CaptureError) => void,
+  options: OpenOptions = {},
 ): Promise<CaptureSource> {
   await (await openPath(path)).close();
-  return new FollowedSource(path, onError);
+  return new FollowedSource(path, onError, options);
 }
 
 class FollowedSource implements CaptureSource {
   readonly name: string;
   readonly interfaces: CaptureInterface[] = [];
   private readonly path: PathWatch;
+  private readonly options: OpenOptions;
   private readonly onError: (error: CaptureError) => void;
   /** Of the files before. */
   private readonly ended: CaptureCounters[] = [];
@@ -42,7 +44,8 @@ class FollowedSource implements CaptureSource {
   /** The last complaint: what goes on is said once. */
   private complaint = "";
 
-  constructor(name: string, onError: (error: CaptureError) => void) {
+  constructor(name: string, onError: (error: CaptureError) => void, options: OpenOptions) {
+    this.options = options;
     this.name = name;
     this.path = new PathWatch(name);
     this.onError = onError;
@@ -93,7 +96,7 @@ class FollowedSource implements CaptureSource {
       await this.path.changed();
     }
     this.interfacesBefore = this.interfaces.length;
-    return openOctets(this.name, this.octets!);
+    return openOctets(this.name, this.octets!, this.options);
   }
 
   /** @returns false when there is none at the moment */

@@ -2,6 +2,7 @@ import type { CaptureError } from "../core/errors.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
 import { sumOfCounters } from "./counters.ts";
 import { type CaptureOpening, MergeLane } from "./merge-lane.ts";
+import type { OpenOptions } from "./open.ts";
 import type {
   CaptureCounters,
   CaptureInterface,
@@ -30,8 +31,9 @@ const ARENA = 1 << 20;
 export function mergeCaptures(
   openings: readonly CaptureOpening[],
   onError: (error: CaptureError) => void,
+  options: OpenOptions = {},
 ): CaptureSource {
-  return new MergedSource(openings, onError);
+  return new MergedSource(openings, onError, options);
 }
 
 class MergedSource implements CaptureSource {
@@ -48,12 +50,16 @@ class MergedSource implements CaptureSource {
   private readonly laneOfInterface: MergeLane[] = [];
   private readonly numberOfRow: number[] = [];
 
-  constructor(openings: readonly CaptureOpening[], onError: (error: CaptureError) => void) {
+  constructor(
+    openings: readonly CaptureOpening[],
+    onError: (error: CaptureError) => void,
+    options: OpenOptions,
+  ) {
     const many = openings.length >= MANY;
     this.lanes = openings.map(
       (opening, order) =>
         new MergeLane(order, opening, {
-          open: many ? { chunk: SMALL_CHUNK } : {},
+          open: many ? { ...options, chunk: SMALL_CHUNK } : options,
           rows: many ? FEW_ROWS : ROWS,
           waitsClosed: openings.length > MOST_WAITING_OPEN,
           onError,
@@ -84,6 +90,7 @@ class MergedSource implements CaptureSource {
 
   async fill(batch: PacketBatch): Promise<boolean> {
     batch.count = 0;
+    batch.comments.length = 0;
     this.arenaUsed = 0;
     if (!this.hasBegun) {
       this.hasBegun = true;
@@ -166,6 +173,10 @@ class MergedSource implements CaptureSource {
   private copyRows(lane: MergeLane, end: number, batch: PacketBatch, shift: number): void {
     const from = lane.batch!;
     const numbers = this.interfaceNumbers(lane);
+    for (const { row, text } of from.comments) {
+      if (row < lane.row || row >= end) continue;
+      batch.comments.push({ row: row - lane.row + batch.count, text });
+    }
     let to = batch.count;
     for (let row = lane.row; row < end; row += 1) {
       batch.start[to] = from.start[row]! + shift;

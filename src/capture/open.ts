@@ -18,6 +18,8 @@ export type OpenOptions = {
   readonly decompressors?: Decompressors;
   /** Octets read at a time, where many captures are open at once. */
   readonly chunk?: number;
+  /** Whether comments on packets are handed over with them. */
+  readonly comments?: boolean;
 };
 
 /** Enough to tell all formats apart; more is looked at only when it comes with the same read. */
@@ -74,7 +76,8 @@ export async function openOctets(
   const { reader, head } = await decompressed(name, octets, options);
   try {
     if (isPcap(head)) return await openPcap(new ByteWindow(name, reader, options.chunk), reader);
-    if (isPcapng(head)) return openPcapng(new ByteWindow(name, reader, options.chunk), reader);
+    if (isPcapng(head))
+      return openPcapng(new ByteWindow(name, reader, options.chunk), reader, options);
     throw notACapture(name, head);
   } catch (error: unknown) {
     await reader.close();

@@ -10,7 +10,7 @@ import {
   SimplePacket,
   TRAILER,
 } from "./pcapng-block.ts";
-import { type PacketOptions, readPacketOptions } from "./pcapng-options.ts";
+import { type PacketOptions, readComments, readPacketOptions } from "./pcapng-options.ts";
 import type { PcapngInterfaces, SectionInterface } from "./pcapng-section.ts";
 import type { CaptureCounters } from "./source.ts";
 
@@ -27,13 +27,23 @@ export class PcapngPackets {
   readonly #window: ByteWindow;
   readonly #interfaces: PcapngInterfaces;
   readonly #counters: CaptureCounters;
+  readonly #keepsComments: boolean;
   readonly #options: PacketOptions = { direction: 0, drops: 0, hasComments: false };
   /** Time of the packet before, for blocks that have none. */
   #lastSeconds = 0;
   #lastNanoseconds = 0;
 
-  /** @param counters - the source's, counted on here */
-  constructor(window: ByteWindow, interfaces: PcapngInterfaces, counters: CaptureCounters) {
+  /**
+   * @param counters - the source's, counted on here
+   * @param keepsComments - whether comments on packets are put into the batch
+   */
+  constructor(
+    window: ByteWindow,
+    interfaces: PcapngInterfaces,
+    counters: CaptureCounters,
+    keepsComments: boolean,
+  ) {
+    this.#keepsComments = keepsComments;
     this.#window = window;
     this.#interfaces = interfaces;
     this.#counters = counters;
@@ -55,6 +65,7 @@ export class PcapngPackets {
     let position = window.position;
     let row = 0;
     let octets = 0;
+    batch.comments.length = 0;
     while (row < capacity && end - position >= SimplePacket.least) {
       if (view.getUint32(position, littleEndian) !== Block.EnhancedPacket) {
         const length = this.#readOldPacket(position, batch, row);
@@ -155,6 +166,12 @@ export class PcapngPackets {
     if (options.direction === INBOUND) this.#counters.inbound += 1;
     else if (options.direction === OUTBOUND) this.#counters.outbound += 1;
     if (options.drops > 0) this.#interfaces.addDrops(found, options.drops);
+    if (!this.#keepsComments || !options.hasComments) return;
+    const end = block + total - TRAILER;
+    const { littleEndian } = this;
+    for (const text of readComments({ view, start, end, littleEndian })) {
+      batch.comments.push({ row, text });
+    }
   }
 
   #repeatTime(batch: PacketBatch, row: number): void {

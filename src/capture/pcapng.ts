@@ -49,10 +49,15 @@ export function isPcapng(head: Uint8Array): boolean {
  * four are rounded up, as there.
  * @param window - at the first section header; owned by the source from now on
  * @param reader - what the window reads, for its progress
+ * @param options - `comments`: whether comments on packets are handed over with them
  * @see draft-ietf-opsawg-pcapng
  */
-export function openPcapng(window: ByteWindow, reader: OctetReader): CaptureSource {
-  return new PcapngSource(window, reader);
+export function openPcapng(
+  window: ByteWindow,
+  reader: OctetReader,
+  options: { readonly comments?: boolean } = {},
+): CaptureSource {
+  return new PcapngSource(window, reader, options.comments === true);
 }
 
 class PcapngSource implements CaptureSource {
@@ -66,11 +71,11 @@ class PcapngSource implements CaptureSource {
   readonly #interfaces: PcapngInterfaces = new PcapngInterfaces();
   readonly #packets: PcapngPackets;
 
-  constructor(window: ByteWindow, reader: OctetReader) {
+  constructor(window: ByteWindow, reader: OctetReader, keepsComments: boolean) {
     this.name = window.name;
     this.#window = window;
     this.#reader = reader;
-    this.#packets = new PcapngPackets(window, this.#interfaces, this.counters);
+    this.#packets = new PcapngPackets(window, this.#interfaces, this.counters, keepsComments);
   }
 
   get interfaces(): readonly CaptureInterface[] {

@@ -35,6 +35,7 @@ export function newProgram(actions: Actions): Command {
       .description("read saved captures (pcap, pcapng; plain, gzip, zstd, lz4, xz)")
       .argument("<capture...>", 'files; "-" is stdin, a directory stands for its captures')
       .option("--merge", "read several captures as one, in the order of their packets' times")
+      .option("--comments", "keep comments on packets (pcapng) with their flows")
       .option("--follow", "wait for more at the end of a capture that is being written"),
   )
     .addHelpText("after", READ_EXAMPLES)

@@ -17,7 +17,11 @@ import { type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
 
 /** Options of `read` beyond the shared ones. */
-export type ReadOptions = FlowOptions & { readonly merge?: boolean; readonly follow?: boolean };
+export type ReadOptions = FlowOptions & {
+  readonly merge?: boolean;
+  readonly comments?: boolean;
+  readonly follow?: boolean;
+};
 
 /** Octets of captures from which on a thread of its own reads and decodes them. */
 const WORTH_A_THREAD = 1 << 24;
@@ -56,6 +60,7 @@ export async function runRead(
       tunnels: options.tunnels,
       fragments: options.fragments,
       checksums: options.checksums,
+      comments: options.comments === true,
       ...(options.filter === undefined ? {} : { filter: options.filter }),
       merge: options.merge === true,
       decodeThread: usesThreads,

@@ -22,9 +22,14 @@ export type PacketBatch = {
   readonly interfaceIndex: Int32Array;
   /** `PacketMark` bits; 0 where the source knows nothing more, as saved captures. */
   readonly marks: Uint8Array;
+  /** Comments on packets, in the order of their rows; empty unless they were asked for. */
+  readonly comments: RowComment[];
   /** Rows in use. */
   count: number;
 };
+
+/** A comment that somebody left on a packet. */
+export type RowComment = { readonly row: number; readonly text: string };
 
 /** What a source knows of a packet beyond its octets. */
 export const PacketMark = {
@@ -47,6 +52,7 @@ export function newPacketBatch(capacity: number = BATCH_CAPACITY): PacketBatch {
     linkType: new Int32Array(capacity),
     interfaceIndex: new Int32Array(capacity),
     marks: new Uint8Array(capacity),
+    comments: [],
     count: 0,
   };
 }

@@ -35,6 +35,8 @@ export type FlowExtra = {
   sequenceBytesBefore1: number;
   /** VLAN ids of the first packet, where they are not part of the key. */
   vlan: readonly number[];
+  /** Comments on its packets. */
+  comments: readonly PacketComment[];
   /** Multiples of 2^32 of the counters from `Row.Packets` on; empty while there are none. */
   carries: number[];
   /** Octets that were acknowledged but never captured, both sides. */
@@ -69,6 +71,15 @@ export type FlowExtra = {
   lastCounted: PacketTime | undefined;
 };
 
+/** A comment that somebody left on a packet of the capture. */
+export type PacketComment = {
+  /** Number of the packet in its capture, the first is 1. */
+  readonly packet: number;
+  readonly text: string;
+};
+
+const NO_COMMENTS: readonly PacketComment[] = [];
+
 /** Extras of a flow that has none yet. */
 export function newFlowExtra(): FlowExtra {
   return {
@@ -83,6 +94,7 @@ export function newFlowExtra(): FlowExtra {
     firstNanoseconds: -1,
     earlier: undefined,
     vlan: [],
+    comments: NO_COMMENTS,
     carries: [],
     missedBytes: 0,
     gaps0: 0,

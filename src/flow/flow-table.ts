@@ -4,7 +4,13 @@ import { countPacket } from "./count-packet.ts";
 import { EndReason } from "./end-reason.ts";
 import { EndedRows } from "./ended-rows.ts";
 import { causeOf, EvictionCause, EvictionCauseName, rankOf } from "./eviction-cause.ts";
-import { carryOver, earlierParts, type FlowExtra, newFlowExtra } from "./flow-extra.ts";
+import {
+  carryOver,
+  earlierParts,
+  type FlowExtra,
+  newFlowExtra,
+  type PacketComment,
+} from "./flow-extra.ts";
 import type { HashSecret } from "./flow-hash.ts";
 import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
 import { FlowIndex, sideOf } from "./flow-index.ts";
@@ -36,6 +42,8 @@ import { noteParent, stagedAround } from "./tunnel-parents.ts";
 import { isLeftOut, leaveOut, noteCounted } from "./uncounted.ts";
 
 const TCP = 6;
+/** Comments kept of a flow. */
+const MOST_COMMENTS = 32;
 
 /** What a flow table is made with. */
 export type FlowTableOptions = {
@@ -62,6 +70,8 @@ export class FlowTable {
   peakFlows = 0;
   /** Flows that gave way to others, by `EvictionCause`. */
   readonly evictions: Float64Array = new Float64Array(EvictionCauseName.length);
+  /** Comments on packets marked as commented, by their ordinals; whoever stages packets keeps them. */
+  comments: ReadonlyMap<number, readonly PacketComment[]> = new Map();
   /** The packet clock: the latest time of any packet so far. */
   clockSeconds = 0;
   clockNanoseconds = 0;
@@ -267,6 +277,7 @@ export class FlowTable {
     // A new row may lie beyond the view from before.
     words = this.memory.words;
     const marks = staged[at + Staged.Marks]!;
+    if ((marks & Mark.Commented) !== 0) this.keepComments(row, staged, at);
     if (isLeftOut(marks)) leaveOut(words, row, side, staged, at, this.extraOf);
     countPacket(words, row, side, staged, at, this.extraOf);
     if (staged[at + Staged.Context] !== 0) this.noteAround(row, staged, at);
@@ -285,6 +296,12 @@ export class FlowTable {
       words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
     }
     if (((flagsNow ^ flags) & Flag.Closed) !== 0) this.reschedule(row);
+  }
+
+  private keepComments(row: number, staged: Int32Array, at: number): void {
+    const comments = this.comments.get(staged[at + Staged.Ordinal]!) ?? [];
+    const extra = this.extra(row);
+    extra.comments = [...extra.comments, ...comments].slice(0, MOST_COMMENTS);
   }
 
   /** @returns the row that the packet belongs to, 0 when it begins a new flow */

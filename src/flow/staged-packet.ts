@@ -64,6 +64,8 @@ export const Mark = {
   PartOfDatagram: 1024,
   /** `Staged.MessageType` is the security parameter index of ESP or AH. */
   HasSpi: 2048,
+  /** Somebody left a comment on the packet. */
+  Commented: 4096,
 } as const;
 
 const ICMP = 1;

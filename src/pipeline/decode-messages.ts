@@ -1,3 +1,4 @@
+import type { PacketComment } from "../flow/flow-extra.ts";
 import { Staged } from "../flow/staged-packet.ts";
 import type { BookCounts } from "./books.ts";
 import type { FaultSample } from "./fault-samples.ts";
@@ -57,6 +58,8 @@ export type DecodeReply =
       readonly epoch: number;
       /** Numbers that mean something new from this group on. */
       readonly contexts: readonly { readonly number: number; readonly words: Int32Array }[];
+      /** Comments on packets of the group, by ordinal. */
+      readonly comments: readonly (readonly [ordinal: number, readonly PacketComment[]])[];
       /** Names of interfaces met since the last group. */
       readonly interfaces: readonly (string | undefined)[];
       readonly packetsRead: number;

@@ -55,9 +55,12 @@ async function readCapture(paths: readonly string[], firstInterface: number): Pr
   stager.faultSamples = faultSamples > 0 ? samples : undefined;
   let failure: CaptureFailure | undefined;
   try {
-    const source = await mergedCapture(paths.map(captureAt)).open({}, (error) => {
-      reply({ type: "failed", failure: failureOf(error) });
-    });
+    const source = await mergedCapture(paths.map(captureAt)).open(
+      { comments: options.comments === true },
+      (error) => {
+        reply({ type: "failed", failure: failureOf(error) });
+      },
+    );
     reply({ type: "opened", name: source.name, octetsTotal: source.progress.octetsTotal });
     stager.beginCapture(source.name, source);
     try {
@@ -89,10 +92,12 @@ async function stageAll(source: CaptureSource, firstInterface: number): Promise<
       count: stager.stagedCount,
       epoch: contexts.epoch,
       contexts: created.map((number) => ({ number, words: contexts.get(number)!.words })),
+      comments: [...stager.comments],
       interfaces: source.interfaces.slice(named).map(({ name }) => name),
       packetsRead: books.read,
       octetsRead: source.progress.octetsRead,
     });
+    stager.comments.clear();
     named = source.interfaces.length;
     contexts.epoch += 1;
     slot = await takeSlot();

@@ -1,3 +1,4 @@
+import type { OpenOptions } from "../capture/open.ts";
 import type { CaptureSource } from "../capture/source.ts";
 import { newPacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
@@ -25,6 +26,7 @@ const LAG = 2;
 export class LocalFeed implements CaptureFeed {
   readonly annotator: Annotator;
   private readonly stager: Stager;
+  private readonly openOptions: OpenOptions;
   private readonly emitter: Emitter;
   private readonly onOpen: (capture: CaptureProgressView) => void;
   private readonly batch = newPacketBatch();
@@ -47,6 +49,8 @@ export class LocalFeed implements CaptureFeed {
     this.stager = new Stager(options, books, contexts, secret);
     this.stager.faultSamples = options.faultSamples;
     this.annotator = new Annotator(options, books, emitter, contexts, secret);
+    this.annotator.table.comments = this.stager.comments;
+    this.openOptions = { comments: options.comments === true };
     this.emitter = emitter;
     this.onOpen = onOpen;
   }
@@ -96,6 +100,7 @@ export class LocalFeed implements CaptureFeed {
       stager.stagedCount = 0;
       row = stager.stageRows(batch, row, firstInterface, staged, GROUP);
       await this.annotator.addStaged(staged, stager.stagedCount);
+      if (stager.comments.size > 0) stager.comments.clear();
     }
     stager.endBatch(batch);
   }
@@ -106,7 +111,7 @@ export class LocalFeed implements CaptureFeed {
     onError: CaptureErrorHandler,
   ): Promise<CaptureSource | undefined> {
     return new Promise((resolve, reject) => {
-      const opening = capture.open({}, onError);
+      const opening = capture.open(this.openOptions, onError);
       this.wakeUp = () => {
         resolve(undefined);
         opening.then((source) => source.close()).catch(() => undefined);

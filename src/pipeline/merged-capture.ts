@@ -15,7 +15,7 @@ export function followedCapture(path: string): CaptureToRead {
   return {
     isLive: true,
     open: (options, onError = raise) =>
-      isFile ? followCapture(path, onError) : openCapture(path, options),
+      isFile ? followCapture(path, onError, options) : openCapture(path, options),
   };
 }
 
@@ -27,13 +27,14 @@ export function mergedCapture(captures: readonly CaptureToRead[]): CaptureToRead
   const haveAllPaths = captures.every((capture) => capture.paths !== undefined);
   return {
     ...(haveAllPaths ? { paths } : {}),
-    open: async (_options, onError = raise) =>
+    open: async (options, onError = raise) =>
       mergeCaptures(
         captures.map((capture) => ({
-          open: (options) => capture.open(options),
+          open: (one) => capture.open(one),
           reopens: capture.paths?.every(isRegularFile) ?? false,
         })),
         onError,
+        options,
       ),
   };
 }

@@ -2,6 +2,7 @@ import type { CaptureSource, PacketOrigin } from "../capture/source.ts";
 import { type PacketBatch, PacketMark } from "../core/packet-batch.ts";
 import type { ContextTable } from "../flow/context-table.ts";
 import { DatagramTable } from "../flow/datagram-table.ts";
+import type { PacketComment } from "../flow/flow-extra.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
 import { FragmentTable } from "../flow/fragment-table.ts";
 import { Mark, Staged, stageHeaders } from "../flow/staged-packet.ts";
@@ -41,6 +42,8 @@ export type StageOptions = {
   readonly fragments?: FragmentPolicy;
   /** Whether checksums are verified. */
   readonly checksums: boolean;
+  /** Whether comments on packets are kept with their flows. */
+  readonly comments?: boolean;
   /** Only packets that match, in the language of pcap-filter(7); the others are counted as filtered. */
   readonly filter?: string;
 };
@@ -56,6 +59,8 @@ export class Stager {
   clockNanoseconds = 0;
   /** Staged packets in the array since the caller set it to 0. */
   stagedCount = 0;
+  /** Comments on staged packets, by ordinal; cleared by whoever takes those. */
+  readonly comments: Map<number, PacketComment[]> = new Map();
   /** Gets some of the faulty packets, where anybody wants to see them. */
   faultSamples: FaultSamples | undefined;
   private readonly options: StageOptions;
@@ -130,6 +135,7 @@ export class Stager {
     const headers = this.layers[0]!;
     const followsTunnels = this.options.tunnels !== "outer";
     this.staged = staged;
+    const stagedBefore = this.stagedCount;
     // Nothing is staged, so no packet is under way that has a number out of use.
     if (this.stagedCount === 0) contexts.reclaim();
     let i = from;
@@ -153,11 +159,13 @@ export class Stager {
         else this.stage(batch, i, firstInterface, headers, contexts.number());
       }
     }
+    if (batch.comments.length > 0) this.markCommented(batch, from, i, stagedBefore);
     return i;
   }
 
   /** Counts a batch whose rows were all staged. */
   endBatch(batch: PacketBatch): void {
+    batch.comments.length = 0;
     this.books.read += batch.count;
     this.packetsBefore += batch.count;
   }
@@ -337,6 +345,25 @@ export class Stager {
       offset: faultOffset,
       values: faultValues(batch.bytes, headers),
     });
+  }
+
+  /** Marks the packets of rows `from` to `to` that have comments, where they were staged. */
+  private markCommented(batch: PacketBatch, from: number, to: number, stagedBefore: number): void {
+    const found = new Map<number, PacketComment[]>();
+    for (const { row, text } of batch.comments) {
+      if (row < from || row >= to) continue;
+      const ordinal = this.packetsBefore + row + 1;
+      const comment = { packet: this.originOf(row).packet, text };
+      found.set(ordinal, [...(found.get(ordinal) ?? []), comment]);
+    }
+    if (found.size === 0) return;
+    for (let i = stagedBefore; i < this.stagedCount; i += 1) {
+      const comments = found.get(this.staged[i * Staged.Size + Staged.Ordinal]!);
+      const isQuote = (this.staged[i * Staged.Size + Staged.Marks]! & Mark.Quote) !== 0;
+      if (comments === undefined || isQuote) continue;
+      this.staged[i * Staged.Size + Staged.Marks]! |= Mark.Commented;
+      this.comments.set(this.staged[i * Staged.Size + Staged.Ordinal]!, comments);
+    }
   }
 
   private originOf(row: number): PacketOrigin {

@@ -66,6 +66,7 @@ export class ThreadFeed implements CaptureFeed {
         tunnels: options.tunnels,
         fragments: options.fragments ?? "join",
         checksums: options.checksums,
+        comments: options.comments === true,
         ...(options.filter === undefined ? {} : { filter: options.filter }),
       },
       faultSamples: options.faultSamples?.most ?? 0,
@@ -142,6 +143,7 @@ export class ThreadFeed implements CaptureFeed {
   private async addGroup(reply: Extract<DecodeReply, { type: "group" }>): Promise<void> {
     for (const { number, words } of reply.contexts) this.contexts.define(number, words);
     this.emitter.interfaceNames.push(...reply.interfaces);
+    this.annotator.table.comments = new Map(reply.comments);
     this.progress.octetsRead = reply.octetsRead;
     await this.annotator.addStaged(this.slots[reply.slot]!, reply.count);
     this.tell({

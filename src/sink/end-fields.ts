@@ -4,6 +4,11 @@ import { ALWAYS, type Field } from "./field.ts";
 
 const SPLIT = "an active timeout split the flow";
 
+/** A text in a list whose items semicolons part. */
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll(";", "\\;");
+}
+
 /** Whether the record is one part of several. */
 function isPart(view: FlowView): boolean {
   return view.endReason === EndReason.Active || (view.extra !== undefined && view.extra.part > 1);
@@ -20,6 +25,31 @@ export const endFields: readonly Field[] = [
     schema: { minimum: 1 },
     write({ view }, out) {
       if (view.extra !== undefined && view.extra.fragments > 0) out.integer(view.extra.fragments);
+    },
+  },
+  {
+    path: "comments",
+    type: "list",
+    meaning:
+      "comments that somebody left on packets of the flow, the first 32, each with the number of its packet in the capture and its text, of which the first 1,024 octets; flat: packet:text, joined by semicolons",
+    present: "there are any, and --comments was given",
+    isFreeText: true,
+    schema: {
+      minItems: 1,
+      maxItems: 32,
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["packet", "text"],
+        properties: {
+          packet: { type: "integer", minimum: 1 },
+          text: { type: "string", minLength: 1 },
+        },
+      },
+    },
+    write({ view }, out) {
+      const comments = view.extra?.comments ?? [];
+      out.text(comments.map(({ packet, text }) => `${packet}:${escaped(text)}`).join(";"));
     },
   },
   {

@@ -1,6 +1,7 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import { fragment } from "../core/fragment.ts";
 import { EndReason, EndReasonName, IpfixEndReason } from "../flow/end-reason.ts";
+import type { PacketComment } from "../flow/flow-extra.ts";
 import type { FlowRecord } from "./sink.ts";
 
 const FRAGMENTS = fragment(',"fragments":');
@@ -8,7 +9,7 @@ const END_REASONS = EndReasonName.map((name, code) =>
   fragment(`,"end_reason":"${name}","flow_end_reason":${IpfixEndReason[code]}`),
 );
 
-/** Writes what portflow's own records end with: fragments, why it ended, which part it is. */
+/** Writes what portflow's own records end with: fragments, comments, why it ended, which part it is. */
 export function writeEndMembers(record: FlowRecord, out: ByteWriter): void {
   const view = record.view;
   const extra = view.extra;
@@ -16,6 +17,7 @@ export function writeEndMembers(record: FlowRecord, out: ByteWriter): void {
     out.put(FRAGMENTS);
     out.integer(extra.fragments);
   }
+  if (extra !== undefined && extra.comments.length > 0) writeComments(extra.comments, out);
   out.put(END_REASONS[view.endReason]!);
   const isContinued = view.endReason === EndReason.Active;
   if (isContinued || (extra !== undefined && extra.part > 1)) {
@@ -25,4 +27,14 @@ export function writeEndMembers(record: FlowRecord, out: ByteWriter): void {
     }
     if (isContinued) out.text(',"more":true');
   }
+}
+
+function writeComments(comments: readonly PacketComment[], out: ByteWriter): void {
+  out.text(',"comments":[');
+  comments.forEach(({ packet, text }, i) => {
+    out.text(`${i === 0 ? "" : ","}{"packet":${packet},"text":`);
+    out.jsonString(text);
+    out.text("}");
+  });
+  out.text("]");
 }

@@ -282,7 +282,7 @@ export const EVE_NETFLOW_FORMAT: ForeignFormat = {
       values: ["to_server", "to_client"],
     },
     ...portflowObjectFields("portflow.", (path) =>
-      /^(service\.|fragments|end_reason|flow_end_reason|part|previous_id|more)/.test(path),
+      /^(service\.|fragments|comments|end_reason|flow_end_reason|part|previous_id|more)/.test(path),
     ),
   ],
   optional: OPTIONAL,

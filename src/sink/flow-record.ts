@@ -194,6 +194,8 @@ export type FlowRecordJson = {
   tcp?: TcpJson;
   /** Packets that were IP fragments. */
   fragments?: number;
+  /** Comments on packets of the capture, where they were asked for. */
+  comments?: { packet: number; text: string }[];
   end_reason:
     | "closed"
     | "reset"

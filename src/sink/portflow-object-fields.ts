@@ -3,7 +3,7 @@ import { FIELD_GROUPS, FIELDS } from "./fields.ts";
 import type { ForeignField } from "./foreign-field.ts";
 
 const SELECTED =
-  /^(id|(src|dst)\.(ip_bytes|payload_bytes)|interface|vlan|tunnel|direction\..*|service\..*|tcp\..*|fragments|end_reason|flow_end_reason|part|previous_id|more)$/;
+  /^(id|(src|dst)\.(ip_bytes|payload_bytes)|interface|vlan|tunnel|direction\..*|service\..*|tcp\..*|fragments|comments|end_reason|flow_end_reason|part|previous_id|more)$/;
 
 /**
  * Fields of the `portflow` object in records of other schemas: the flow record's own.

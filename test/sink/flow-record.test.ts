@@ -76,6 +76,7 @@ const complete: Complete<FlowRecordJson> = {
     handshake_rtt: 0.02,
   },
   fragments: 1,
+  comments: [{ packet: 3, text: "here it begins" }],
   end_reason: "active",
   flow_end_reason: 2,
   part: 2,

@@ -76,6 +76,8 @@ export function eachRecord(
     staged[Staged.WireLength] = packet.wireLength ?? packet.bytes.length;
     staged[Staged.Ordinal] = index + 1;
     staged[Staged.Interface] = packet.interfaceIndex ?? 0;
+    if (packet.comment !== undefined) staged[Staged.Marks]! |= Mark.Commented;
+    table.comments = new Map([[index + 1, [{ packet: index + 1, text: packet.comment ?? "" }]]]);
     table.update(staged, 0, 1);
   });
   /** Hands what an ICMP error quotes to the table; leaves `staged` all 0. */

@@ -66,7 +66,7 @@ function cataloguePaths({ fields }: ForeignFormat): string[] {
 }
 
 /** Members of our own lists' objects, which the flow record's schema describes. */
-const OWN_ITEMS = /(candidates|tunnel)\[\]\./;
+const OWN_ITEMS = /(candidates|tunnel|comments)\[\]\./;
 
 describe.each(FOREIGN_FORMATS)("$name", (format) => {
   const make = formats[format.name]!;

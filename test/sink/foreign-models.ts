@@ -46,13 +46,14 @@ function own(flow: FlowRecordJson, hasService = true): Json {
 
 function ending({
   fragments,
+  comments,
   end_reason,
   flow_end_reason,
   part,
   previous_id,
   more,
 }: FlowRecordJson) {
-  return { fragments, end_reason, flow_end_reason, part, previous_id, more };
+  return { fragments, comments, end_reason, flow_end_reason, part, previous_id, more };
 }
 
 /** Letters of flags to Suricata's and TCP's bits. */

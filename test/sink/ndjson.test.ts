@@ -30,6 +30,11 @@ function flat(path: string, value: unknown): string {
       .map(({ type, id, src, dst }) => `${type}:${id ?? ""}:${src}>${dst}`)
       .join(";");
   }
+  if (path === "comments") {
+    return (value as { packet: number; text: string }[])
+      .map(({ packet, text }) => `${packet}:${word(text)}`)
+      .join(";");
+  }
   if (Array.isArray(value)) return value.map((one) => word(String(one))).join(";");
   // No exponents: 1e-7 seconds are 0.0000001.
   if (typeof value === "number" && !Number.isInteger(value)) {

@@ -122,7 +122,10 @@ export function everyShape(): TimedPacket[] {
         tcp({ sourcePort: 50001, destinationPort: 50002, flags: "PA" }),
         payload(9),
       ),
-      single(1.1, ipv4(here), tcp({ sourcePort: 443, destinationPort: 51443, flags: "A" })),
+      {
+        ...single(1.1, ipv4(here), tcp({ sourcePort: 443, destinationPort: 51443, flags: "A" })),
+        comment: "a word; and another",
+      },
       single(2, ipv4(here), udp({ sourcePort: 59001, destinationPort: 59002 }), payload(4)),
       single(2, ipv4(here), udp({ sourcePort: 40001, destinationPort: 993 }), payload(4)),
       single(2, ipv4(here), udp({ sourcePort: 40011, destinationPort: 46011 }), payload(4)),

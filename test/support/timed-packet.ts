@@ -9,6 +9,8 @@ export type TimedPacket = {
   readonly wireLength?: number;
   /** Index of the pcapng interface. */
   readonly interfaceIndex?: number;
+  /** What somebody said of it. */
+  readonly comment?: string;
 };
 
 /** All packets in order of time; those of one time stay in the order given. */
