@@ -1,5 +1,7 @@
 import { FOREIGN_FORMATS } from "../../src/sink/foreign-formats.ts";
 import { columnsDescription } from "./columns-description.ts";
+import { compareSchema } from "./compare-schema.ts";
+import { explainSchema } from "./explain-schema.ts";
 import { fieldsPage } from "./fields-page.ts";
 import { flowSchema } from "./flow-schema.ts";
 import { foreignPage } from "./foreign-page.ts";
@@ -17,6 +19,8 @@ export function generatedSchemas(): Readonly<Record<string, string>> {
   return {
     "portflow.flow.schema.json": json(flowSchema()),
     "portflow.stats.schema.json": json(statsSchema()),
+    "portflow.compare.schema.json": json(compareSchema()),
+    "portflow.explain.schema.json": json(explainSchema()),
     "portflow.zeek.schema.json": json(zeekSchema()),
     ...Object.fromEntries(
       FOREIGN_FORMATS.map((format) => [

@@ -20,7 +20,7 @@ function countsBy(names: JsonSchema): JsonSchema {
 }
 
 /** An object of exactly these members; those with a question mark may be absent. */
-function record(members: Readonly<Record<string, JsonSchema>>): JsonSchema {
+export function record(members: Readonly<Record<string, JsonSchema>>): JsonSchema {
   const entries = Object.entries(members);
   return {
     type: "object",
@@ -30,7 +30,8 @@ function record(members: Readonly<Record<string, JsonSchema>>): JsonSchema {
   };
 }
 
-function described(schema: JsonSchema, description: string): JsonSchema {
+/** A schema with words. */
+export function described(schema: JsonSchema, description: string): JsonSchema {
   return { description, ...schema };
 }
 

@@ -9,11 +9,13 @@ import { compareText } from "../../src/compare/compare-text.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
 import { newPainter } from "../../src/sink/text-table.ts";
+import { complaintsOf } from "../sink/schema.ts";
 import { tcpRecord, udpRecord } from "../support/flow-record-json.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "portflow-compare-test-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const registry = loadRegistry();
+const complaints = complaintsOf("portflow.compare.schema.json");
 let files = 0;
 
 function file(text: string): string {
@@ -31,12 +33,18 @@ async function compare(
   other: readonly object[] | string,
   mostInMemory?: number,
 ): Promise<CompareResult> {
-  return compareLogs(file(ndjson(ours)), file(typeof other === "string" ? other : ndjson(other)), {
-    registry,
-    slackSeconds: 0.001,
-    most: 10,
-    ...(mostInMemory === undefined ? {} : { mostInMemory }),
-  });
+  const result = await compareLogs(
+    file(ndjson(ours)),
+    file(typeof other === "string" ? other : ndjson(other)),
+    {
+      registry,
+      slackSeconds: 0.001,
+      most: 10,
+      ...(mostInMemory === undefined ? {} : { mostInMemory }),
+    },
+  );
+  expect(complaints(compareJson(result, { ours: "a", other: "b" }))).toEqual([]);
+  return result;
 }
 
 /** Causes by field of the first flow that does not agree; null where there is none. */
@@ -390,6 +398,7 @@ describe("compareJson and compareText", () => {
   it("say what agrees, what differs, and why", async () => {
     const result = await compare([tcpRecord()], [{ ...ZEEK_TCP, duration: 1.9, orig_pkts: 9 }]);
     const json = compareJson(result, { ours: "a", other: "b" });
+    expect(complaints(json)).toEqual([]);
     expect(json).toMatchObject({
       type: "compare",
       schema: "portflow.compare/1",

@@ -10,6 +10,7 @@ import {
   type ExplainOptions,
   explainCapture,
 } from "../../src/explain/explain-capture.ts";
+import { explainJson } from "../../src/explain/explain-json.ts";
 import { explainText } from "../../src/explain/explain-text.ts";
 import { parseFlowQuery } from "../../src/explain/flow-query.ts";
 import { MOST_FLOWS } from "../../src/flow/flow-limits.ts";
@@ -17,6 +18,7 @@ import { DEFAULT_TIMEOUTS, SECOND } from "../../src/flow/timeouts.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
 import { newPainter } from "../../src/sink/text-table.ts";
+import { complaintsOf } from "../sink/schema.ts";
 import { frame, payload } from "../support/build.ts";
 import { ipv4 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
@@ -27,6 +29,7 @@ import { writePcap } from "../support/write-pcap.ts";
 const scratch = mkdtempSync(join(tmpdir(), "portflow-explain-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const registry = loadRegistry();
+const complaints = complaintsOf("portflow.explain.schema.json");
 const OPTIONS: ExplainOptions = {
   registry,
   timeouts: DEFAULT_TIMEOUTS,
@@ -303,6 +306,7 @@ describe("explainCapture: samples", { timeout: 60_000 }, () => {
     const ids = (list: readonly { readonly id: string }[]): string[] =>
       list.map(({ id }) => id).sort();
     expect(ids(explained.map(({ record }) => record))).toEqual(ids(records));
+    for (const flow of explained) expect(complaints(explainJson(flow, undefined))).toEqual([]);
     for (const { record, story } of explained) {
       for (const [i, end] of [record.src, record.dst].entries()) {
         const own = story.shown.filter(({ side }) => (side === story.initiator) === (i === 0));
