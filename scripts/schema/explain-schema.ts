@@ -1,4 +1,3 @@
-import { flowSchema } from "./flow-schema.ts";
 import type { JsonSchema } from "./object-schema.ts";
 import { described, record } from "./stats-schema.ts";
 
@@ -33,16 +32,23 @@ const packet: JsonSchema = record({
 
 /** JSON Schema of a line of `portflow explain --json`. */
 export function explainSchema(): JsonSchema {
-  const { $schema, $id: _id, ...flow } = flowSchema();
   return {
-    $schema,
+    $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: "urn:portflow:schema:explain:1",
     title: "portflow explain",
     description: "How one flow came about.",
     ...record({
       type: { const: "explain" },
       schema: { const: "portflow.explain/1" },
-      flow,
+      flow: described(
+        {
+          type: "object",
+          required: ["type", "schema", "id"],
+          properties: { type: { const: "flow" }, schema: { const: "portflow.flow/1" }, id: text },
+          additionalProperties: true,
+        },
+        "the flow's record, see portflow.flow.schema.json",
+      ),
       direction: record({ certainty: text, reason: text, meaning: text }),
       end: record({
         reason: text,
