@@ -63,15 +63,18 @@ export class ContextTable implements FlowContexts {
 
   /** Begins the description of a packet's surroundings with its VLAN ids; id 0 is a priority, not a VLAN. */
   begin(headers: DecodedHeaders, useVlan: boolean): void {
-    const scratch = this.scratch;
-    scratch.fill(0, 0, VLAN_WORDS);
-    if (useVlan && headers.vlanCount > 0) {
-      this.addVlan(headers.vlan0);
-      if (headers.vlanCount > 1) this.addVlan(headers.vlan1);
-      if (headers.vlanCount > 2) this.addVlan(headers.vlan2);
-      if (headers.vlanCount > 3) this.addVlan(headers.vlan3);
-    }
+    this.scratch.fill(0, 0, VLAN_WORDS);
+    if (useVlan) this.addVlans(headers);
     this.scratchLength = VLAN_WORDS;
+  }
+
+  /** Adds the VLAN ids of a frame inside a tunnel to those of the frames around it, four in all at most. */
+  addVlans(headers: DecodedHeaders): void {
+    if (headers.vlanCount === 0) return;
+    this.addVlan(headers.vlan0);
+    if (headers.vlanCount > 1) this.addVlan(headers.vlan1);
+    if (headers.vlanCount > 2) this.addVlan(headers.vlan2);
+    if (headers.vlanCount > 3) this.addVlan(headers.vlan3);
   }
 
   /**
@@ -162,7 +165,7 @@ export class ContextTable implements FlowContexts {
   }
 
   private addVlan(id: number): void {
-    if (id === 0) return;
+    if (id === 0 || this.scratch[0]! === VLAN_WORDS - 1) return;
     this.scratch[0]! += 1;
     this.scratch[this.scratch[0]!] = id;
   }

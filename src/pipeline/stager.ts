@@ -253,6 +253,7 @@ export class Stager {
       }
       if (inner.hasMac === 0 && outer.hasMac !== 0) copyMac(outer, inner);
       this.contexts.addTunnel(outer);
+      if (this.options.useVlanKey) this.contexts.addVlans(inner);
       outer = inner;
       if (isBoth) {
         this.stage(batch, i, firstInterface, outer, this.contexts.number());

@@ -49,6 +49,16 @@ describe("ContextTable", () => {
     expect(numberOf(new ContextTable(), vlans, [], useVlan)).toBe(0);
   });
 
+  it("VLANs inside a tunnel join those around it, up to four", () => {
+    const table = new ContextTable();
+    table.begin(headers([1, 2, 3]), true);
+    table.addTunnel(headers([], { type: 5 }));
+    table.addVlans(headers([0, 4, 5]));
+    const number = table.number();
+    expect([...table.get(number)!.words.subarray(0, 5)]).toEqual([4, 1, 2, 3, 4]);
+    expect(numberOf(table, [1, 2, 3], [{ type: 5 }])).not.toBe(number);
+  });
+
   it("numbers are stable, and differ where the surroundings do", () => {
     const table = new ContextTable();
     const all: readonly (readonly [readonly number[], readonly Outer[]])[] = [

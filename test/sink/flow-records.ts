@@ -61,6 +61,7 @@ export function eachRecord(
       const inner = newDecodedHeaders();
       if (decodeTunnel(packet.bytes, headers, inner, packet.bytes.length) !== Outcome.Flow) break;
       contexts.addTunnel(headers);
+      contexts.addVlans(inner);
       headers = inner;
     }
     const seconds = Math.floor(packet.microseconds / 1e6);

@@ -167,8 +167,15 @@ describe("ndjson", () => {
     ]);
     expect(tunnelOf(40009)).toEqual([
       { type: "gre", src: "2001:db8::a", dst: "2001:db8::b" },
+      // Each direction has a TEID of its own.
       { type: "gtp-u", src: "10.0.0.1", dst: "10.0.0.2" },
     ]);
+  });
+
+  it("VLANs of frames inside a tunnel come after those around it", () => {
+    const vlanOf = (port: number) => all.find(({ src }) => src.port === port).vlan;
+    expect(vlanOf(40007)).toEqual([30]);
+    expect(vlanOf(40005)).toEqual([10, 20]);
   });
 
   it("schema: rejects what the contract doesn't have", () => {

@@ -124,7 +124,7 @@ describe("table", () => {
 
   it("VLANs, tunnels and parts are hinted at", () => {
     const lines = table(everyShape(), 300, { timeouts: { active: 2e9 } });
-    for (const hint of ["vlan 10.20", "vxlan 4242", "gre, gtp-u", "part 3"]) {
+    for (const hint of ["vlan 10.20", "vlan 30, vxlan 4242", "gre, gtp-u", "part 3"]) {
       expect(lines.filter((line) => line.endsWith(`  ${hint}`)).length, hint).toBe(1);
     }
   });
