@@ -147,11 +147,19 @@ function count(path: string, from: string): ForeignField {
   return { path, type: "integer", from, present: ALWAYS, schema: COUNT };
 }
 
+const SPI: ForeignField = {
+  path: "spi",
+  type: "integer",
+  from: "spi.src; spi.dst on the way back",
+  present: "the transport is ESP and its header was read",
+  schema: { minimum: 1, maximum: 2 ** 32 - 1 },
+};
+
 const SHARED_NOTES = [
   "`timestamp` is the time of the last packet, not of writing: the same capture gives the same records at any time. Times are UTC, cut off at the microsecond.",
   "IPv6 addresses have all eight groups, as Suricata writes them.",
   "What Suricata finds in contents is absent: `app_proto`, `app_proto_ts`, `app_proto_tc`, `tx_cnt`. A registered port is no observation, so the service stands in `portflow.service` only.",
-  "ESP flows have no `spi`: their key has none, so an SPI is no flow of its own as it is in Suricata.",
+  "`spi` is the first of the record's source: an SPI is no flow of its own, as it is in Suricata, so that the two directions stay together.",
 ];
 
 /** `--format eve`. */
@@ -180,6 +188,7 @@ export const EVE_FORMAT: ForeignFormat = {
       present: "response_icmp_type is",
       constant: 0,
     },
+    SPI,
     count("flow.pkts_toserver", "src.packets"),
     count("flow.pkts_toclient", "dst.packets"),
     count("flow.bytes_toserver", "src.bytes"),
@@ -258,6 +267,7 @@ export const EVE_NETFLOW_FORMAT: ForeignFormat = {
   ],
   fields: [
     ...header("netflow"),
+    SPI,
     count("netflow.pkts", "src.packets; dst.packets on the way back"),
     count("netflow.bytes", "src.bytes; dst.bytes on the way back"),
     { path: "netflow.start", type: "string", from: "start", present: ALWAYS, schema: TIME },

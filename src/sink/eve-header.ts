@@ -14,6 +14,7 @@ import {
 } from "./flow-text.ts";
 import type { FlowRecord } from "./sink.ts";
 
+const ESP = 50;
 const COLON = 58;
 const QUOTE = 34;
 /** Suricata keeps three VLAN ids at most. */
@@ -29,6 +30,7 @@ const DESTINATION_PORT = fragment('","dest_port":');
 const COMMA = fragment(",");
 const VERSIONS = [fragment(',"ip_v":4,"proto":"'), fragment(',"ip_v":6,"proto":"')] as const;
 const ZONE = fragment("+0000");
+const SPI = fragment(',"spi":');
 const ETHER = fragment(',"ether":{"dest_macs":["');
 const SOURCE_MACS = fragment('"],"src_macs":["');
 const ETHER_END = fragment('"]}');
@@ -164,6 +166,14 @@ export function writeEveNetflowIcmp(view: FlowView, from: number, out: ByteWrite
 /** Flows of paired messages hold the answer's type where others have the destination port. */
 function icmpAnswer(view: FlowView): number {
   return view.destinationPort;
+}
+
+/** Writes the security parameter index that an end of an ESP flow sends with. */
+export function writeEveSpi(view: FlowView, end: number, out: ByteWriter): void {
+  const spi = view.protocol === ESP ? view.spi(end) : 0;
+  if (spi === 0) return;
+  out.put(SPI);
+  out.integer(spi);
 }
 
 /** Writes `,"ether":{...}` for a record whose source is `from`. */

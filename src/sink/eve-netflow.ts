@@ -9,6 +9,7 @@ import {
   writeEveEther,
   writeEveHeader,
   writeEveNetflowIcmp,
+  writeEveSpi,
   writeEveTime,
   writeEveTunnel,
 } from "./eve-header.ts";
@@ -49,6 +50,7 @@ export function newEveNetflowSink(options: SinkOptions): Sink {
     const view = record.view;
     writeEveHeader(record, EveEvent.Netflow, from, times, out);
     writeEveNetflowIcmp(view, from, out);
+    writeEveSpi(view, from, out);
     writeNetflow(view, from, times, out);
     if (view.protocol === TCP) writeEveNetflowTcp(view, from, out);
     writeEveEther(view, from, out);

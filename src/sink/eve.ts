@@ -8,6 +8,7 @@ import {
   writeEveEther,
   writeEveHeader,
   writeEveIcmp,
+  writeEveSpi,
   writeEveTime,
   writeEveTunnel,
 } from "./eve-header.ts";
@@ -68,6 +69,7 @@ export function newEveSink(options: SinkOptions): Sink {
       const view = record.view;
       writeEveHeader(record, EveEvent.Flow, 0, times, out);
       writeEveIcmp(view, out);
+      writeEveSpi(view, 0, out);
       const tcpState = view.protocol === TCP ? eveTcpState(view) : -1;
       writeFlow(view, tcpState, times, out);
       writeEveEther(view, 0, out);

@@ -161,6 +161,11 @@ function eveHeader(flow: FlowRecordJson, event: string, isBack: boolean): Json {
   };
 }
 
+/** The index of the end that is a record's source. */
+function spiOf({ transport, spi }: FlowRecordJson, isBack: boolean): number | undefined {
+  return transport === "esp" ? spi?.[isBack ? "dst" : "src"] : undefined;
+}
+
 function ether(flow: FlowRecordJson, isBack: boolean): Json | undefined {
   if (flow.src.mac === undefined) return undefined;
   const [from, to] = isBack ? [flow.dst, flow.src] : [flow.src, flow.dst];
@@ -202,6 +207,7 @@ function eve(flow: FlowRecordJson, actual: Json): Json {
     icmp_code: icmp?.code,
     response_icmp_type: hasAnswer ? ANSWERS[icmp.type] : undefined,
     response_icmp_code: hasAnswer ? 0 : undefined,
+    spi: spiOf(flow, false),
     flow: {
       pkts_toserver: flow.src.packets,
       pkts_toclient: flow.dst.packets,
@@ -247,6 +253,7 @@ function eveNetflow(flow: FlowRecordJson, isBack: boolean): Json {
     ...eveHeader(flow, "netflow", isBack),
     icmp_type: icmp === undefined ? undefined : isBack ? ANSWERS[icmp.type] : icmp.type,
     icmp_code: icmp === undefined ? undefined : isBack ? 0 : icmp.code,
+    spi: spiOf(flow, isBack),
     netflow: {
       pkts: from.packets,
       bytes: from.bytes,

@@ -152,9 +152,7 @@ describe("Suricata", () => {
     expect(ours).toEqual(suricata[kind]!.filter((path) => ours.includes(path)));
     const absent = suricata[kind]!.filter((path) => !ours.includes(path));
     expect(absent).toEqual(
-      kind === "flow"
-        ? ["spi", "app_proto"]
-        : ["spi", "app_proto", "netflow.min_ttl", "netflow.max_ttl"],
+      kind === "flow" ? ["app_proto"] : ["app_proto", "netflow.min_ttl", "netflow.max_ttl"],
     );
   });
 
