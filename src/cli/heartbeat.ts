@@ -21,7 +21,16 @@ export function startHeartbeat(session: LiveSession): () => void {
       "--stats-interval: no output takes the books; write -f ndjson or give --stats PATH",
     );
   }
-  const beat = (): void => session.run.between(() => tellBooks(session, outputs));
+  // While an output holds everything up there is one to be told, not one for every interval.
+  let isDue = false;
+  const beat = (): void => {
+    if (isDue) return;
+    isDue = true;
+    session.run.between(async () => {
+      isDue = false;
+      await tellBooks(session, outputs);
+    });
+  };
   const timer = setInterval(beat, statsInterval / NANOSECONDS_IN_MILLISECOND);
   return () => clearInterval(timer);
 }
