@@ -1,0 +1,5 @@
+import { defineConfig } from "vitest/config";
+
+// Many tests start the program, which on a busy machine takes seconds; a test that hangs still fails.
+// biome-ignore lint/style/noDefaultExport: vitest reads the default export
+export default defineConfig({ test: { testTimeout: 30_000 } });
