@@ -27,6 +27,8 @@ export class ByteWindow {
   bytes: Uint8Array;
   /** The same octets; reading u32 through it was 1.3 times as fast as shifts on `bytes`. */
   view: DataView;
+  /** Octets of the whole capture, where whoever opened it knows. */
+  size: number | undefined;
   /** First octet not yet consumed; the reader of the container moves it. */
   position = 0;
   /** First octet of `bytes` that holds nothing. */
@@ -61,6 +63,11 @@ export class ByteWindow {
   /** Offset in the capture of the first octet not yet consumed. */
   get offset(): number {
     return this.#base + this.position;
+  }
+
+  /** Octets from `offset` to the end of the capture, where its size is known. */
+  get unread(): number | undefined {
+    return this.size === undefined ? undefined : Math.max(0, this.size - this.offset);
   }
 
   /** Octets at hand. */

@@ -28,13 +28,20 @@ export class TruncatedCaptureError extends CaptureError {
  * A record that contradicts the format or itself.
  * @param what - what is wrong, in words that read well before "at byte N"
  * @param offset - where the record begins
+ * @param unread - octets from there to the end of the capture, where that is known
  */
-export function damagedCapture(path: string, what: string, offset: number): CaptureError {
+export function damagedCapture(
+  path: string,
+  what: string,
+  offset: number,
+  unread?: number,
+): CaptureError {
+  const left = unread === undefined ? "" : `; ${unread} octets from there on were not read`;
   return new CaptureError(
     "PF_CAPTURE_DAMAGED",
     path,
     offset,
-    `${path}: damaged: ${what} at byte ${offset}`,
+    `${path}: damaged: ${what} at byte ${offset}${left}`,
   );
 }
 

@@ -73,11 +73,12 @@ export async function openOctets(
   octets: OctetReader,
   options: OpenOptions = {},
 ): Promise<CaptureSource> {
-  const { reader, head } = await decompressed(name, octets, options);
+  const { reader, head, size } = await decompressed(name, octets, options);
+  const window = new ByteWindow(name, reader, options.chunk);
+  window.size = size;
   try {
-    if (isPcap(head)) return await openPcap(new ByteWindow(name, reader, options.chunk), reader);
-    if (isPcapng(head))
-      return openPcapng(new ByteWindow(name, reader, options.chunk), reader, options);
+    if (isPcap(head)) return await openPcap(window, reader);
+    if (isPcapng(head)) return openPcapng(window, reader, options);
     throw notACapture(name, head);
   } catch (error: unknown) {
     await reader.close();
@@ -85,7 +86,12 @@ export async function openOctets(
   }
 }
 
-type Opened = { readonly reader: OctetReader; readonly head: Uint8Array };
+type Opened = {
+  readonly reader: OctetReader;
+  readonly head: Uint8Array;
+  /** Octets of the capture, where it is a plain file. */
+  readonly size?: number | undefined;
+};
 
 async function decompressed(
   name: string,
@@ -94,7 +100,7 @@ async function decompressed(
 ): Promise<Opened> {
   const outer = await lookAt(name, octets);
   const compression = compressionOf(outer.head);
-  if (compression === undefined) return outer;
+  if (compression === undefined) return { ...outer, size: outer.reader.progress.octetsTotal };
   return lookAt(name, await openCompressed(compression, name, outer.reader, options.decompressors));
 }
 

@@ -144,7 +144,8 @@ class PcapSource implements CaptureSource {
     if (whole) {
       const captured = this.#capturedLength();
       if (captured > LARGEST_RECORD) {
-        throw damagedCapture(this.name, `a packet record of ${captured} octets`, window.offset);
+        const what = `a packet record of ${captured} octets`;
+        throw damagedCapture(this.name, what, window.offset, window.unread);
       }
       needed += captured;
       whole = await window.more(needed);

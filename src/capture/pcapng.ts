@@ -183,7 +183,7 @@ class PcapngSource implements CaptureSource {
 
   async #skip(name: string, total: number): Promise<boolean> {
     const window = this.#window;
-    const offset = window.offset;
+    const { offset, unread } = window;
     const skipped = await window.skip(total - TRAILER);
     if (skipped === total - TRAILER && (await window.more(TRAILER))) {
       const trailer = window.view.getUint32(window.position, this.#packets.littleEndian);
@@ -192,6 +192,7 @@ class PcapngSource implements CaptureSource {
           this.name,
           `${name} with total lengths of ${total} and ${trailer}`,
           offset,
+          unread,
         );
       }
       window.position += TRAILER;
@@ -213,6 +214,7 @@ class PcapngSource implements CaptureSource {
   }
 
   #fail(what: string): never {
-    throw damagedCapture(this.name, what, this.#window.offset);
+    const { offset, unread } = this.#window;
+    throw damagedCapture(this.name, what, offset, unread);
   }
 }

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCapture, openCaptureBytes } from "../../src/capture/open.ts";
 import { newPacketBatch } from "../../src/core/packet-batch.ts";
@@ -44,6 +45,23 @@ describe("openCapture", () => {
     const fromMemory = await readAll(await openCaptureBytes(bytes, "memory"));
     expect(fromFile.rows).toHaveLength(20_000);
     expect(fromFile.rows).toEqual(fromMemory.rows);
+  });
+
+  it("says how much of a damaged file was not read, where the file is plain", async () => {
+    const whole = pcap({}, [{}, {}, { capturedLength: 0x7fff_ffff }, {}]);
+    const plain = await file("damaged.pcap", whole);
+    const packed = await file("damaged.pcap.gz", gzipSync(whole));
+    // The third of four records of 36 octets behind 24 of file header.
+    const words = "damaged: a packet record of 2147483647 octets at byte 96";
+    const left = "; 72 octets from there on were not read";
+    const messages = await Promise.all(
+      [plain, packed].map(async (path) => {
+        const { rows, error } = await readAll(await openCapture(path));
+        expect(rows).toHaveLength(2);
+        return (error as Error).message;
+      }),
+    );
+    expect(messages).toEqual([`${plain}: ${words}${left}`, `${packed}: ${words}`]);
   });
 
   it("can be closed while a read is under way, and again", async () => {
