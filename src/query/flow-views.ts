@@ -1,3 +1,4 @@
+import type { Field } from "../sink/field.ts";
 import { FIELDS } from "../sink/fields.ts";
 
 /** Files to be queried, by what they are. */
@@ -6,18 +7,10 @@ export type QueriedFiles = {
   readonly ndjson: readonly string[];
 };
 
-/** Types of the items of the record's lists, in DuckDB's words, and an item as the flat text that CSV and Parquet have. */
-const LISTS: Readonly<Record<string, { readonly type: string; readonly flat: string }>> = {
-  vlan: { type: "BIGINT[]", flat: "one::VARCHAR" },
-  tunnel: {
-    type: "STRUCT(type VARCHAR, id BIGINT, src VARCHAR, dst VARCHAR)[]",
-    flat: "one.type || ':' || coalesce(one.id::VARCHAR, '') || ':' || one.src || '>' || one.dst",
-  },
-  "service.candidates": {
-    type: "STRUCT(name VARCHAR, status VARCHAR, source VARCHAR)[]",
-    flat: `${escapedItem("one.name")} || '/' || one.status || '/' || one.source`,
-  },
-  "service.aliases": { type: "VARCHAR[]", flat: escapedItem("one") },
+/** How an item of a list is written flat where it is not its members joined by colons. */
+const FLAT_ITEMS: Readonly<Record<string, string>> = {
+  tunnel: "one.type || ':' || coalesce(one.id::VARCHAR, '') || ':' || one.src || '>' || one.dst",
+  "service.candidates": `${escapedItem("one.name")} || '/' || one.status || '/' || one.source`,
 };
 
 const LEAF_TYPES = {
@@ -38,7 +31,7 @@ export function flowsView({ parquet, ndjson }: QueriedFiles): string {
     ...(ndjson.length === 0
       ? []
       : [
-          `SELECT ${COLUMNS.map(({ path }) => ndjsonColumn(path)).join(", ")} FROM ` +
+          `SELECT ${COLUMNS.map(ndjsonColumn).join(", ")} FROM ` +
             `read_json(${listOf(ndjson)}, format = 'newline_delimited', ` +
             `columns = {${columnTypes()}}, ignore_errors = true) WHERE type = 'flow'`,
         ]),
@@ -63,15 +56,44 @@ function escapedItem(word: string): string {
   return `regexp_replace(${word}, '([;\\\\])', '\\\\\\1', 'g')`;
 }
 
-function ndjsonColumn(path: string): string {
+function ndjsonColumn(field: Field): string {
+  const { path, type } = field;
   const name = path.replaceAll(".", "_");
   const place = path.split(".").map(quoted).join(".");
-  const list = LISTS[path];
-  if (list !== undefined) {
-    return `array_to_string(list_transform(${place}, lambda one: ${list.flat}), ';') AS ${name}`;
+  if (type === "list") {
+    const flat = FLAT_ITEMS[path] ?? flatItem(itemOf(field));
+    return `array_to_string(list_transform(${place}, lambda one: ${flat}), ';') AS ${quoted(name)}`;
   }
   if (path === "start" || path === "end") return `${place}::TIMESTAMP_NS AS ${quoted(name)}`;
   return `${place} AS ${quoted(name)}`;
+}
+
+/** What JSON Schema says of the items of a list. */
+type Item = {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, { readonly type?: string }>>;
+};
+
+function itemOf({ schema }: Field): Item {
+  return (schema?.["items"] ?? {}) as Item;
+}
+
+/** Type of an item in DuckDB's words. */
+function itemType({ type, properties }: Item): string {
+  if (properties === undefined) return type === "integer" ? "BIGINT" : "VARCHAR";
+  const members = Object.entries(properties);
+  return `STRUCT(${members.map(([name, one]) => `${quoted(name)} ${itemType(one)}`).join(", ")})`;
+}
+
+/** An item as flat text: itself, or its members joined by colons. */
+function flatItem({ type, properties }: Item): string {
+  if (properties === undefined) return type === "integer" ? "one::VARCHAR" : escapedItem("one");
+  return Object.entries(properties)
+    .map(([name, member]) => {
+      const place = `one.${quoted(name)}`;
+      return member.type === "integer" ? `coalesce(${place}::VARCHAR, '')` : escapedItem(place);
+    })
+    .join(" || ':' || ");
 }
 
 function quoted(name: string): string {
@@ -82,7 +104,8 @@ function quoted(name: string): string {
 function columnTypes(): string {
   type Node = Map<string, Node | string>;
   const root: Node = new Map([["type", "VARCHAR"]]);
-  for (const { path, type } of COLUMNS) {
+  for (const field of COLUMNS) {
+    const { path, type } = field;
     const names = path.split(".");
     const leaf = names.pop() ?? path;
     let node = root;
@@ -91,7 +114,7 @@ function columnTypes(): string {
       node.set(name, inner);
       node = inner;
     }
-    node.set(leaf, LISTS[path]?.type ?? LEAF_TYPES[type as keyof typeof LEAF_TYPES]);
+    node.set(leaf, type === "list" ? `${itemType(itemOf(field))}[]` : LEAF_TYPES[type]);
   }
   const typeOf = (node: Node | string): string =>
     typeof node === "string"

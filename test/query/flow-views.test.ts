@@ -108,15 +108,20 @@ describe("the view flows", { timeout: 60_000 }, () => {
         { type: "gre", src: "192.0.2.3", dst: "192.0.2.4" },
       ],
       service: { ...tcpRecord().service, aliases, candidates: [...candidates] },
+      comments: [
+        { packet: 7, text: "look; here" },
+        { packet: 9, text: "b" },
+      ],
     });
     const path = file("it's.ndjson", JSON.stringify(record));
-    const sql = "SELECT vlan, tunnel, service_aliases, service_candidates FROM flows";
+    const sql = "SELECT vlan, tunnel, service_aliases, service_candidates, comments FROM flows";
     expect(await ask(sql, path)).toEqual([
       [
         "10;20",
         "vxlan:5:192.0.2.1>192.0.2.2;gre::192.0.2.3>192.0.2.4",
         "a\\;b;c\\\\d;e",
         "x\\;y/official/iana;z/unofficial/list",
+        "7:look\\; here;9:b",
       ],
     ]);
   });
