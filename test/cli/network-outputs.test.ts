@@ -2,9 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { portflow, startPortflow } from "../support/run-portflow.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const OFFICE = "samples/office.pcapng";
 const RECORDS = 18;
@@ -92,6 +94,25 @@ describe("portflow read: to servers", () => {
       expect(got[1]!.headers.authorization).toBe("Basic bWU6c2VjcmV0");
     });
   });
+
+  it.each(["ndjson", "zeek-json", "eve", "ecs", "ocsf", "cim", "csv", "tsv"])(
+    "%s arrives as the lines of a file, without a heading",
+    async (format) => {
+      await serving([[200, ""]], async (port, got) => {
+        const path = join(folder, "lines");
+        const { status } = await run([
+          ...["-o", `${format}:http://127.0.0.1:${port}/x`, "-o", `${format}:${path}`],
+        ]);
+        expect(status).toBe(0);
+        const lines = readFileSync(path, "utf8").split("\n");
+        const hasHeading = format === "csv" || format === "tsv";
+        expect(got.map(({ body }) => body).join("")).toBe(
+          (hasHeading ? lines.slice(1) : lines).join("\n"),
+        );
+        expect(lines.length - 1 - (hasHeading ? 1 : 0)).toBe(RECORDS);
+      });
+    },
+  );
 
   it("wrong credentials fail at once, exit 4", async () => {
     const answer = '{"text":"Invalid token","code":4}';

@@ -4,15 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as zlib from "node:zlib";
 import { decompress } from "fzstd";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "portflow-outputs-"));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(`${folder}.told`, { force: true });
+});
 
 const OFFICE = "samples/office.pcapng";
 const at = (name: string): string => join(folder, name);
@@ -83,6 +89,24 @@ describe("portflow read: rotated and compressed files", () => {
       );
     }
   });
+  it("each is a whole conn.log of Zeek's, with its heading and its #close", () => {
+    portflow(["read", OFFICE, "-q", "-f", "zeek", "-o", at("conn.log"), "--rotate-size", "1k"]);
+    const files = readdirSync(folder).sort();
+    expect(files.length).toBeGreaterThan(1);
+    for (const name of files) {
+      expect(text(name)).toMatch(/^#separator \\x09\n(#.*\n)+([^#].*\n)+#close\t.*\n$/);
+    }
+  });
+  it("each is a whole Parquet file", async () => {
+    portflow(["read", OFFICE, "-q", "-o", `parquet:${at("f.parquet")}`, "--rotate-interval", "1s"]);
+    const files = readdirSync(folder).sort();
+    expect(files.length).toBeGreaterThan(3);
+    let rows = 0;
+    for (const name of files) {
+      rows += (await parquetReadObjects({ file: await asyncBufferFromFile(at(name)) })).length;
+    }
+    expect(rows).toBe(alone("ndjson").split("\n").length - 1);
+  });
   it("gzip by the ending of the name", () => {
     portflow(["read", OFFICE, "-q", "-f", "csv", "-o", at("f.csv.gz")]);
     expect(zlib.gunzipSync(readFileSync(at("f.csv.gz"))).toString("utf8")).toBe(alone("csv"));
@@ -119,11 +143,15 @@ if (!canMount) process.stderr.write("skipped: a full disk: no mount namespaces h
 describe.skipIf(!canMount)("portflow read: a full disk", () => {
   const reads = Array.from({ length: 12 }, () => OFFICE).join(" ");
   const onSmallDisk = (script: string) =>
-    spawnSync("unshare", ["-m", "bash", "-c", `${SMALL_DISK} ${script}`, folder], {
-      cwd: packageRoot(),
-      timeout: 30_000,
-      encoding: "utf8",
-    });
+    spawnSync(
+      "unshare",
+      ["-m", "bash", "-c", `${SMALL_DISK} ${script}`, folder, `${folder}.told`],
+      {
+        cwd: packageRoot(),
+        timeout: 30_000,
+        encoding: "utf8",
+      },
+    );
   it.each(["", "-o csv:$0/b.csv.gz"])("exit 4, and what was written is kept %s", (more) => {
     const run = onSmallDisk(
       `"${process.execPath}" "${PROGRAM}" read ${reads} -q -f ndjson -o "$0/f" ${more}; echo "exit $?"; wc -l < "$0"/.f.*`,
@@ -134,8 +162,10 @@ describe.skipIf(!canMount)("portflow read: a full disk", () => {
   });
   it("--on-full wait goes on when there is room, and nothing is missing", () => {
     const run = onSmallDisk(
-      `head -c 20000 /dev/zero > "$0/filler"; (sleep 2; rm "$0/filler") & ` +
-        `"${process.execPath}" "${PROGRAM}" read ${OFFICE} ${OFFICE} ${OFFICE} -q -f ndjson -o "$0/f" --on-full wait; echo "exit $?"; cat "$0/f"`,
+      `head -c 20000 /dev/zero > "$0/filler"; ` +
+        `"${process.execPath}" "${PROGRAM}" read ${OFFICE} ${OFFICE} ${OFFICE} -q -f ndjson -o "$0/f" --on-full wait 2>"$1" & ` +
+        `for i in $(seq 200); do grep -q waiting "$1" && break; sleep 0.1; done; ` +
+        `rm "$0/filler"; wait $!; echo "exit $?"; cat "$1" >&2; cat "$0/f"`,
     );
     expect(run.stderr).toMatch(/no space left.*waiting for room\n.*there is room again/);
     const [first, ...lines] = run.stdout.split("\n");

@@ -13,6 +13,8 @@ export type Receiver = {
   readonly ids: ReadonlyMap<string, number>;
   /** What was wrong with what came. */
   readonly complaints: readonly string[];
+  /** Streams that ended inside a message: a sender that is killed may leave one. */
+  readonly cutMessages?: number;
   /** The destination to give to portflow. */
   readonly destination: string;
   start(): Promise<void>;
@@ -214,6 +216,7 @@ function streamReceiver(
   options: { readonly tls?: { cert: string; key: string }; readonly path?: string } = {},
 ): Receiver {
   const { tls, path } = options;
+  const cut = { count: 0 };
   const onStream = (socket: Socket): void => {
     let rest = Buffer.alloc(0);
     socket.on("error", () => undefined);
@@ -225,7 +228,7 @@ function streamReceiver(
       setTimeout(() => socket.resume(), 1);
     });
     socket.on("end", () => {
-      if (rest.length > 0) complain(books, `${rest.length} octets at the end are no message`);
+      if (rest.length > 0) cut.count += 1;
       socket.end();
     });
   };
@@ -238,6 +241,9 @@ function streamReceiver(
   }, path);
   return {
     ...books,
+    get cutMessages() {
+      return cut.count;
+    },
     get destination() {
       return destination(kept.port());
     },
