@@ -38,6 +38,17 @@ export type PlannedOutput = {
   readonly network?: NetworkDestination;
 };
 
+/** Formats in which Zeek's words mean what they mean to Zeek, to the letter. */
+export const ZEEK_FORMATS: readonly string[] = ["zeek", "zeek-json"];
+
+/** Whether any output has one of these formats. */
+export function writesFormat(
+  options: OutputOptions & OutputLook,
+  names: readonly string[],
+): boolean {
+  return planOutputs(options).some(({ format }) => names.includes(format));
+}
+
 function planOutputs(options: OutputOptions & OutputLook): readonly PlannedOutput[] {
   const texts = options.output.length === 0 ? ["-"] : options.output;
   return parseDestinations(texts, formatNames).map((destination) => plan(destination, options));

@@ -11,7 +11,7 @@ import { readCaptures } from "../pipeline/read-captures.ts";
 import { reportClosing } from "./closing-report.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { openOutputs } from "./open-outputs.ts";
+import { openOutputs, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
@@ -61,6 +61,7 @@ export async function runRead(
       fragments: options.fragments,
       checksums: options.checksums,
       comments: options.comments === true,
+      missesCutPayload: writesFormat(options, ZEEK_FORMATS),
       ...(options.filter === undefined ? {} : { filter: options.filter }),
       merge: options.merge === true,
       decodeThread: usesThreads,

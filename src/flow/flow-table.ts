@@ -285,7 +285,7 @@ export class FlowTable {
     if ((flags & Flag.Extra) !== 0 || (marks & Mark.BadChecksum) !== 0) {
       this.noteWithExtra(row, side, marks, staged, at);
     } else if ((marks & Mark.HasTcp) === 0) this.noteOther(row, side, marks, staged, at);
-    else if (!trackInOrder(words, row, side, staged, at)) {
+    else if ((marks & Mark.CutPayload) !== 0 || !trackInOrder(words, row, side, staged, at)) {
       this.track(row, side, staged, at);
     }
     if ((marks & Mark.HasSpi) !== 0) this.noteSpi(row, side, staged[at + Staged.MessageType]!);

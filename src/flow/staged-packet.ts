@@ -66,6 +66,8 @@ export const Mark = {
   HasSpi: 2048,
   /** Somebody left a comment on the packet. */
   Commented: 4096,
+  /** Payload that the capture holds in part, or not at all, and that counts as missed. */
+  CutPayload: 8192,
 } as const;
 
 const ICMP = 1;

@@ -57,7 +57,8 @@ export function hasUnacknowledged(
  * Notes where a packet's octets lie: what leaves a hole before it, and what fills one.
  * @param position - of its first octet of data, or of its FIN
  * @param end - where its side's data ended before it, by what the packets told
- * @param advance - octets by which it moved its side on; 0 or less for a late packet
+ * @param opensHole - it moved its side on, and left something out
+ * @param isLate - it did not move its side on
  */
 export function noteData(
   words: Int32Array,
@@ -66,14 +67,15 @@ export function noteData(
   position: number,
   payload: number,
   end: number,
-  advance: number,
+  opensHole: boolean,
+  isLate: boolean,
   extraOf: ExtraOf,
 ): void {
   const extra = extraOf(row);
   let ranges = rangesOf(extra, side);
-  if (ranges === undefined && position > end && advance > 0) ranges = open(extra, side, end);
+  if (ranges === undefined && opensHole) ranges = open(extra, side, end);
   if (ranges === undefined) return;
-  if (payload > 0 && ranges.add(position, position + payload) && advance <= 0) {
+  if (payload > 0 && ranges.add(position, position + payload) && isLate) {
     if (side === 0) extra.outOfOrder0 += 1;
     else extra.outOfOrder1 += 1;
   }

@@ -1,6 +1,6 @@
 import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
-import { Staged } from "./staged-packet.ts";
+import { Mark, Staged } from "./staged-packet.ts";
 import { isClosing, noteClosing } from "./tcp-closing.ts";
 import { updateState } from "./tcp-endpoints.ts";
 import { TcpFlag } from "./tcp-flags.ts";
@@ -119,9 +119,11 @@ export function trackTcp(
   }
   const start = (flags & TcpFlag.Syn) !== 0 ? position + 1 : position;
   const end = hadFin ? lastBefore - 1 : lastBefore;
-  if (position >= 0 && (hasExtra || (start > end && advance > 0))) {
-    const octets = (flags & TcpFlag.Reset) !== 0 ? 0 : payload;
-    noteData(words, row, side, start, octets, end, advance, extraOf);
+  const isCut = (staged[at + Staged.Marks]! & Mark.CutPayload) !== 0;
+  const opensHole = advance > 0 && (start > end || (isCut && payload > 0));
+  if (position >= 0 && (hasExtra || opensHole)) {
+    const octets = isCut || (flags & TcpFlag.Reset) !== 0 ? 0 : payload;
+    noteData(words, row, side, start, octets, end, opensHole, advance <= 0, extraOf);
   }
   if (wantsClose || isClosing(words, row)) {
     const seconds = staged[at + Staged.Seconds]! >>> 0;

@@ -44,6 +44,8 @@ export type StageOptions = {
   readonly checksums: boolean;
   /** Whether comments on packets are kept with their flows. */
   readonly comments?: boolean;
+  /** Whether TCP payload that the snaplen cut counts as missed, as in Zeek; false unless given. */
+  readonly missesCutPayload?: boolean;
   /** Only packets that match, in the language of pcap-filter(7); the others are counted as filtered. */
   readonly filter?: string;
 };
@@ -65,6 +67,7 @@ export class Stager {
   faultSamples: FaultSamples | undefined;
   private readonly options: StageOptions;
   private readonly verifiesChecksums: boolean;
+  private readonly missesCutPayload: boolean;
   private books: Books;
   private readonly contexts: ContextTable;
   private readonly secret: HashSecret;
@@ -83,6 +86,7 @@ export class Stager {
   constructor(options: StageOptions, books: Books, contexts: ContextTable, secret: HashSecret) {
     this.options = options;
     this.verifiesChecksums = options.checksums;
+    this.missesCutPayload = options.missesCutPayload === true;
     this.books = books;
     this.contexts = contexts;
     this.secret = secret;
@@ -292,6 +296,7 @@ export class Stager {
     const at = this.stagedCount * Staged.Size;
     stageHeaders(staged, at, headers, context, this.secret);
     if (isBad) marks |= Mark.BadChecksum;
+    if (this.missesCutPayload && headers.truncated !== 0) marks |= Mark.CutPayload;
     if (isPart) {
       marks |= Mark.PartOfDatagram;
       staged[at + Staged.DatagramLength] = datagramLength;

@@ -67,6 +67,7 @@ export class ThreadFeed implements CaptureFeed {
         fragments: options.fragments ?? "join",
         checksums: options.checksums,
         comments: options.comments === true,
+        missesCutPayload: options.missesCutPayload === true,
         ...(options.filter === undefined ? {} : { filter: options.filter }),
       },
       faultSamples: options.faultSamples?.most ?? 0,

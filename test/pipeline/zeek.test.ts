@@ -225,3 +225,227 @@ describe("tunnels", () => {
     expect(alone).not.toHaveProperty("tunnel_parents");
   });
 });
+
+/** One packet: who sends it ("c" or "s"), flags, numbers relative to each side's first, payload octets. */
+type Step = readonly [
+  side: "c" | "s",
+  flags: string,
+  sequence: number,
+  acknowledgement: number,
+  octets?: number,
+];
+
+type Play = {
+  readonly client?: number;
+  readonly server?: number;
+  /** Octets of each frame that the capture holds. */
+  readonly snapLength?: number;
+};
+
+/** A conversation, a second from packet to packet. */
+async function played(steps: readonly Step[], play: Play = {}): Promise<Connection> {
+  const { client = 40000, server = 50000, snapLength = 65535 } = play;
+  const packets = steps.map(([side, flags, sequence, acknowledgement, octets = 0], i) => {
+    const isClient = side === "c";
+    const packet = at(
+      i,
+      ipv4(isClient ? here : there),
+      tcp({
+        sourcePort: isClient ? client : server,
+        destinationPort: isClient ? server : client,
+        sequence: (isClient ? 1000 : 5000) + sequence,
+        acknowledgement: flags.includes("A") ? (isClient ? 5000 : 1000) + acknowledgement : 0,
+        flags,
+      }),
+      payload(octets),
+    );
+    if (packet.bytes.length <= snapLength) return packet;
+    const cut = { wireLength: packet.bytes.length, bytes: packet.bytes.subarray(0, snapLength) };
+    return { ...packet, ...cut };
+  });
+  const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
+  const { text } = await run([capture(...packets)], { sink, missesCutPayload: true });
+  const lines = text.trimEnd().split("\n");
+  expect(lines.length).toBe(1);
+  return JSON.parse(lines[0]!);
+}
+
+const HANDSHAKE: readonly Step[] = [
+  ["c", "S", 0, 0],
+  ["s", "SA", 0, 1],
+  ["c", "A", 1, 1],
+];
+
+// Shapes of Zeek's own test traces, with what its baselines say of them.
+describe("TCP to Zeek's letter", () => {
+  it("core.tcp.miss-end-data: the FIN tells of data that nobody captured", async () => {
+    const one = await played(
+      [
+        ...HANDSHAKE,
+        ["c", "PA", 1, 1, 538],
+        ["s", "A", 1, 539],
+        ["s", "FA", 2903, 539],
+        ["c", "A", 539, 2904],
+        ["c", "FA", 539, 2904],
+        ["s", "A", 2904, 540],
+      ],
+      { server: 80 },
+    );
+    expect(one).toMatchObject({
+      history: "ShADafgF",
+      conn_state: "SF",
+      missed_bytes: 2902,
+      orig_bytes: 538,
+      resp_bytes: 2902,
+      orig_pkts: 5,
+      resp_pkts: 4,
+      // Not to the last packet: both had closed before.
+      duration: 7,
+    });
+  });
+
+  it("core.tcp.missing-syn: a SYN+ACK from port 80 is an answer", async () => {
+    const one = await played(
+      [
+        ["s", "SA", 0, 1],
+        ["c", "A", 1, 1],
+        ["c", "PA", 1, 1, 98],
+        ["s", "PA", 1, 99, 200],
+        ["c", "FA", 99, 201],
+        ["s", "A", 201, 100],
+        ["s", "FA", 201, 100],
+        ["c", "A", 100, 202],
+      ],
+      { server: 80 },
+    );
+    expect(one).toMatchObject({
+      history: "^hADdFaf",
+      conn_state: "SF",
+      "id.resp_p": 80,
+      orig_bytes: 98,
+      resp_bytes: 200,
+    });
+  });
+
+  it("core.tcp.flip-without-syn: ports on which servers are at both ends, until an acknowledgement", async () => {
+    const one = await played(
+      [
+        ["s", "SA", 0, 1],
+        ["c", "A", 1, 1],
+        ["c", "PA", 1, 1, 136],
+        ["s", "A", 1, 137],
+        ["s", "PA", 1, 137, 100],
+        ["c", "FA", 137, 101],
+        ["s", "FA", 101, 138],
+      ],
+      { client: 6669, server: 80 },
+    );
+    expect(one).toMatchObject({ history: "^hADadFf", conn_state: "SF", "id.orig_p": 6669 });
+  });
+
+  it("a SYN+ACK that is refused may be a scan: its sender is the originator", async () => {
+    const one = await played([
+      ["s", "SA", 0, 1],
+      ["c", "R", 1, 0],
+    ]);
+    expect(one).toMatchObject({ history: "Hr", conn_state: "REJ", "id.orig_p": 50000 });
+  });
+
+  it("tcp/handshake-reorder: the SYN comes after its answer", async () => {
+    const one = await played([
+      ["s", "SA", 0, 1],
+      ["c", "S", 0, 0],
+      ["c", "A", 1, 1],
+      ["c", "PA", 1, 1, 10],
+      ["s", "A", 1, 11],
+    ]);
+    expect(one).toMatchObject({ history: "Hs^ADa", conn_state: "S1", "id.orig_p": 40000 });
+  });
+
+  it.each<readonly [string, readonly Step[], string, string]>([
+    ["tcp/single-rst", [["c", "R", 1, 0]], "R", "OTH"],
+    [
+      "tcp/syn-then-rst",
+      [
+        ["c", "S", 0, 0],
+        ["c", "R", 1, 0],
+      ],
+      "SR",
+      "RSTOS0",
+    ],
+    [
+      "tcp/syn-then-ack-then-rst",
+      [
+        ["c", "S", 0, 0],
+        ["s", "A", 1, 1],
+        ["c", "R", 1, 0],
+      ],
+      "SaR",
+      "RSTOS0",
+    ],
+    [
+      "tcp/syn-then-stuff-then-rst",
+      [
+        ["c", "S", 0, 0],
+        ["s", "A", 1, 1],
+        ["c", "FA", 1, 1],
+        ["c", "R", 2, 0],
+      ],
+      "SaFR",
+      "OTH",
+    ],
+  ])("conn_state-RST-behavior: %s", async (_name, steps, history, state) => {
+    expect(await played(steps)).toMatchObject({ history, conn_state: state });
+  });
+
+  it("core.tcp.rxmit-history: what the snaplen cut was never there", async () => {
+    const one = await played(
+      [
+        ...HANDSHAKE,
+        ["c", "PA", 1, 1, 474],
+        ["s", "A", 1, 475],
+        ["s", "PA", 1, 475, 1000],
+        ["s", "PA", 1001, 475, 1000],
+        ["c", "A", 475, 2001],
+        ["s", "PA", 1001, 475, 1000],
+        ["c", "R", 475, 0],
+      ],
+      { server: 80, snapLength: 60 },
+    );
+    expect(one).toMatchObject({
+      history: "ShADaGdgtR",
+      conn_state: "RSTO",
+      orig_bytes: 474,
+      resp_bytes: 2000,
+      missed_bytes: 474 + 2000,
+    });
+  });
+
+  it("a SYN with payload has the letter of a repeat", async () => {
+    const one = await played([
+      ["c", "S", 0, 0, 10],
+      ["s", "SA", 0, 11],
+      ["c", "A", 11, 1],
+    ]);
+    expect(one).toMatchObject({ history: "SThA", orig_bytes: 10 });
+  });
+
+  it("a RST's payload is no part of the stream", async () => {
+    const one = await played([...HANDSHAKE, ["s", "RA", 1, 1, 50]]);
+    expect(one).toMatchObject({ history: "ShArt", conn_state: "RSTR", resp_bytes: 0 });
+  });
+
+  it("a FIN before data that is missing closes when that is acknowledged", async () => {
+    const one = await played([
+      ...HANDSHAKE,
+      ["c", "FA", 1, 1],
+      ["s", "A", 1, 2],
+      ["s", "FA", 101, 2],
+      ["c", "A", 2, 1],
+      ["c", "A", 2, 102],
+      ["s", "A", 102, 2],
+    ]);
+    // The seventh packet acknowledges it; what comes then is not in the duration.
+    expect(one).toMatchObject({ conn_state: "SF", missed_bytes: 100, duration: 7 });
+  });
+});
