@@ -20,6 +20,7 @@ import {
   zeekProtocol,
   zeekState,
 } from "./zeek-connection.ts";
+import { isZeekLocal } from "./zeek-local.ts";
 import { writeZeekUid } from "./zeek-uid.ts";
 
 /** Zeek's types of columns that occur here. */
@@ -91,6 +92,17 @@ function payload(end: 0 | 1, side: "orig" | "resp", who: string): ZeekColumn {
     write({ view }, out) {
       if (hasZeekDuration(view)) out.integer(zeekPayloadBytes(view, end));
     },
+  };
+}
+
+function local(end: 0 | 1, side: "orig" | "resp", who: string): ZeekColumn {
+  return {
+    name: `local_${side}`,
+    type: "bool",
+    meaning: `whether the ${who} is in a network that Zeek holds to be local where it is told no others`,
+    present: ALWAYS,
+    write: ({ view }, out) => out.text(isZeekLocal(view, end) ? "true" : "false"),
+    writeTsv: ({ view }, out) => out.text(isZeekLocal(view, end) ? "T" : "F"),
   };
 }
 
@@ -197,20 +209,8 @@ export const ZEEK_COLUMNS: readonly ZeekColumn[] = [
     values: STATES,
     write: ({ view }, out) => out.text(zeekState(view)),
   },
-  {
-    name: "local_orig",
-    type: "bool",
-    meaning: "whether the originator is in a network of one's own",
-    present: "never: portflow is told no networks",
-    write() {},
-  },
-  {
-    name: "local_resp",
-    type: "bool",
-    meaning: "whether the responder is in a network of one's own",
-    present: "never: portflow is told no networks",
-    write() {},
-  },
+  local(0, "orig", "originator"),
+  local(1, "resp", "responder"),
   {
     name: "missed_bytes",
     type: "count",

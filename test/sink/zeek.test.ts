@@ -6,7 +6,7 @@ import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
 import { newZeekTsvSink } from "../../src/sink/zeek-tsv.ts";
 import { writeZeekUid } from "../../src/sink/zeek-uid.ts";
 import { payload } from "../support/build.ts";
-import { ipv4 } from "../support/build-ip.ts";
+import { ipv4, ipv6 } from "../support/build-ip.ts";
 import { icmp, sctp, sctpInit, udp } from "../support/build-transport.ts";
 import { tcpConversation } from "../support/conversation.ts";
 import { text } from "../support/octets.ts";
@@ -136,7 +136,9 @@ describe("zeek", () => {
         const isTime = types[column] === "time" || types[column] === "interval";
         const cell = unescaped(row[column]!);
         if (value === undefined) expect(row[column], name).toBe("-");
-        else expect(cell, name).toBe(isTime ? (value as number).toFixed(6) : String(value));
+        else if (isTime) expect(cell, name).toBe((value as number).toFixed(6));
+        else if (typeof value === "boolean") expect(cell, name).toBe(value ? "T" : "F");
+        else expect(cell, name).toBe(String(value));
       });
     });
   });
@@ -273,6 +275,35 @@ describe("what Zeek says of a connection", () => {
       missed_bytes: 0,
     });
     expect(one!["ts"]).toBe(MORNING / 1e6);
+  });
+});
+
+describe("networks that Zeek holds to be local", () => {
+  const udpBetween = (source: string, destination: string) => {
+    const ports = udp({ sourcePort: 40000, destinationPort: 40001 });
+    const isIpv6 = source.includes(":");
+    return single(1, isIpv6 ? ipv6({ source, destination }) : ipv4({ source, destination }), ports);
+  };
+
+  // From Zeek's site.zeek, with the last address of each network and what comes after it.
+  it.each([
+    ["10.255.255.255", true, "11.0.0.0", false],
+    ["172.31.255.255", true, "172.32.0.0", false],
+    ["192.168.0.1", true, "192.169.0.0", false],
+    ["100.127.255.255", true, "100.128.0.0", false],
+    ["169.254.1.1", true, "141.142.220.202", false],
+    ["255.255.255.255", true, "224.0.0.251", false],
+    ["fe80::1", true, "ff02::fb", false],
+    ["fdff::1", true, "fec0::1", false],
+    ["2001:db8::1", true, "2001:db9::1", false],
+    ["2001:1ff::1", true, "2001:200::1", false],
+    ["2002:a00:1::1", true, "2002:b00:1::1", false],
+    ["::1", true, "::2", false],
+    ["100::1", true, "100:0:0:1::1", false],
+    ["64:ff9b:1::1", true, "64:ff9b::1", false],
+  ])("%s is %s, %s is %s", (source, isFirst, destination, isSecond) => {
+    const [one] = connections([udpBetween(source, destination)]);
+    expect([one!["local_orig"], one!["local_resp"]]).toEqual([isFirst, isSecond]);
   });
 });
 
