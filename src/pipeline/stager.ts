@@ -68,6 +68,8 @@ export class Stager {
   private readonly options: StageOptions;
   private readonly verifiesChecksums: boolean;
   private readonly missesCutPayload: boolean;
+  /** Whether what is staged lies in a fragment of a tunnel's packet: its rest is in the others. */
+  private isInsideFragment = false;
   private books: Books;
   private readonly contexts: ContextTable;
   private readonly secret: HashSecret;
@@ -257,6 +259,7 @@ export class Stager {
       }
       if (inner.hasMac === 0 && outer.hasMac !== 0) copyMac(outer, inner);
       this.contexts.addTunnel(outer);
+      this.isInsideFragment ||= outer.fragment !== Fragment.None;
       if (this.options.useVlanKey) this.contexts.addVlans(inner);
       outer = inner;
       if (isBoth) {
@@ -265,6 +268,7 @@ export class Stager {
       }
     }
     if (!isBoth) this.stage(batch, i, firstInterface, outer, this.contexts.number());
+    this.isInsideFragment = false;
   }
 
   private stage(
@@ -296,7 +300,8 @@ export class Stager {
     const at = this.stagedCount * Staged.Size;
     stageHeaders(staged, at, headers, context, this.secret);
     if (isBad) marks |= Mark.BadChecksum;
-    if (this.missesCutPayload && headers.truncated !== 0) marks |= Mark.CutPayload;
+    const isCut = headers.truncated !== 0 && !this.isInsideFragment;
+    if (this.missesCutPayload && isCut) marks |= Mark.CutPayload;
     if (isPart) {
       marks |= Mark.PartOfDatagram;
       staged[at + Staged.DatagramLength] = datagramLength;

@@ -224,6 +224,43 @@ describe("tunnels", () => {
     const [alone] = await connections(packets);
     expect(alone).not.toHaveProperty("tunnel_parents");
   });
+
+  it("payload in the later fragments of a tunnel's packet is not cut off", async () => {
+    const outer = { source: "203.0.113.1", destination: "203.0.113.2" };
+    const tunnel = [udp({ sourcePort: 50001, destinationPort: 4789 }), vxlan(7), ethernet()];
+    const c = { sourcePort: 40000, destinationPort: 80 };
+    const s = { sourcePort: 80, destinationPort: 40000 };
+    const data = tcp({ ...c, sequence: 101, acknowledgement: 501, flags: "PA" });
+    const pieces = ipv4Fragments(outer, 128, ...tunnel, ipv4(here), data, payload(200));
+    expect(pieces.length).toBe(3);
+    const packets = [
+      at(0, ipv4(outer), ...tunnel, ipv4(here), tcp({ ...c, sequence: 100, flags: "S" })),
+      at(
+        1,
+        ipv4(outer),
+        ...tunnel,
+        ipv4(there),
+        tcp({ ...s, sequence: 500, acknowledgement: 101, flags: "SA" }),
+      ),
+      ...pieces.map((piece, i) => at(2 + i / 10, piece)),
+      at(
+        3,
+        ipv4(outer),
+        ...tunnel,
+        ipv4(there),
+        tcp({ ...s, sequence: 501, acknowledgement: 301, flags: "A" }),
+      ),
+    ];
+    const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
+    const options = { sink, tunnels: "inner", missesCutPayload: true } as const;
+    const { text } = await run([capture(...packets)], options);
+    const all: Connection[] = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const inner = all.find((one) => one["proto"] === "tcp")!;
+    expect(inner).toMatchObject({ history: "ShDa", missed_bytes: 0, orig_bytes: 200 });
+  });
 });
 
 /** One packet: who sends it ("c" or "s"), flags, numbers relative to each side's first, payload octets. */
