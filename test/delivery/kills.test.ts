@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scanSegment } from "../../src/delivery/spool-segment.ts";
 import { makeCertificate, readCertificate } from "../support/certificate.ts";
 import { writeManyFlows } from "../support/many-flows.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
@@ -25,12 +26,14 @@ const BATCH = Math.max(400, RECORDS / 500);
 
 const folder = mkdtempSync(join(tmpdir(), "portflow-kills-"));
 const capture = join(folder, "many.pcap");
+const nothing = join(folder, "nothing.pcap");
 let expected: readonly string[] = [];
 const certificate = makeCertificate(folder);
 if (certificate === undefined) process.stderr.write("skipped: syslog over TLS: no openssl here\n");
 
 beforeAll(async () => {
   writeManyFlows(capture, RECORDS);
+  writeManyFlows(nothing, 0);
   const path = join(folder, "expected.ndjson");
   portflow(["read", capture, "-q", "-f", "ndjson", "-o", path]);
   const ids: string[] = [];
@@ -50,12 +53,12 @@ type Running = {
   stderr: string;
 };
 
-function start(destination: string, spool: string, stats: string): Running {
+function start(from: string, destination: string, spool: string, stats: string): Running {
   const options = `${destination.includes("#") ? "," : "#"}batch=${BATCH},batch-time=100`;
   const child = spawn(
     process.execPath,
     [
-      ...[PROGRAM, "read", capture, "-f", "ndjson", "-o", destination + options],
+      ...[PROGRAM, "read", from, "-f", "ndjson", "-o", destination + options],
       ...["--spool", spool, "--stats", stats],
     ],
     { env: { ...process.env, HEC_TOKEN: "the-token" }, stdio: ["ignore", "ignore", "pipe"] },
@@ -76,6 +79,16 @@ async function until(receiver: Receiver, part: number, running: Running): Promis
   });
   while (receiver.ids.size < part * RECORDS && !hasEnded) await sleep(2);
   if (hasEnded) throw new Error(`ended at ${receiver.ids.size} records: ${running.stderr}`);
+}
+
+/** Waits until every record is on disk. */
+async function untilSpooled(spool: string): Promise<void> {
+  const [output = ""] = readdirSync(spool);
+  for (let end = 0; end < RECORDS; await sleep(20)) {
+    const last = readdirSync(join(spool, output)).filter((name) => name.endsWith(".spool"));
+    const scanned = await scanSegment(join(spool, output, last.sort().at(-1)!));
+    end = scanned === undefined ? 0 : scanned.segment.first + scanned.segment.count;
+  }
 }
 
 async function restart(receiver: Receiver): Promise<void> {
@@ -110,13 +123,16 @@ describe(`${RECORDS} records, the receiver killed twice and portflow once`, () =
       const stats = `${spool}.json`;
       const started = performance.now();
       await receiver.start();
-      let running = start(receiver.destination, spool, stats);
+      let running = start(capture, receiver.destination, spool, stats);
       await until(receiver, 0.15, running);
-      await restart(receiver);
+      await receiver.kill();
+      await untilSpooled(spool);
+      await receiver.start();
       await until(receiver, 0.4, running);
       running.child.kill("SIGKILL");
       await running.exit;
-      running = start(receiver.destination, spool, stats);
+      // It reads nothing: what comes from now on comes out of the spool.
+      running = start(nothing, receiver.destination, spool, stats);
       await until(receiver, 0.7, running);
       await restart(receiver);
       const status = await running.exit;
