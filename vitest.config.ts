@@ -2,4 +2,4 @@ import { defineConfig } from "vitest/config";
 
 // Many tests start the program, which on a busy machine takes seconds; a test that hangs still fails.
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
-export default defineConfig({ test: { testTimeout: 30_000 } });
+export default defineConfig({ test: { testTimeout: 30_000, hookTimeout: 30_000 } });

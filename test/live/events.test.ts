@@ -62,10 +62,9 @@ describe.skipIf(reason !== undefined)(
       wire.ip("link", "set", wire.receiverDevice, "down");
       await live.hears("is down; capturing goes on when it is up again");
       wire.ip("link", "set", wire.receiverDevice, "up");
-      await pause(300);
+      await live.hears("wire1: is up again");
       send();
       expect(await live.end("SIGTERM")).toBe(0);
-      expect(live.stderr()).toContain("wire1: is up again");
       expect(packets(live)).toBe(20);
     });
 

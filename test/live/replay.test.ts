@@ -13,7 +13,6 @@ import { newWire, type Wire, whyNoLive } from "./network-spaces.ts";
 
 const reason = whyNoLive();
 const ETHERNET = 1;
-const WITHOUT_ETHERNET = /resolutions/;
 const LARGEST_FRAME = 65_549;
 const scratch = mkdtempSync(join(tmpdir(), "portflow-replay-"));
 let wire: Wire;
@@ -42,11 +41,15 @@ async function framesOf(path: string): Promise<Uint8Array[]> {
   return frames;
 }
 
-const captures = ["samples", "test/captures"].flatMap((folder) =>
-  readdirSync(join(packageRoot(), folder))
-    .filter((name) => /\.pcap(ng)?$/.test(name) && !WITHOUT_ETHERNET.test(name))
-    .map((name) => join(folder, name)),
-);
+/** All of them that hold Ethernet frames. */
+const captures = new Map<string, readonly Uint8Array[]>();
+for (const folder of ["samples", "test/captures"]) {
+  for (const name of readdirSync(join(packageRoot(), folder))) {
+    if (!/\.pcap(ng)?$/.test(name)) continue;
+    const frames = await framesOf(join(packageRoot(), folder, name));
+    if (frames.length > 0) captures.set(join(folder, name), frames);
+  }
+}
 
 describe.skipIf(reason !== undefined)(
   `replayed captures (skipped where: ${reason})`,
@@ -61,12 +64,10 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("has ten captures or more", () => {
-      expect(captures.length).toBeGreaterThanOrEqual(10);
+      expect(captures.size).toBeGreaterThanOrEqual(10);
     });
 
-    it.each(captures)("%s gives the records of the file", async (path) => {
-      const frames = await framesOf(join(packageRoot(), path));
-      expect(frames.length).toBeGreaterThan(0);
+    it.each([...captures])("%s gives the records of the file", async (_path, frames) => {
       const framesPath = join(scratch, "frames");
       writeFrames(framesPath, frames);
       // The same packets close together, as they are sent: only times differ then.
