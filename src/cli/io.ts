@@ -1,6 +1,8 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { OutputError } from "../core/errors.ts";
 
+const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
 
 /** Where the program says things that are not data. */
@@ -33,4 +35,18 @@ export function standardIo(): Io {
 export function wantsColor(): boolean {
   const { NO_COLOR, TERM } = process.env;
   return (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
+}
+
+/**
+ * Writes short answers to stdout as they come. A closed pipe is no error: whoever read had enough.
+ * @throws OutputError when they can't be written
+ */
+export function writeAnswer(text: string): void {
+  try {
+    writeSync(STANDARD_OUTPUT, text);
+  } catch (error: unknown) {
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return;
+    const what = error instanceof Error ? error.message : String(error);
+    throw new OutputError("PF_OUTPUT_FAILED", `stdout: can't be written: ${what}`, error);
+  }
 }

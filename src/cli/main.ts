@@ -1,23 +1,12 @@
 #!/usr/bin/env node
-import { realpathSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { ExitCode, PortflowError } from "../core/errors.ts";
-import { registerAnnotate } from "./annotate.ts";
-import { registerCapture } from "./capture.ts";
-import { registerCompare } from "./compare.ts";
-import { registerDevices } from "./devices.ts";
-import { registerExplain } from "./explain.ts";
-import { type Io, standardIo, wantsColor } from "./io.ts";
-import { registerPorts } from "./ports.ts";
-import type { PortsIo } from "./ports-io.ts";
+import { addCommands } from "./commands.ts";
+import { type Io, standardIo } from "./io.ts";
 import { newProgram } from "./program.ts";
-import { registerQuery } from "./query.ts";
 import { runRead } from "./read.ts";
-import { registerReport } from "./report.ts";
-
-const STANDARD_OUTPUT = 1;
 
 /**
  * Runs the program.
@@ -31,29 +20,8 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
       exitCode = await runRead(paths, options, io);
     },
   });
-  registerCapture(program, io, (code) => {
+  await addCommands(argv[0], program, io, (code) => {
     exitCode = code;
-  });
-  registerAnnotate(program, io, (code) => {
-    exitCode = code;
-  });
-  registerCompare(program, io, (code) => {
-    exitCode = code;
-  });
-  registerExplain(program, io, (code) => {
-    exitCode = code;
-  });
-  registerDevices(program, standardPortsIo(io), (code) => {
-    exitCode = code;
-  });
-  registerReport(program, io, (code) => {
-    exitCode = code;
-  });
-  registerQuery(program, io, (code) => {
-    exitCode = code;
-  });
-  registerPorts(program, standardPortsIo(io), (code) => {
-    exitCode = code as ExitCode;
   });
   try {
     await program.parseAsync([...argv], { from: "user" });
@@ -61,22 +29,6 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
   } catch (error: unknown) {
     return explain(error, io);
   }
-}
-
-/** Look-ups are short: they go to stdout as they come. A closed pipe is no error. */
-function standardPortsIo(io: Io): PortsIo {
-  return {
-    stdout: (text) => {
-      try {
-        writeSync(STANDARD_OUTPUT, text);
-      } catch (error: unknown) {
-        if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
-      }
-    },
-    stderr: io.write,
-    isTerminal: isatty(STANDARD_OUTPUT),
-    color: isatty(STANDARD_OUTPUT) && wantsColor(),
-  };
 }
 
 /** Says what went wrong in one line; a bug keeps its stack. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../core/package-root.ts";
+import { writeAnswer } from "./io.ts";
 import type { ReadOptions } from "./read.ts";
 import { addFlowOptions } from "./read-options.ts";
 
@@ -28,7 +29,10 @@ export function newProgram(actions: Actions): Command {
     .description("Turns packet captures into flows, each tagged with the service of its port.")
     .version(version(), "-V, --version")
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+    .configureOutput({
+      writeOut: writeAnswer,
+      outputError: (text, write) => write(oneLine(text)),
+    });
   addFlowOptions(
     program
       .command("read")

@@ -15,12 +15,18 @@ export type Fragment = {
   readonly words: Float64Array;
 };
 
+const encoder = new TextEncoder();
+// One for all: some hundred fragments are made at every start.
+let scratch = new DataView(new ArrayBuffer(256));
+
 /** Prepares `text` for `ByteWriter.put`. */
 export function fragment(text: string): Fragment {
-  const octets = new TextEncoder().encode(text);
-  const words = new Float64Array(Math.ceil(octets.length / 8));
-  const view = new DataView(new ArrayBuffer(words.length * 8));
-  for (const [i, octet] of octets.entries()) view.setUint8(i, octet);
-  for (let i = 0; i < words.length; i += 1) words[i] = view.getFloat64(i * 8, true);
-  return { length: octets.length, words };
+  const most = text.length * 3 + 8;
+  if (most > scratch.byteLength) scratch = new DataView(new ArrayBuffer(most * 2));
+  const octets = new Uint8Array(scratch.buffer);
+  const length = encoder.encodeInto(text, octets).written;
+  octets.fill(0, length, length + 8);
+  const words = new Float64Array(Math.ceil(length / 8));
+  for (let i = 0; i < words.length; i += 1) words[i] = scratch.getFloat64(i * 8, true);
+  return { length, words };
 }

@@ -11,7 +11,7 @@ const KEPT = 512;
  */
 export class TimeText {
   private readonly seconds = new Float64Array(KEPT).fill(-1);
-  private readonly texts: Fragment[] = Array.from({ length: KEPT }, () => fragment(""));
+  private readonly texts: Fragment[] = new Array<Fragment>(KEPT).fill(fragment(""));
 
   /** @param seconds - Unix time, unsigned; @param nanoseconds - 0 to 999,999,999 */
   write(out: ByteWriter, seconds: number, nanoseconds: number): void {

@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -171,15 +173,29 @@ describe("portflow read: bad input gets one line and its exit code", () => {
     expectOneLine(run.stderr, "/dev/full", "no space left");
   });
 
-  it("a closed pipe is quiet and no error", () => {
-    const command = `"${process.execPath}" "${PROGRAM}" read samples/*.pcap samples/*.pcapng -f ndjson`;
-    const run = spawnSync(
-      "bash",
-      ["-c", `${command} | head -1 >/dev/null; exit \${PIPESTATUS[0]}`],
-      {
-        cwd: packageRoot(),
-      },
-    );
+  it("a full device is an output error for short answers too", () => {
+    const full = openSync("/dev/full", "w");
+    const run = spawnSync(process.execPath, [PROGRAM, "ports", "443/udp"], {
+      cwd: packageRoot(),
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(run.status).toBe(4);
+    expectOneLine(run.stderr, "stdout", "no space left");
+  });
+
+  it.each([
+    "read samples/*.pcap samples/*.pcapng -f ndjson",
+    "help read",
+    "ports 1-65535/tcp",
+    "devices",
+    "explain samples/web.pcapng --flow 'udp 192.168.10.21:58443 203.0.113.80:443'",
+  ])("a closed pipe is quiet and no error: %s", (words) => {
+    const command = `"${process.execPath}" "${PROGRAM}" ${words}`;
+    const run = spawnSync("bash", ["-c", `${command} | true; exit \${PIPESTATUS[0]}`], {
+      cwd: packageRoot(),
+    });
     expect(run.status === 0 || run.status === 3).toBe(true);
     expect(run.stderr.toString("utf8")).not.toContain("EPIPE");
     expect(run.stderr.toString("utf8")).not.toContain("    at ");
@@ -229,8 +245,13 @@ describe("portflow read: books and exit codes", () => {
 
 describe("portflow read: interrupted", () => {
   it("writes the open flows and exits 130", async () => {
-    const child = spawn(process.execPath, [PROGRAM, "read", "-", "-f", "ndjson"], {
+    const child = spawn(process.execPath, [PROGRAM, "read", "-", "-f", "ndjson", "--progress"], {
       cwd: packageRoot(),
+    });
+    const isReading = new Promise<void>((resolve) => {
+      child.stderr.on("data", (chunk: Buffer) => {
+        if (chunk.toString("utf8").includes("packets/s")) resolve();
+      });
     });
     let stdout = "";
     child.stdout.on("data", (chunk: Buffer) => {
@@ -238,7 +259,7 @@ describe("portflow read: interrupted", () => {
     });
     // Half of a capture, then silence: the reader waits for more when the signal comes.
     child.stdin.write(web.subarray(0, 8192));
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await isReading;
     child.kill("SIGINT");
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect(status).toBe(130);
