@@ -17,9 +17,13 @@ export const Socket = {
   Statistics: 6,
   Version: 10,
   Reserve: 12,
+  Fanout: 18,
   IgnoreOutgoing: 23,
   MembershipPromiscuous: 1,
   RingVersion3: 2,
+  /** By a hash of both ends, the same in either direction; IPv4 fragments are put together first. */
+  FanoutHash: 0,
+  FanoutDefragment: 0x8000,
 } as const;
 
 /** Arguments of mmap. */

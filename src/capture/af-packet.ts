@@ -30,6 +30,8 @@ import { type Libc, loadLibc } from "./libc.ts";
 import { liveFailure } from "./live-failure.ts";
 import {
   ANY_INTERFACE,
+  type FanoutGroup,
+  type FanoutMember,
   type LinkState,
   type LiveCounts,
   type LiveInterface,
@@ -54,6 +56,26 @@ const INTERFACE_NAME_OCTETS = 16;
  * @see packet(7)
  */
 export function openAfPacket(name: string, options: LiveOptions): LiveInterface {
+  return openMember(name, options, undefined);
+}
+
+/**
+ * The same as a member of a group that shares the packets. No packet comes before `admit`, so that
+ * every member can be there before the first does.
+ */
+export function openFanoutMember(
+  name: string,
+  options: LiveOptions,
+  group: FanoutGroup,
+): FanoutMember {
+  return openMember(name, options, group);
+}
+
+function openMember(
+  name: string,
+  options: LiveOptions,
+  group: FanoutGroup | undefined,
+): FanoutMember {
   const libc = loadLibc(name);
   const isAny = name === ANY_INTERFACE;
   const index = isAny ? 0 : libc.interfaceIndex(name);
@@ -72,12 +94,16 @@ export function openAfPacket(name: string, options: LiveOptions): LiveInterface 
       set(Socket.IgnoreOutgoing, 1);
     }
     const program = socketProgram(name, linkTypeOfHardware(hardware), options);
-    attachFilter(libc, descriptor, name, program);
+    attachFilter(libc, descriptor, name, group === undefined ? program : takeNone());
     ring = openRing(libc, descriptor, name, options.ringOctets);
     // Everything is in place before the first packet can come.
     bindPacketSocket(libc, descriptor, name, index);
     if (options.promiscuous && !isAny) makePromiscuous(libc, descriptor, name, index);
-    return new AfPacket(libc, descriptor, ring, name, index, hardware);
+    if (group !== undefined) {
+      const how = Socket.FanoutHash | (group.defragments ? Socket.FanoutDefragment : 0);
+      set(Socket.Fanout, group.id | (how << 16));
+    }
+    return new AfPacket(libc, descriptor, ring, name, index, hardware, program);
   } catch (error: unknown) {
     ring?.release();
     libc.close(descriptor);
@@ -85,7 +111,7 @@ export function openAfPacket(name: string, options: LiveOptions): LiveInterface 
   }
 }
 
-class AfPacket implements LiveInterface {
+class AfPacket implements FanoutMember {
   readonly name: string;
   readonly interfaces: CaptureInterface[] = [];
   taken = 0;
@@ -97,6 +123,7 @@ class AfPacket implements LiveInterface {
   readonly #descriptor: number;
   readonly #ring: PacketRing;
   readonly #index: number;
+  readonly #program: Uint8Array;
   readonly #poll: ReturnType<Libc["koffi"]["node"]["poll"]>;
   readonly #numbers = new Map<number, number>();
   readonly #lossesBefore: number | undefined;
@@ -120,8 +147,10 @@ class AfPacket implements LiveInterface {
     name: string,
     index: number,
     hardware: number,
+    program: Uint8Array,
   ) {
     this.#libc = libc;
+    this.#program = program;
     this.#descriptor = descriptor;
     this.#ring = ring;
     this.#index = index;
@@ -161,6 +190,10 @@ class AfPacket implements LiveInterface {
       dropped: this.#dropped,
       interfaceDropped: this.#interfaceDropped,
     };
+  }
+
+  admit(): void {
+    if (!this.#isClosed) attachFilter(this.#libc, this.#descriptor, this.name, this.#program);
   }
 
   seal(): void {

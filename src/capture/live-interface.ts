@@ -55,5 +55,19 @@ export type LiveOptions = {
   readonly filter?: string;
 };
 
+/** Several sockets that share an interface's packets, each flow's with one of them. */
+export type FanoutGroup = {
+  /** The same for all of them, and for no others on the machine; 16 bits. */
+  readonly id: number;
+  /** Fragments of IPv4 are put together before they are shared out, as only the first has ports. */
+  readonly defragments: boolean;
+};
+
+/** One of them. */
+export type FanoutMember = LiveInterface & {
+  /** Lets packets in; before that none come. */
+  admit(): void;
+};
+
 /** The name that stands for every interface. */
 export const ANY_INTERFACE = "any";

@@ -1,12 +1,16 @@
 import { type Command, Option } from "commander";
 import { BACKENDS, type Backend } from "../capture/open-live.ts";
+import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { SECOND } from "../flow/timeouts.ts";
+import type { AnnotateOptions } from "../pipeline/annotator.ts";
+import type { StageOptions } from "../pipeline/stager.ts";
 import { parseDuration, parseSize, parseWhole } from "./options.ts";
-import { addFlowOptions, type FlowOptions } from "./read-options.ts";
+import { addFlowOptions, type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
 
 /** Octets kept of a packet: more than any has, as tcpdump keeps. */
 const SNAPLEN = 262_144;
 const MOST_FILES = 1_000_000;
+const MOST_THREADS = 64;
 const MOST_PACKETS = Number.MAX_SAFE_INTEGER;
 const RING_OCTETS = 64 * 1024 ** 2;
 /** Long flows of a live capture are told of every half hour. */
@@ -18,6 +22,8 @@ export type CaptureOptions = FlowOptions & {
   readonly snaplen: number;
   /** Octets. */
   readonly ringSize: number;
+  /** Threads that share the interface's packets. */
+  readonly fanout?: number;
   /** False for `--no-promiscuous`. */
   readonly promiscuous: boolean;
   readonly direction: "both" | "in" | "out";
@@ -57,6 +63,11 @@ export function addCaptureOptions(command: Command): Command {
         .argParser(parseSize)
         .default(RING_OCTETS, "64M"),
     )
+    .option(
+      "--fanout <n>",
+      "threads that share an interface's packets, each flow in one; af-packet only",
+      parseWhole(1, MOST_THREADS),
+    )
     .option("--no-promiscuous", "only frames that are for this machine anyway")
     .addOption(
       new Option("--direction <which>", "only packets received, or only those sent")
@@ -76,4 +87,20 @@ export function addCaptureOptions(command: Command): Command {
   active?.default(ACTIVE_SECONDS * SECOND, `${ACTIVE_SECONDS}s`);
   command.setOptionValueWithSource("activeTimeout", ACTIVE_SECONDS * SECOND, "default");
   return command;
+}
+
+/**
+ * How packets become flows, as the options say.
+ * @throws UsageError when `--memory` is less than the process takes without flows
+ */
+export function runOptionsOf(options: CaptureOptions): AnnotateOptions & StageOptions {
+  return {
+    timeouts: timeoutsOf(options),
+    maxFlows: options.maxFlows ?? MOST_FLOWS,
+    memory: flowMemoryOf(options, false),
+    useVlanKey: options.vlanKey,
+    tunnels: options.tunnels,
+    fragments: options.fragments,
+    checksums: options.checksums,
+  };
 }

@@ -3,18 +3,18 @@ import type { LiveInterface } from "../capture/live-interface.ts";
 import { defaultBackend } from "../capture/open-live.ts";
 import { ExitCode } from "../core/errors.ts";
 import { FileSeries } from "../delivery/file-series.ts";
-import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { Books } from "../pipeline/books.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { LiveRun } from "../pipeline/live-run.ts";
 import { PacketFiles } from "../pipeline/packet-files.ts";
 import { SeveralTaker } from "../pipeline/several-taker.ts";
 import { TrafficTally } from "../pipeline/traffic-tally.ts";
-import { addCaptureOptions, type CaptureOptions } from "./capture-options.ts";
+import { addCaptureOptions, type CaptureOptions, runOptionsOf } from "./capture-options.ts";
 import { reportClosing } from "./closing-report.ts";
 import { DropWatch } from "./drop-watch.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import type { Io } from "./io.ts";
+import { newFanoutSession, startFanout } from "./live-fanout.ts";
 import { LiveLine } from "./live-line.ts";
 import { openLiveOutputs } from "./live-outputs.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -23,7 +23,6 @@ import { serveMetrics } from "./metrics-server.ts";
 import { namedInterfaces } from "./named-interfaces.ts";
 import { openInterfaces } from "./open-interfaces.ts";
 import { prometheusText } from "./prometheus-text.ts";
-import { flowMemoryOf, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-options.ts";
 import { runAs } from "./run-as.ts";
 import { type StopSignals, stopSignals } from "./stop-signals.ts";
@@ -50,14 +49,19 @@ async function runCapture(
   if (backend === "cap") io.complain(CAP_WARNING);
   const faultSamples = new FaultSamples(options.showFaults ?? 0);
   const line = new LiveLine(io);
-  const interfaces = await openInterfaces(names, backend, options);
+  const fanout =
+    options.fanout === undefined ? undefined : await startFanout(names, backend, options);
+  const interfaces = fanout === undefined ? await openInterfaces(names, backend, options) : [];
   const stopped = stopSignals({ ...io, complain: line.complain });
   let isDelivered = false;
   let session: LiveSession | undefined;
   try {
     // Outputs belong to whoever the program runs as from now on.
     if (options.user !== undefined) runAs(options.user);
-    session = await newSession(interfaces, options, faultSamples, stopped, line.complain);
+    session =
+      fanout === undefined
+        ? await newSession(interfaces, options, faultSamples, stopped, line.complain)
+        : await newFanoutSession(fanout, options, stopped.signal, line.complain);
     isDelivered = await runSession(session, line, io);
   } catch (error: unknown) {
     session?.outputs.abandon();
@@ -66,6 +70,7 @@ async function runCapture(
   } finally {
     stopped.end();
     for (const one of interfaces) one.close();
+    await fanout?.close();
   }
   for (const sample of faultSamples.chosen()) io.complain(faultSampleLine(sample));
   const { books, outputs, taker, started } = session;
@@ -74,7 +79,7 @@ async function runCapture(
   if (!isDelivered) return ExitCode.Output;
   if (stopped.signal.aborted) return stopped.exitCode;
   const isImperfect = options.strict === true && (books.hasFaults || !books.balanced);
-  const isCutShort = interfaces.some(({ linkState }) => linkState === "gone");
+  const isCutShort = session.interfaces.some(({ linkState }) => linkState === "gone");
   return isImperfect || isCutShort ? ExitCode.Capture : ExitCode.Ok;
 }
 
@@ -98,13 +103,7 @@ async function newSession(
       : undefined;
   const run = new LiveRun(
     {
-      timeouts: timeoutsOf(options),
-      maxFlows: options.maxFlows ?? MOST_FLOWS,
-      memory: flowMemoryOf(options, false),
-      useVlanKey: options.vlanKey,
-      tunnels: options.tunnels,
-      fragments: options.fragments,
-      checksums: options.checksums,
+      ...runOptionsOf(options),
       interfaces,
       books,
       ...(options.showFaults === undefined ? {} : { faultSamples }),

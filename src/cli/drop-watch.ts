@@ -1,11 +1,14 @@
-import type { LiveInterface } from "../capture/live-interface.ts";
+import type { WatchedInterface } from "../pipeline/fanout-run.ts";
 
 /** Drops that go on are told of again after this, milliseconds. */
 const AGAIN = 60_000;
 
 /** Says when packets begin to be lost, and what helps. */
 export class DropWatch {
-  private readonly seen = new Map<LiveInterface, { dropped: number; lost: number; at: number }>();
+  private readonly seen = new Map<
+    WatchedInterface,
+    { dropped: number; lost: number; at: number }
+  >();
   private readonly tell: (message: string) => void;
 
   constructor(tell: (message: string) => void) {
@@ -13,7 +16,7 @@ export class DropWatch {
   }
 
   /** @param now - milliseconds of a clock that only goes forward */
-  look(interfaces: readonly LiveInterface[], now: number): void {
+  look(interfaces: readonly WatchedInterface[], now: number): void {
     for (const one of interfaces) {
       const counts = one.counts();
       const dropped = counts.dropped ?? 0;

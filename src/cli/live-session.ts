@@ -1,6 +1,5 @@
-import type { LiveInterface } from "../capture/live-interface.ts";
 import type { Books } from "../pipeline/books.ts";
-import type { LiveRun } from "../pipeline/live-run.ts";
+import type { SteeredRun, WatchedInterface } from "../pipeline/fanout-run.ts";
 import type { PacketFiles } from "../pipeline/packet-files.ts";
 import type { SeveralTaker } from "../pipeline/several-taker.ts";
 import type { TrafficTally } from "../pipeline/traffic-tally.ts";
@@ -9,11 +8,12 @@ import type { LiveOutputs } from "./live-outputs.ts";
 
 /** A live capture under way, for those who watch and steer it. */
 export type LiveSession = {
-  readonly interfaces: readonly LiveInterface[];
+  readonly interfaces: readonly WatchedInterface[];
   readonly options: CaptureOptions;
   readonly books: Books;
-  readonly run: LiveRun;
-  readonly taker: SeveralTaker;
+  readonly run: SteeredRun;
+  /** Names the ports. */
+  readonly taker: Pick<SeveralTaker, "registry">;
   /** What a person at the terminal watches, where one does. */
   readonly tally: TrafficTally | undefined;
   readonly outputs: LiveOutputs;

@@ -1,4 +1,5 @@
 import { PortflowError } from "../core/errors.ts";
+import type { WatchedInterface } from "../pipeline/fanout-run.ts";
 import { summaryLines } from "../pipeline/summary.ts";
 import type { Io } from "./io.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -39,10 +40,14 @@ function tellState({ books, run, interfaces, started }: LiveSession, io: Io): vo
   for (const one of interfaces) {
     const { received, dropped } = one.counts();
     io.complain(
-      `${one.name}: ${one.linkState}, ${one.taken} packets taken, ` +
+      `${one.name}: ${one.linkState}, ${one.taken} packets taken${sharesOf(one)}, ` +
         `${received ?? "?"} received, ${dropped ?? "?"} dropped for lack of room`,
     );
   }
   io.complain(`${run.flows} flows open, ${Math.round(run.flowOctets / 2 ** 20)} MiB for them`);
   for (const line of summaryLines(books, (performance.now() - started) / 1000)) io.complain(line);
+}
+
+function sharesOf({ takenByThread }: WatchedInterface): string {
+  return takenByThread === undefined ? "" : ` (by thread: ${takenByThread.join(" ")})`;
 }

@@ -49,7 +49,8 @@ export function writesFormat(
   return planOutputs(options).some(({ format }) => names.includes(format));
 }
 
-function planOutputs(options: OutputOptions & OutputLook): readonly PlannedOutput[] {
+/** What each output of the options is, in their order; nothing is opened. */
+export function planOutputs(options: OutputOptions & OutputLook): readonly PlannedOutput[] {
   const texts = options.output.length === 0 ? ["-"] : options.output;
   return parseDestinations(texts, formatNames).map((destination) => plan(destination, options));
 }

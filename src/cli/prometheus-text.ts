@@ -1,6 +1,6 @@
-import type { LiveInterface } from "../capture/live-interface.ts";
 import { EndReasonName } from "../flow/end-reason.ts";
 import { named } from "../pipeline/books.ts";
+import type { WatchedInterface } from "../pipeline/fanout-run.ts";
 import { faultName } from "../wire/fault.ts";
 import type { LiveSession } from "./live-session.ts";
 
@@ -11,7 +11,7 @@ export function prometheusText(session: LiveSession): string {
   const { books, run, interfaces, outputs } = session;
   run.refreshBooks();
   const { user, system } = process.cpuUsage();
-  const each = (value: (one: LiveInterface) => number | undefined): Sample[] =>
+  const each = (value: (one: WatchedInterface) => number | undefined): Sample[] =>
     interfaces.map((one) => [{ interface: one.name }, value(one)]);
   return [
     metric("portflow_packets_total", "counter", "packets by what became of them", [

@@ -107,6 +107,21 @@ export class FileRecords implements RecordOutput {
     this.octets += octets.length;
   }
 
+  addEncoded(octets: Uint8Array, records: number): void {
+    if (this.failure !== undefined) {
+      this.books.written += records;
+      this.books.dropped += records;
+    }
+    if (this.isClosed) return;
+    if (!this.isOpen) this.begin();
+    if (this.records === 0) this.time = this.rule.clock?.() ?? this.time;
+    this.filling.writer.raw(octets);
+    this.records += records;
+    this.octets += octets.length;
+    this.added += records;
+    this.books.written += records;
+  }
+
   flush(): Promise<void> {
     // Whoever waits goes on when the octets before these are out: two buffers take turns.
     const before = this.turn;

@@ -11,6 +11,9 @@ import type { FileSeries } from "../delivery/file-series.ts";
 
 const MICROSECONDS = 1_000_000;
 
+/** What tells of its losses. */
+type Losing = Pick<LiveInterface, "name" | "counts">;
+
 /** Keeps the packets of a live capture as pcapng, in files that are each complete on their own. */
 export class PacketFiles {
   packets = 0;
@@ -20,7 +23,7 @@ export class PacketFiles {
   private readonly out = new ByteWriter(1 << 20);
   /** Numbers in the open file, by interface. */
   private readonly numbers = new Map<string, number>();
-  private readonly lossesBefore = new Map<LiveInterface, { device: number; system: number }>();
+  private readonly lossesBefore = new Map<Losing, { device: number; system: number }>();
   private octets = 0;
   private startSeconds = 0;
   private lastSeconds = 0;
@@ -45,12 +48,12 @@ export class PacketFiles {
   }
 
   /** Ends the open file and begins another with the next packet. */
-  async reopen(interfaces: readonly LiveInterface[]): Promise<void> {
+  async reopen(interfaces: readonly Losing[]): Promise<void> {
     await this.endFile(...interfaces);
   }
 
   /** Brings the open file to its place. */
-  async close(interfaces: readonly LiveInterface[]): Promise<void> {
+  async close(interfaces: readonly Losing[]): Promise<void> {
     if (this.packets === 0) this.begin(0);
     await this.endFile(...interfaces);
     await this.files.close();
@@ -88,7 +91,7 @@ export class PacketFiles {
     out.length = 0;
   }
 
-  private async endFile(...interfaces: readonly LiveInterface[]): Promise<void> {
+  private async endFile(...interfaces: readonly Losing[]): Promise<void> {
     if (this.octets === 0 && this.out.length === 0) return;
     for (const one of interfaces) this.writeLosses(one);
     await this.flush();
@@ -97,7 +100,7 @@ export class PacketFiles {
   }
 
   /** Losses since the file before. */
-  private writeLosses(from: LiveInterface): void {
+  private writeLosses(from: Losing): void {
     const number = [...this.numbers].find(([key]) => key.startsWith(`${from.name} `))?.[1];
     if (number === undefined) return;
     const { dropped = 0, interfaceDropped = 0 } = from.counts();

@@ -12,6 +12,8 @@ export type RecordOutput = {
   add(record: FlowRecord): void;
   /** Adds a line that is no record, its end included; where the output is one of lines. */
   addLine?(octets: Uint8Array): void;
+  /** Adds whole records that were encoded elsewhere; where the output is one of lines. */
+  addEncoded?(octets: Uint8Array, records: number): void;
   /** Hands over what there is; settled when there is room for more. Calls wait for each other. */
   flush(): Promise<void>;
   /** Ends the file that is open, where it has files, and begins another. */

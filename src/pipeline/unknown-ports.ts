@@ -102,6 +102,24 @@ export class UnknownPorts {
     for (const slot of met) this.met.push(slot);
   }
 
+  /** Adds what another thread counted. */
+  absorb({ words: others, met }: UnknownPortsState): void {
+    for (const slot of met) {
+      const transport = Math.floor(slot / PORTS);
+      const row = (slot % PORTS) * ROW_WORDS;
+      const other = others[transport]!;
+      const words = this.words[transport] ?? this.begin(transport);
+      const octets = this.doubles[transport]!;
+      const at = (row + OCTETS) >> 1;
+      if (words[row] === 0 && octets[at] === 0) this.met.push(slot);
+      words[row]! += other[row]!;
+      octets[at]! += new Float64Array(other.buffer)[at]!;
+      words[row + FAN_IN]! |= other[row + FAN_IN]!;
+      words[row + FAN_IN + 1]! |= other[row + FAN_IN + 1]!;
+      absorbPeers(words, other, row);
+    }
+  }
+
   /** @param end - whose port is counted: 0 the initiator's, 1 the responder's */
   private count(view: FlowView, transport: number, end: number): void {
     const words = this.words[transport] ?? this.begin(transport);
@@ -156,17 +174,42 @@ function notePeer(words: Int32Array, row: number, peer: number): void {
     return;
   }
   for (let i = 0; i < count; i += 1) if (words[row + PEERS + i] === peer) return;
-  words[row + FEW_PEERS] = count + 1;
   if (count < EXACT_PEERS) {
+    words[row + FEW_PEERS] = count + 1;
     words[row + PEERS + count] = peer;
     return;
   }
+  spread(words, row);
+  noteRank(words, row + PEERS, peer);
+}
+
+/** Adds the peers of a row in another table to those of the same row here. */
+function absorbPeers(words: Int32Array, other: Int32Array, row: number): void {
+  const count = other[row + FEW_PEERS]!;
+  if (count <= EXACT_PEERS) {
+    for (let i = 0; i < count; i += 1) notePeer(words, row, other[row + PEERS + i]!);
+    return;
+  }
+  if (words[row + FEW_PEERS]! <= EXACT_PEERS) spread(words, row);
+  for (let register = 0; register < REGISTERS; register += 1) {
+    const at = row + PEERS + (register >> 3);
+    const shift = (register & 7) * 4;
+    const rank = (other[at]! >>> shift) & 15;
+    if (((words[at]! >>> shift) & 15) < rank) {
+      words[at] = (words[at]! & ~(15 << shift)) | (rank << shift);
+    }
+  }
+}
+
+/** From so few peers to registers. */
+function spread(words: Int32Array, row: number): void {
+  const count = words[row + FEW_PEERS]!;
+  words[row + FEW_PEERS] = EXACT_PEERS + 1;
   for (let i = 0; i < EXACT_PEERS; i += 1) {
     few[i] = words[row + PEERS + i]!;
     words[row + PEERS + i] = 0;
   }
-  for (let i = 0; i < EXACT_PEERS; i += 1) noteRank(words, row + PEERS, few[i]!);
-  noteRank(words, row + PEERS, peer);
+  for (let i = 0; i < count; i += 1) noteRank(words, row + PEERS, few[i]!);
 }
 
 function noteRank(words: Int32Array, from: number, peer: number): void {

@@ -218,3 +218,25 @@ describe("the report of unknown ports", () => {
     ]);
   });
 });
+
+describe("UnknownPorts.absorb", () => {
+  const flows = (from: number, count: number): Flow[] =>
+    Array.from({ length: count }, (_, i) => ({ from: [from + i, 40_000 + i], to: [1, 7777] }));
+  const other: Flow = { protocol: UDP, from: [5, 40_000], to: [6, 8888], ipv6: true };
+
+  it.each([
+    ["a few and a few", flows(0, 3), flows(2, 3)],
+    ["a few that become many", flows(0, 6), [...flows(4, 7), other]],
+    ["a few and many", flows(0, 4), flows(0, 40)],
+    ["many and a few", [...flows(0, 40), other], flows(38, 5)],
+    ["many and many", flows(0, 300), flows(200, 300)],
+    ["nothing and something", [], flows(0, 12)],
+    ["something and nothing", flows(0, 12), []],
+  ])("counts %s as one table would", (_what, mine, others) => {
+    const ports = counted(mine);
+    ports.absorb(structuredClone(counted(others).state()));
+    const all = { servicesOnly: false };
+    const bySlot = (one: UnknownPorts): object[] => one.counts(all).sort((a, b) => a.slot - b.slot);
+    expect(bySlot(ports)).toEqual(bySlot(counted([...mine, ...others])));
+  });
+});

@@ -1,0 +1,268 @@
+import { Worker } from "node:worker_threads";
+import type { LinkState, LiveCounts, LiveInterface } from "../capture/live-interface.ts";
+import { PortflowError } from "../core/errors.ts";
+import { Books } from "./books.ts";
+import type {
+  FanoutReply,
+  FanoutReport,
+  FanoutRequest,
+  FanoutThreadData,
+} from "./fanout-messages.ts";
+import type { LiveRun } from "./live-run.ts";
+import type { RecordOutput } from "./record-output.ts";
+import { threadFile } from "./thread-file.ts";
+
+/** One of the threads, and what it said last. */
+type Member = {
+  readonly worker: Worker;
+  report: FanoutReport | undefined;
+  hasEnded: boolean;
+  /** How often it told what. */
+  readonly notices: Map<string, number>;
+};
+
+/** What those who watch a live interface see of it. */
+export type WatchedInterface = Pick<
+  LiveInterface,
+  "name" | "taken" | "octets" | "linkState" | "counts"
+> & {
+  /** Of `taken` what each of several threads took. */
+  readonly takenByThread?: readonly number[];
+};
+/** What those who steer a live run need of it. */
+export type SteeredRun = Pick<
+  LiveRun,
+  "flows" | "flowOctets" | "refreshBooks" | "stop" | "between" | "run"
+>;
+
+/** What a fanned-out run needs once its threads are there. */
+export type FanoutRunOptions = {
+  readonly books: Books;
+  /** By the numbers that the threads know them by; they take encoded records. */
+  readonly outputs: readonly RecordOutput[];
+  readonly signal: AbortSignal;
+  readonly onNotice: (notice: string) => void;
+};
+
+/**
+ * Threads that share an interface's packets, each with a pipeline of its own: the kernel hands both
+ * directions of a flow to the same one. Here their records are written and their books added up.
+ */
+export class FanoutRun implements SteeredRun, WatchedInterface {
+  readonly name: string;
+  private readonly members: readonly Member[];
+  private options: FanoutRunOptions | undefined;
+  private readonly unknownPorts: Extract<FanoutReply, { type: "ended" }>["unknownPorts"][] = [];
+  private readonly told = new Map<string, number>();
+  private opened = 0;
+  private admitted = 0;
+  private failure: unknown;
+  private turn: Promise<void> = Promise.resolve();
+  private wakeUp: (() => void) | undefined;
+
+  private constructor(data: FanoutThreadData, threads: number) {
+    this.name = data.interfaceName;
+    this.members = Array.from({ length: threads }, () => this.startMember(data));
+  }
+
+  /**
+   * Starts the threads; settled when all of them have opened the interface. No packet is let in yet.
+   * @throws CaptureError when it can't be listened to; UsageError for a filter that is none
+   */
+  static async open(data: FanoutThreadData, threads: number): Promise<FanoutRun> {
+    const run = new FanoutRun(data, threads);
+    await run.until(() => run.opened === threads);
+    return run;
+  }
+
+  /** Lets packets in; settled when every thread does. */
+  async admit(options: FanoutRunOptions): Promise<void> {
+    this.options = options;
+    this.tellAll({ type: "admit" });
+    await this.until(() => this.admitted === this.members.length);
+  }
+
+  get flows(): number {
+    return this.sum((report) => report.openFlows);
+  }
+
+  get flowOctets(): number {
+    return this.sum((report) => report.flowOctets);
+  }
+
+  get taken(): number {
+    return this.sum((report) => report.taken);
+  }
+
+  get takenByThread(): readonly number[] {
+    return this.reports.map(({ taken }) => taken);
+  }
+
+  get octets(): number {
+    return this.sum((report) => report.octets);
+  }
+
+  get linkState(): LinkState {
+    const states = this.reports.map(({ linkState }) => linkState);
+    if (states.includes("gone")) return "gone";
+    return states.includes("down") ? "down" : "up";
+  }
+
+  counts(): LiveCounts {
+    return {
+      received: this.sum(({ kernel }) => kernel.received ?? 0),
+      dropped: this.sum(({ kernel }) => kernel.dropped ?? 0),
+      // Each thread tells the losses of the one device.
+      interfaceDropped: mostOf(this.reports.map(({ kernel }) => kernel.interfaceDropped)),
+    };
+  }
+
+  refreshBooks(): void {
+    const total = new Books();
+    for (const { counts } of this.reports) {
+      total.absorb(counts);
+      total.flows += counts.flows;
+      total.peakFlows += counts.peakFlows;
+      addTo(total.endReasons, counts.endReasons);
+      addTo(total.evictions, counts.evictions);
+    }
+    const { received, dropped, interfaceDropped } = this.counts();
+    total.interfaces = Math.min(1, this.reports.length);
+    total.live = {
+      kernelReceived: received ?? 0,
+      kernelDropped: dropped ?? 0,
+      ...(interfaceDropped === undefined ? {} : { interfaceDropped }),
+    };
+    const { outputs, unknownPorts } = this.options!.books;
+    Object.assign(this.options!.books, total, { outputs, unknownPorts });
+  }
+
+  stop(): void {
+    this.tellAll({ type: "stop", isInterrupted: false });
+  }
+
+  /** Has every thread read the port rules again. */
+  reload(): void {
+    this.tellAll({ type: "reload" });
+  }
+
+  between(task: () => Promise<void>): void {
+    this.turn = this.turn.then(task).catch((error: unknown) => this.fail(error));
+  }
+
+  /**
+   * Settled when every thread has ended and handed over its records.
+   * @throws what went wrong in one of them
+   */
+  async run(): Promise<void> {
+    const { signal, books } = this.options!;
+    const interrupt = (): void => this.tellAll({ type: "stop", isInterrupted: true });
+    signal.addEventListener("abort", interrupt);
+    if (signal.aborted) interrupt();
+    try {
+      await this.until(() => this.members.every(({ hasEnded }) => hasEnded));
+      await this.turn;
+      if (this.failure !== undefined) throw this.failure;
+      for (const state of this.unknownPorts) books.unknownPorts.absorb(state);
+    } finally {
+      signal.removeEventListener("abort", interrupt);
+      this.refreshBooks();
+    }
+  }
+
+  /** Ends the threads at once, where they have not ended. */
+  async close(): Promise<void> {
+    await Promise.all(this.members.map(({ worker }) => worker.terminate()));
+  }
+
+  private get reports(): readonly FanoutReport[] {
+    return this.members.flatMap(({ report }) => (report === undefined ? [] : [report]));
+  }
+
+  private sum(value: (report: FanoutReport) => number): number {
+    return this.reports.reduce((total, report) => total + value(report), 0);
+  }
+
+  private startMember(data: FanoutThreadData): Member {
+    const worker = new Worker(threadFile("fanout-thread", import.meta.url), { workerData: data });
+    const member: Member = { worker, report: undefined, hasEnded: false, notices: new Map() };
+    worker.on("message", (reply: FanoutReply) => this.hear(member, reply));
+    worker.on("error", (error: unknown) => this.fail(error));
+    worker.on("exit", () => {
+      if (!member.hasEnded) this.fail(new Error("a thread of --fanout ended before its time"));
+    });
+    return member;
+  }
+
+  private hear(member: Member, reply: FanoutReply): void {
+    if (reply.type === "opened") this.opened += 1;
+    else if (reply.type === "admitted") this.admitted += 1;
+    else if (reply.type === "records") this.take(member, reply).catch((e: unknown) => this.fail(e));
+    else if (reply.type === "notice") this.notice(member, reply.text);
+    else if (reply.type === "failed") {
+      this.fail(new PortflowError(reply.exitCode, reply.code, reply.message));
+    } else {
+      member.report = reply.report;
+      // A thread that has nothing to write would not hear of it.
+      const outputs = this.options?.outputs ?? [];
+      if (outputs.length > 0 && outputs.every(({ isClosed }) => isClosed)) this.stop();
+      if (reply.type === "ended") {
+        member.hasEnded = true;
+        this.unknownPorts.push(reply.unknownPorts);
+      }
+    }
+    this.wakeUp?.();
+  }
+
+  private async take(
+    { worker }: Member,
+    { output: number, octets, records }: Extract<FanoutReply, { type: "records" }>,
+  ): Promise<void> {
+    const output = this.options!.outputs[number]!;
+    output.addEncoded?.(octets, records);
+    await output.flush();
+    worker.postMessage({
+      type: "taken",
+      output: number,
+      isClosed: output.isClosed,
+    } satisfies FanoutRequest);
+  }
+
+  /** What happens to the interface happens to every thread, and is told once. */
+  private notice(member: Member, text: string): void {
+    const times = (member.notices.get(text) ?? 0) + 1;
+    member.notices.set(text, times);
+    if (times <= (this.told.get(text) ?? 0)) return;
+    this.told.set(text, times);
+    this.options!.onNotice(text);
+  }
+
+  private tellAll(request: FanoutRequest): void {
+    for (const { worker } of this.members) worker.postMessage(request);
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    this.wakeUp?.();
+  }
+
+  private async until(isTrue: () => boolean): Promise<void> {
+    while (this.failure === undefined && !isTrue()) {
+      await new Promise<void>((resolve) => {
+        this.wakeUp = resolve;
+      });
+    }
+    if (this.failure === undefined) return;
+    await this.close();
+    throw this.failure;
+  }
+}
+
+function mostOf(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+function addTo(total: Float64Array, more: Float64Array): void {
+  for (let i = 0; i < more.length; i += 1) total[i]! += more[i]!;
+}
