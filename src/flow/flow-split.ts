@@ -1,0 +1,105 @@
+import { EndReason } from "./end-reason.ts";
+import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
+import { Flag, Row } from "./flow-row.ts";
+import { fillNextExtra, fillNextPart } from "./next-part.ts";
+import type { OpenRows } from "./open-rows.ts";
+import { Mark, Staged } from "./staged-packet.ts";
+import { TcpFlag } from "./tcp-flags.ts";
+import { isReuse } from "./tcp-handshake.ts";
+import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
+
+/** Where a packet's key has an open flow: whether the packet still belongs to it or begins another. */
+export class FlowSplit {
+  private readonly open: OpenRows;
+  private readonly timeouts: FlowTimeouts;
+  private readonly idWords = new Int32Array(ID_WORDS);
+  /** No timeout is shorter, whole seconds: below this gap none is looked up. */
+  private readonly shortestSeconds: number;
+  private readonly hasActive: boolean;
+
+  constructor(open: OpenRows, timeouts: FlowTimeouts) {
+    this.open = open;
+    this.timeouts = timeouts;
+    const { tcp, udp, icmp, other, unanswered, linger, active } = timeouts;
+    const shortest = Math.min(tcp, udp, icmp, other, unanswered, linger);
+    this.shortestSeconds = Math.floor(shortest / SECOND) - 1;
+    this.hasActive = active !== Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Ends a flow whose time was up, whose ports are used anew or that is due for its next part.
+   * @param found - open row of the packet's key
+   * @param side - of the packet in it
+   * @returns the row that the packet belongs to, 0 when it begins a new flow
+   */
+  splitIfDue(found: number, side: number, staged: Int32Array, at: number): number {
+    const words = this.open.memory.words;
+    let row = found;
+    // Where packets come late, a flow's own times lag behind the clock.
+    if (
+      this.open.clockSeconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds ||
+      (staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.EndSeconds]! >>> 0) >
+        this.shortestSeconds
+    ) {
+      row = this.splitWhenIdle(row, staged, at);
+    }
+    if (row !== 0 && isBareSyn(staged, at)) row = this.splitWhenReused(row, side, staged, at);
+    if (row !== 0 && this.hasActive) row = this.splitWhenActive(row, staged, at);
+    return row;
+  }
+
+  private splitWhenIdle(row: number, staged: Int32Array, at: number): number {
+    const { open } = this;
+    const words = open.memory.words;
+    if (open.isPastDeadline(row)) {
+      open.end(row, EndReason.Idle);
+      return 0;
+    }
+    // Captures whose clocks disagree put late packets among newer ones: a flow is idle by its own
+    // packets' times too, but for those whose end is fixed.
+    if ((words[row + Row.Flags]! & (Flag.Closed | Flag.HalfOpen)) !== 0) return row;
+    const gap =
+      ((staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.EndSeconds]! >>> 0)) * SECOND +
+      (staged[at + Staged.Nanoseconds]! - words[row + Row.EndNanoseconds]!);
+    if (gap < idleTimeout(words, row, this.timeouts)) return row;
+    open.end(row, EndReason.Idle);
+    return 0;
+  }
+
+  private splitWhenReused(row: number, side: number, staged: Int32Array, at: number): number {
+    const words = this.open.memory.words;
+    if (!isReuse(words, row, side, staged[at + Staged.TcpSequence]!)) return row;
+    this.open.end(row, EndReason.Reuse);
+    return 0;
+  }
+
+  private splitWhenActive(row: number, staged: Int32Array, at: number): number {
+    const words = this.open.memory.words;
+    const age =
+      ((staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.StartSeconds]! >>> 0)) * SECOND +
+      (staged[at + Staged.Nanoseconds]! - words[row + Row.StartNanoseconds]!);
+    if (age < this.timeouts.active) return row;
+    return this.continueFlow(row, staged, at);
+  }
+
+  /** Ends a part and begins the next, which keeps what is known of the conversation. */
+  private continueFlow(row: number, staged: Int32Array, at: number): number {
+    const { open, idWords } = this;
+    const next = open.allocate(open.memory.words[row + Row.Kind]!);
+    if (next === 0) return row;
+    const words = open.memory.words;
+    fillNextPart(words, row, next, staged, at);
+    const before = open.extras.get(row);
+    flowId(words, row, open.contexts, before, idWords);
+    fillNextExtra(words, row, before, flowIdText(idWords), open.extra(next));
+    open.replace(row, next);
+    return next;
+  }
+}
+
+function isBareSyn(staged: Int32Array, at: number): boolean {
+  return (
+    (staged[at + Staged.Marks]! & Mark.HasTcp) !== 0 &&
+    (staged[at + Staged.TcpFlags]! & (TcpFlag.Syn | TcpFlag.Ack | TcpFlag.Reset)) === TcpFlag.Syn
+  );
+}

@@ -1,0 +1,309 @@
+import { UsageError } from "../core/errors.ts";
+import type { FlowContexts } from "./context-table.ts";
+import { EndReason } from "./end-reason.ts";
+import { EndedRows } from "./ended-rows.ts";
+import { rankOf } from "./eviction-cause.ts";
+import { type FlowExtra, newFlowExtra } from "./flow-extra.ts";
+import type { HashSecret } from "./flow-hash.ts";
+import { FlowIndex } from "./flow-index.ts";
+import {
+  CONTEXT_OCTETS,
+  ENDING_OCTETS,
+  EXTRA_OCTETS,
+  type FlowLimits,
+  flowLimits,
+} from "./flow-limits.ts";
+import { Flag, Row, rowSize } from "./flow-row.ts";
+import type { GrowableMemory } from "./growable-memory.ts";
+import { fillRow } from "./new-row.ts";
+import { rowHash } from "./row-hash.ts";
+import { RowMemory } from "./row-memory.ts";
+import { Staged } from "./staged-packet.ts";
+import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
+import { Rank, TimerWheel } from "./timer-wheel.ts";
+
+/** What open rows are made with. */
+export type OpenRowsOptions = {
+  readonly timeouts: FlowTimeouts;
+  readonly secret: HashSecret;
+  readonly contexts: FlowContexts;
+  /** Concurrent flows at most, Infinity for no limit; beyond that others give way to new ones. */
+  readonly maxFlows: number;
+  /** Octets for all that flows take, Infinity for no limit (default). */
+  readonly memory?: number;
+};
+
+/**
+ * The rows of flows from their first packet until they are written: where each is found, when it is
+ * due by the packet clock, and what all of them take.
+ */
+export class OpenRows {
+  readonly memory: GrowableMemory;
+  readonly index: FlowIndex;
+  readonly wheel: TimerWheel;
+  readonly contexts: FlowContexts;
+  readonly limits: FlowLimits;
+  readonly extras: Map<number, FlowExtra> = new Map();
+  /** Rows that ended and were not taken yet. */
+  readonly ended: EndedRows = new EndedRows();
+  /** Largest number of flows at one time. */
+  peakFlows = 0;
+  /** Flows with rare facts, those included that ended and were not released yet. */
+  extraCount = 0;
+  /** Something reached its limit, and is to be looked at before the next packet. */
+  isPressed = false;
+  /** The packet clock: the latest time of any packet so far. */
+  clockSeconds = 0;
+  clockNanoseconds = 0;
+  private readonly rows = new RowMemory();
+  private readonly timeouts: FlowTimeouts;
+  private readonly secret: HashSecret;
+  private started = false;
+  /** Octets of the rows in `ended`. */
+  private waitingOctets = 0;
+
+  constructor(options: OpenRowsOptions) {
+    this.timeouts = options.timeouts;
+    this.secret = options.secret;
+    this.contexts = options.contexts;
+    this.memory = this.rows.memory;
+    this.index = new FlowIndex(this.memory);
+    this.wheel = new TimerWheel(this.memory);
+    this.limits = flowLimits(
+      options.maxFlows,
+      options.memory ?? Number.POSITIVE_INFINITY,
+      this.rows.mostOctets,
+    );
+  }
+
+  /** Octets of all that open flows take, with what it will take to end them. */
+  get octets(): number {
+    return (
+      this.rows.octets -
+      this.waitingOctets +
+      this.index.octets +
+      this.index.count * ENDING_OCTETS +
+      this.extraCount * EXTRA_OCTETS +
+      this.contexts.count * CONTEXT_OCTETS
+    );
+  }
+
+  /** The flow's rare facts, made on first use. */
+  extra(row: number): FlowExtra {
+    let extra = this.extras.get(row);
+    if (extra === undefined) {
+      extra = newFlowExtra();
+      this.extras.set(row, extra);
+      this.extraCount += 1;
+      if (this.extraCount > this.limits.extras) this.isPressed = true;
+      this.memory.words[row + Row.Flags]! |= Flag.Extra;
+    }
+    return extra;
+  }
+
+  /**
+   * Moves the packet clock on; rows whose deadline lies in a second before the new one end. A time
+   * behind the clock leaves it where it is.
+   * @returns whether it moved
+   */
+  moveClock(seconds: number, nanoseconds: number): boolean {
+    if (seconds > this.clockSeconds || !this.started) this.turnTo(seconds);
+    else if (nanoseconds <= this.clockNanoseconds || seconds !== this.clockSeconds) return false;
+    this.clockNanoseconds = nanoseconds;
+    return true;
+  }
+
+  /** Begins a capture of its own: its clock may be behind. Only while no flow is open. */
+  restartClock(): void {
+    this.started = false;
+    this.clockSeconds = 0;
+    this.clockNanoseconds = 0;
+  }
+
+  /** Begins a flow with its first packet. */
+  begin(staged: Int32Array, at: number): number {
+    const row = this.allocate(staged[at + Staged.Kind]!);
+    if (row === 0) {
+      throw new UsageError(
+        "PF_FLOW_MEMORY",
+        `flow table: the system gives no more memory at ${this.index.count} concurrent flows; set a lower --max-flows`,
+      );
+    }
+    fillRow(this.memory.words, row, staged, at);
+    const words = this.memory.words;
+    words[row + Row.ClockSeconds] = this.clockSeconds;
+    words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
+    this.enter(row, staged[at + Staged.Hash]!);
+    return row;
+  }
+
+  /** A row of zeros for a flow of a kind, 0 when the system gives no more memory. */
+  allocate(kind: number): number {
+    return this.rows.allocate(kind);
+  }
+
+  /** Puts the next part of a flow, whose row is written, in the place of the one before, which ends. */
+  replace(row: number, next: number): void {
+    const hash = rowHash(this.memory.words, row, this.secret);
+    this.leave(row, hash);
+    this.pushEnded(row, EndReason.Active, this.clockSeconds, this.clockNanoseconds);
+    this.enter(next, hash);
+  }
+
+  /** Ends a row before its time in the wheel. */
+  end(row: number, reason: EndReason): void {
+    const words = this.memory.words;
+    this.leave(row, rowHash(words, row, this.secret));
+    const told = toldReason(words, row, reason);
+    if (reason === EndReason.Idle) this.pushAtDeadline(row, told);
+    else this.pushEnded(row, told, this.clockSeconds, this.clockNanoseconds);
+  }
+
+  /** Ends every open flow now: at the end of the capture, or when interrupted. */
+  endAll(reason: EndReason): void {
+    // Those whose time was up before the last packet came ended by themselves.
+    this.expireWithinSecond();
+    this.ended.reserve(this.index.count);
+    const slots = this.index.slots;
+    const words = this.memory.words;
+    for (let i = 1; i < slots.length; i += 2) {
+      const row = slots[i]!;
+      if (row === 0) continue;
+      slots[i] = 0;
+      this.wheel.remove(row);
+      const told = toldReason(words, row, reason);
+      this.pushEnded(row, told, this.clockSeconds, this.clockNanoseconds);
+    }
+    this.index.count = 0;
+  }
+
+  /** Ends the rows whose deadline lies in the clock's second but not after the clock. */
+  expireWithinSecond(): void {
+    if (!this.started) return;
+    this.expirePast(this.wheel.first(Rank.Unproven, 0));
+    this.expirePast(this.wheel.first(Rank.Proven, 0));
+  }
+
+  /** Gives a written row's memory back. */
+  release(row: number): void {
+    const words = this.memory.words;
+    const kind = words[row + Row.Kind]!;
+    const context = words[row + Row.Context]!;
+    if (context !== 0) this.contexts.release(context);
+    if ((words[row + Row.Flags]! & Flag.Extra) !== 0) {
+      this.extras.delete(row);
+      this.extraCount -= 1;
+    }
+    this.waitingOctets -= rowSize(kind) * 4;
+    this.rows.release(row, kind);
+  }
+
+  /** Whether a row's time is up by the packet clock. */
+  isPastDeadline(row: number): boolean {
+    const words = this.memory.words;
+    const silence =
+      (this.clockSeconds - (words[row + Row.ClockSeconds]! >>> 0)) * SECOND +
+      (this.clockNanoseconds - words[row + Row.ClockNanoseconds]!);
+    return silence >= idleTimeout(words, row, this.timeouts);
+  }
+
+  /** The second in which a row's time is up, if no other packet comes. */
+  deadlineSecond(row: number): number {
+    const words = this.memory.words;
+    const timeout = idleTimeout(words, row, this.timeouts);
+    const after = Math.floor((words[row + Row.ClockNanoseconds]! + timeout) / SECOND);
+    return (words[row + Row.ClockSeconds]! >>> 0) + after;
+  }
+
+  /** How readily a row gives way. */
+  rankOf(row: number): Rank {
+    const words = this.memory.words;
+    const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
+    return rankOf(words, row, hasExtra && this.extras.get(row)!.part > 1);
+  }
+
+  /** Puts a row where its deadline, which changed, belongs. */
+  reschedule(row: number): void {
+    this.wheel.remove(row);
+    this.wheel.add(row, this.deadlineSecond(row), this.rankOf(row));
+  }
+
+  /** Begins a second of the packet clock; rows whose deadline lies in an earlier one end. */
+  private turnTo(seconds: number): void {
+    if (!this.started) this.wheel.start(seconds);
+    this.started = true;
+    this.clockSeconds = seconds;
+    for (let head = this.wheel.takeDue(seconds); head >= 0; head = this.wheel.takeDue(seconds)) {
+      this.expire(head, seconds);
+    }
+  }
+
+  private enter(row: number, hash: number): void {
+    const context = this.memory.words[row + Row.Context]!;
+    if (context !== 0) {
+      this.contexts.acquire(context);
+      if (this.contexts.count > this.limits.contexts) this.isPressed = true;
+    }
+    this.index.insert(hash, row);
+    if (this.index.count > this.peakFlows) this.peakFlows = this.index.count;
+    this.wheel.add(row, this.deadlineSecond(row), this.rankOf(row));
+  }
+
+  private leave(row: number, hash: number): void {
+    this.memory.words[row + Row.Flags]! |= Flag.Ended;
+    this.index.remove(hash, row);
+    this.wheel.remove(row);
+  }
+
+  /** Looks at the rows of a bucket that came due: ends those whose time is up, puts the others back. */
+  private expire(head: number, second: number): void {
+    const words = this.memory.words;
+    for (let row = head; row > 0; ) {
+      const next = words[row + Row.TimerNext]!;
+      const deadline = this.deadlineSecond(row);
+      if (deadline >= second) this.wheel.add(row, deadline, this.rankOf(row));
+      else {
+        this.index.remove(rowHash(words, row, this.secret), row);
+        words[row + Row.Flags]! |= Flag.Ended;
+        this.pushAtDeadline(row, toldReason(words, row, EndReason.Idle));
+      }
+      row = next;
+    }
+  }
+
+  private expirePast(head: number): void {
+    const words = this.memory.words;
+    for (let row = head; row > 0; ) {
+      const next = words[row + Row.TimerNext]!;
+      if (this.isPastDeadline(row)) this.end(row, EndReason.Idle);
+      row = next;
+    }
+  }
+
+  private pushAtDeadline(row: number, reason: EndReason): void {
+    const words = this.memory.words;
+    const { clockSeconds, clockNanoseconds } = this;
+    const total = words[row + Row.ClockNanoseconds]! + idleTimeout(words, row, this.timeouts);
+    const whole = Math.floor(total / SECOND);
+    const seconds = (words[row + Row.ClockSeconds]! >>> 0) + whole;
+    const nanoseconds = total - whole * SECOND;
+    const isAhead =
+      seconds > clockSeconds || (seconds === clockSeconds && nanoseconds > clockNanoseconds);
+    // A late packet can show a gap before the packet clock reaches the deadline.
+    if (isAhead) this.pushEnded(row, reason, clockSeconds, clockNanoseconds);
+    else this.pushEnded(row, reason, seconds, nanoseconds);
+  }
+
+  private pushEnded(row: number, reason: EndReason, seconds: number, nanoseconds: number): void {
+    this.ended.push(row, reason, seconds, nanoseconds);
+    this.waitingOctets += rowSize(this.memory.words[row + Row.Kind]!) * 4;
+    if (this.ended.count >= this.limits.waiting) this.isPressed = true;
+  }
+}
+
+/** A flow that is over ended by that, whatever made its row end. */
+function toldReason(words: Int32Array, row: number, reason: EndReason): EndReason {
+  const flags = words[row + Row.Flags]!;
+  if ((flags & Flag.Closed) === 0) return reason;
+  return (flags & Flag.Reset) !== 0 ? EndReason.Reset : EndReason.Closed;
+}
