@@ -100,7 +100,7 @@ function checkFanout(names: readonly string[], backend: Backend, options: Captur
   if (backend !== "af-packet") refuse(`needs --backend af-packet, not ${backend}`);
   if (new Set(names).size > 1) refuse("takes one interface; run a portflow for each");
   if (names[0] === ANY_INTERFACE) refuse("takes one interface, not any");
-  const { write, packets, showFaults, memory, rotateSize, rotateInterval, user, top } = options;
+  const { write, packets, showFaults, memory, rotateSize, rotateInterval, top } = options;
   const given = {
     top,
     "--write": write,
@@ -109,8 +109,6 @@ function checkFanout(names: readonly string[], backend: Backend, options: Captur
     "--memory": memory,
     "--rotate-size": rotateSize,
     "--rotate-interval": rotateInterval,
-    // Node crashes when it becomes another user while such threads are there.
-    "--user": user,
   };
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) refuse(`does not go with ${name}; leave one of them out`);

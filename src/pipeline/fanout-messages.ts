@@ -36,7 +36,9 @@ export type FanoutRequest =
   | { readonly type: "taken"; readonly output: number; readonly isClosed: boolean }
   /** The port rules are to be read again. */
   | { readonly type: "reload" }
-  | { readonly type: "stop"; readonly isInterrupted: boolean };
+  | { readonly type: "stop"; readonly isInterrupted: boolean }
+  /** The run has failed: give the interface up and end. */
+  | { readonly type: "close" };
 
 /** What a thread has counted so far. */
 export type FanoutReport = {

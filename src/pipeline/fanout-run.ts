@@ -17,6 +17,8 @@ type Member = {
   readonly worker: Worker;
   report: FanoutReport | undefined;
   hasEnded: boolean;
+  /** Settled when the thread is gone. */
+  readonly exited: Promise<void>;
   /** How often it told what. */
   readonly notices: Map<string, number>;
 };
@@ -170,9 +172,13 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
     }
   }
 
-  /** Ends the threads at once, where they have not ended. */
+  /**
+   * Ends the threads, where they have not ended. Each closes its socket itself: Node crashes when a
+   * thread is ended from outside while libuv watches a descriptor for koffi.
+   */
   async close(): Promise<void> {
-    await Promise.all(this.members.map(({ worker }) => worker.terminate()));
+    this.tellAll({ type: "close" });
+    await Promise.all(this.members.map(({ exited }) => exited));
   }
 
   private get reports(): readonly FanoutReport[] {
@@ -185,7 +191,14 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
 
   private startMember(data: FanoutThreadData): Member {
     const worker = new Worker(threadFile("fanout-thread", import.meta.url), { workerData: data });
-    const member: Member = { worker, report: undefined, hasEnded: false, notices: new Map() };
+    const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    const member: Member = {
+      worker,
+      report: undefined,
+      hasEnded: false,
+      exited,
+      notices: new Map(),
+    };
     worker.on("message", (reply: FanoutReply) => this.hear(member, reply));
     worker.on("error", (error: unknown) => this.fail(error));
     worker.on("exit", () => {

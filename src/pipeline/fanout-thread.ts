@@ -51,7 +51,7 @@ function fail(error: unknown): void {
   if (!(error instanceof PortflowError)) throw error;
   const { exitCode, code, message } = error;
   tell({ type: "failed", exitCode, code, message });
-  end();
+  process.exit();
 }
 
 function end(): void {
@@ -62,6 +62,8 @@ function end(): void {
 function start(): void {
   const registry = loadRegistry(data.registry);
   const member = openFanoutMember(data.interfaceName, data.live, data.group);
+  // However the thread ends: a descriptor that is still watched then makes Node crash.
+  process.on("exit", () => member.close());
   const taker = new SeveralTaker(registry, outputs, books.unknownPorts, interfaceNames);
   const run = new LiveRun(
     {
@@ -77,6 +79,7 @@ function start(): void {
   port.on("message", (request: FanoutRequest) => {
     if (request.type === "admit") admit(member, run);
     else if (request.type === "taken") outputs[request.output]!.taken(request.isClosed);
+    else if (request.type === "close") process.exit();
     else if (request.type === "stop") {
       if (request.isInterrupted) interrupted.abort();
       else run.stop();

@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -277,6 +285,49 @@ describe.skipIf(reason !== undefined)(
       expect(recordsOf(live.stdout().toString("utf8")).length).toBe(FLOWS);
     });
 
+    it.each([
+      ["an output that can't be opened", ["-o", "/nowhere/flows"], 4, "/nowhere/flows: can't be"],
+      ["a user that is none", ["--user", "nobody-there"], 2, "--user nobody-there: "],
+      ["an output that is full", ["-o", "/dev/full", "--on-full", "fail"], 4, "no space left"],
+    ])("says so and gives the interface up: %s", async (_what, given, code, text) => {
+      const args = [
+        "capture",
+        wire.receiverDevice,
+        "--fanout",
+        "3",
+        "-f",
+        "csv",
+        "--duration",
+        "1s",
+      ];
+      const live = startPortflow(wire.receiver, [...args, ...given]);
+      expect(await live.end()).toBe(code);
+      expect(live.stderr()).toContain(
+        `portflow: ${text.startsWith("no ") ? "/dev/full: can't be written: " : ""}${text}`,
+      );
+    });
+
+    it("becomes another user", async () => {
+      const path = join(scratch, "public", "flows");
+      mkdirSync(join(scratch, "public"));
+      chmodSync(scratch, 0o755);
+      chmodSync(join(scratch, "public"), 0o777);
+      const live = await start(
+        "--fanout",
+        "2",
+        "-f",
+        "csv",
+        "-o",
+        path,
+        "--user",
+        "nobody:nogroup",
+      );
+      sendFrames(wire.sender, wire.senderDevice, framesPath);
+      expect(await live.end("SIGTERM")).toBe(0);
+      expect(statSync(path).uid).not.toBe(0);
+      expect(readFileSync(path, "utf8").trimEnd().split("\n").length).toBe(FLOWS + 1);
+    });
+
     it("ends when nobody reads the records any more", async () => {
       const live = await start("--fanout", "2", "-f", "ndjson", "--idle-timeout", "1s");
       live.process.stdout?.destroy();
@@ -314,7 +365,6 @@ describe("capture --fanout", () => {
     [["lo", "--write", "kept.pcapng"], "does not go with --write"],
     [["lo", "--packets", "5"], "does not go with --packets"],
     [["lo", "--memory", "1G"], "does not go with --memory"],
-    [["lo", "--user", "nobody"], "does not go with --user"],
     [["lo", "--rotate-size", "1M"], "does not go with --rotate-size"],
     [["lo", "--backend", "libpcap"], "needs --backend af-packet, not libpcap"],
     [["lo", "eth0"], "takes one interface"],
