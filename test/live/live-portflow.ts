@@ -64,7 +64,7 @@ export function sendFrames(space: string, device: string, path: string, copies =
   const args = ["netns", "exec", space, process.execPath, SENDER, device, path, String(copies)];
   const done = spawnSync("ip", args, { cwd: packageRoot(), timeout: 60_000 });
   if (done.status !== 0) throw new Error(`sender: ${done.stderr}`);
-  const { sent, refused } = JSON.parse(done.stdout.toString("utf8"));
-  if (refused !== 0) throw new Error(`the kernel refused ${refused} frames`);
+  const { sent, refused, lastError } = JSON.parse(done.stdout.toString("utf8"));
+  if (refused !== 0) throw new Error(`the kernel refused ${refused} frames, errno ${lastError}`);
   return sent;
 }

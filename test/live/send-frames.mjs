@@ -37,8 +37,13 @@ new Uint16Array(address.buffer)[0] = 17;
 new Int32Array(address.buffer)[1] = interfaceIndex(device);
 if (descriptor < 0 || bind(descriptor, address, 20) !== 0) throw new Error(`${device}: can't send`);
 
+// A queue that is full for the moment, or a call that was disturbed: the same frame is offered again.
+const MOST_TRIES = 200_000;
+
 let sent = 0;
 let refused = 0;
+let lastError = 0;
+let tries = 0;
 for (let copy = 0; copy < Number(copies); copy += 1) {
   for (let at = 0; at < starts.length; ) {
     const count = Math.min(64, starts.length - at);
@@ -46,10 +51,16 @@ for (let copy = 0; copy < Number(copies); copy += 1) {
     if (done > 0) {
       at += done;
       sent += done;
-    } else if (koffi.errno() !== koffi.os.errno.ENOBUFS) {
-      refused += 1;
-      at += 1;
+      tries = 0;
+    } else {
+      lastError = koffi.errno();
+      tries += 1;
+      if (tries === MOST_TRIES) {
+        refused += 1;
+        tries = 0;
+        at += 1;
+      }
     }
   }
 }
-process.stdout.write(`${JSON.stringify({ sent, refused })}\n`);
+process.stdout.write(`${JSON.stringify({ sent, refused, lastError })}\n`);
