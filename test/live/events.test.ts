@@ -17,7 +17,7 @@ const reason = whyNoLive();
 
 describe.skipIf(reason !== undefined)(
   `capture (skipped where: ${reason})`,
-  { timeout: 30_000 },
+  { timeout: 30_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-events-"));

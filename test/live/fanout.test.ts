@@ -96,7 +96,7 @@ function interleaved(all: readonly (readonly Uint8Array[])[]): Uint8Array[] {
 
 describe.skipIf(reason !== undefined)(
   `capture --fanout (skipped where: ${reason})`,
-  { timeout: 60_000 },
+  { timeout: 60_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-fanout-"));

@@ -30,7 +30,7 @@ const MIB = 2 ** 20;
 
 describe.skipIf(reason !== undefined)(
   `a capture that goes on (skipped where: ${reason})`,
-  { timeout: (SECONDS + 120) * 1000 },
+  { timeout: (SECONDS + 120) * 1000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-soak-"));

@@ -17,7 +17,7 @@ const reason = whyNoLive() ?? (hasTmux ? undefined : "tmux is not installed");
 
 describe.skipIf(reason !== undefined)(
   `portflow top (skipped where: ${reason})`,
-  { timeout: 60_000 },
+  { timeout: 60_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-top-"));

@@ -155,7 +155,8 @@ describe("texts from outside", () => {
       const rules = `31337/tcp\t${word.replaceAll(/\s/gu, "_")}\t-\t${description}`;
       // What the rules file says is for its own tests to decide; here it has to arrive.
       const parsed = parseUserRules(rules);
-      const claim = parsed.rules.length === 1 ? parsed.rules[0]!.claim : undefined;
+      const isRule = parsed.rules.length === 1 && !parsed.problems.some(({ fatal }) => fatal);
+      const claim = isRule ? parsed.rules[0]!.claim : undefined;
       const options = { rules: claim === undefined ? "" : rules, interfaces: [interfaceName] };
       for (const [format, place, service] of PLACES) {
         for (const record of objects(written(formats[format]!, everyShape(), options))) {
