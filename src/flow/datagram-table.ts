@@ -1,13 +1,15 @@
 import { type DecodedHeaders, Fragment } from "../wire/decoded-headers.ts";
-import { endpointHash, type HashSecret } from "./flow-hash.ts";
+import {
+  DATAGRAM_KEY_WORDS,
+  datagramHash,
+  hasDatagramKey,
+  putDatagramKey,
+} from "./datagram-key.ts";
+import type { HashSecret } from "./flow-hash.ts";
 
-// One datagram under way: 16 words.
-const CONTEXT = 0;
-const ANNOUNCED = 1;
-const ID = 2;
-const ADDRESSES = 3;
+// One datagram under way: its key, then:
 /** Octets of its payload that came so far; 0 for a free entry. */
-const RECEIVED = 11;
+const RECEIVED = DATAGRAM_KEY_WORDS;
 /** Octets of its whole payload; 0 until the last fragment came. */
 const TOTAL = 12;
 const SECONDS = 13;
@@ -69,58 +71,19 @@ export class DatagramTable {
     for (let i = 0; i < WAYS; i += 1) {
       const at = set + i * ENTRY_WORDS;
       const isOld = seconds - (entries[at + SECONDS]! >>> 0) > LIFETIME_SECONDS;
-      if (entries[at + RECEIVED] !== 0 && !isOld && matches(entries, at, headers, context)) {
+      if (entries[at + RECEIVED] !== 0 && !isOld && hasDatagramKey(entries, at, headers, context)) {
         return at;
       }
       if (entries[at + SECONDS]! >>> 0 < entries[victim + SECONDS]! >>> 0) victim = at;
     }
     entries.fill(0, victim, victim + ENTRY_WORDS);
-    entries[victim + CONTEXT] = context;
-    entries[victim + ANNOUNCED] = headers.fragmentProtocol;
-    entries[victim + ID] = headers.fragmentId;
-    entries[victim + ADDRESSES] = headers.source0;
-    entries[victim + ADDRESSES + 1] = headers.source1;
-    entries[victim + ADDRESSES + 2] = headers.source2;
-    entries[victim + ADDRESSES + 3] = headers.source3;
-    entries[victim + ADDRESSES + 4] = headers.destination0;
-    entries[victim + ADDRESSES + 5] = headers.destination1;
-    entries[victim + ADDRESSES + 6] = headers.destination2;
-    entries[victim + ADDRESSES + 7] = headers.destination3;
+    putDatagramKey(entries, victim, headers, context);
     entries[victim + SECONDS] = seconds | 0;
     return victim;
   }
 
   private setOf(headers: DecodedHeaders, context: number): number {
-    const hash =
-      endpointHash(
-        this.secret,
-        headers.source0 ^ headers.destination0,
-        headers.source1 ^ headers.destination1,
-        headers.source2 ^ headers.destination2,
-        headers.source3 ^ Math.imul(headers.destination3, 31),
-        headers.fragmentId ^ context,
-      ) ^ headers.fragmentProtocol;
-    return (((hash ^ (hash >>> 16)) & (SETS - 1)) * WAYS * ENTRY_WORDS) | 0;
+    const hash = datagramHash(this.secret, headers, context);
+    return ((hash & (SETS - 1)) * WAYS * ENTRY_WORDS) | 0;
   }
-}
-
-function matches(
-  entries: Int32Array,
-  at: number,
-  headers: DecodedHeaders,
-  context: number,
-): boolean {
-  return (
-    entries[at + CONTEXT] === context &&
-    entries[at + ANNOUNCED] === headers.fragmentProtocol &&
-    entries[at + ID] === headers.fragmentId &&
-    entries[at + ADDRESSES] === headers.source0 &&
-    entries[at + ADDRESSES + 1] === headers.source1 &&
-    entries[at + ADDRESSES + 2] === headers.source2 &&
-    entries[at + ADDRESSES + 3] === headers.source3 &&
-    entries[at + ADDRESSES + 4] === headers.destination0 &&
-    entries[at + ADDRESSES + 5] === headers.destination1 &&
-    entries[at + ADDRESSES + 6] === headers.destination2 &&
-    entries[at + ADDRESSES + 7] === headers.destination3
-  );
 }

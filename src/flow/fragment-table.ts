@@ -1,13 +1,15 @@
 import type { DecodedHeaders } from "../wire/decoded-headers.ts";
-import { endpointHash, type HashSecret } from "./flow-hash.ts";
+import {
+  DATAGRAM_KEY_WORDS,
+  datagramHash,
+  hasDatagramKey,
+  putDatagramKey,
+} from "./datagram-key.ts";
+import type { HashSecret } from "./flow-hash.ts";
 
-// One datagram under way: 16 words.
+// One datagram under way: its key, then:
 /** What is known of the first fragment: 0 for a free entry. */
-const KNOWN = 0;
-const CONTEXT = 1;
-const ANNOUNCED = 2;
-const ID = 3;
-const ADDRESSES = 4;
+const KNOWN = DATAGRAM_KEY_WORDS;
 /** Ports, or ICMP type and code. */
 const PORTS = 12;
 const SECONDS = 13;
@@ -56,7 +58,7 @@ export class FragmentTable {
     let victim = set;
     for (let i = 0; i < WAYS; i += 1) {
       const at = set + i * ENTRY_WORDS;
-      if (entries[at + KNOWN] === 0 || matches(entries, at, headers, context)) {
+      if (entries[at + KNOWN] === 0 || hasDatagramKey(entries, at, headers, context)) {
         victim = at;
         break;
       }
@@ -64,17 +66,7 @@ export class FragmentTable {
     }
     entries[victim + KNOWN] =
       SEEN | (headers.hasPorts !== 0 ? HAS_PORTS : 0) | (headers.hasIcmp !== 0 ? HAS_ICMP : 0);
-    entries[victim + CONTEXT] = context;
-    entries[victim + ANNOUNCED] = headers.fragmentProtocol;
-    entries[victim + ID] = headers.fragmentId;
-    entries[victim + ADDRESSES] = headers.source0;
-    entries[victim + ADDRESSES + 1] = headers.source1;
-    entries[victim + ADDRESSES + 2] = headers.source2;
-    entries[victim + ADDRESSES + 3] = headers.source3;
-    entries[victim + ADDRESSES + 4] = headers.destination0;
-    entries[victim + ADDRESSES + 5] = headers.destination1;
-    entries[victim + ADDRESSES + 6] = headers.destination2;
-    entries[victim + ADDRESSES + 7] = headers.destination3;
+    putDatagramKey(entries, victim, headers, context);
     entries[victim + PORTS] =
       headers.hasIcmp !== 0
         ? (headers.icmpType << 16) | headers.icmpCode
@@ -93,7 +85,7 @@ export class FragmentTable {
     const set = this.setOf(headers, context);
     for (let i = 0; i < WAYS; i += 1) {
       const at = set + i * ENTRY_WORDS;
-      if (entries[at + KNOWN] === 0 || !matches(entries, at, headers, context)) continue;
+      if (entries[at + KNOWN] === 0 || !hasDatagramKey(entries, at, headers, context)) continue;
       if (seconds - (entries[at + SECONDS]! >>> 0) > LIFETIME_SECONDS) return false;
       takeTransport(entries, at, headers);
       return true;
@@ -102,16 +94,8 @@ export class FragmentTable {
   }
 
   private setOf(headers: DecodedHeaders, context: number): number {
-    const hash =
-      endpointHash(
-        this.secret,
-        headers.source0 ^ headers.destination0,
-        headers.source1 ^ headers.destination1,
-        headers.source2 ^ headers.destination2,
-        headers.source3 ^ Math.imul(headers.destination3, 31),
-        headers.fragmentId ^ context,
-      ) ^ headers.fragmentProtocol;
-    return (((hash ^ (hash >>> 16)) & (SETS - 1)) * WAYS * ENTRY_WORDS) | 0;
+    const hash = datagramHash(this.secret, headers, context);
+    return ((hash & (SETS - 1)) * WAYS * ENTRY_WORDS) | 0;
   }
 }
 
@@ -128,25 +112,4 @@ function takeTransport(entries: Int32Array, at: number, headers: DecodedHeaders)
     headers.icmpType = entries[at + PORTS]! >>> 16;
     headers.icmpCode = entries[at + PORTS]! & 0xffff;
   }
-}
-
-function matches(
-  entries: Int32Array,
-  at: number,
-  headers: DecodedHeaders,
-  context: number,
-): boolean {
-  return (
-    entries[at + CONTEXT] === context &&
-    entries[at + ANNOUNCED] === headers.fragmentProtocol &&
-    entries[at + ID] === headers.fragmentId &&
-    entries[at + ADDRESSES] === headers.source0 &&
-    entries[at + ADDRESSES + 1] === headers.source1 &&
-    entries[at + ADDRESSES + 2] === headers.source2 &&
-    entries[at + ADDRESSES + 3] === headers.source3 &&
-    entries[at + ADDRESSES + 4] === headers.destination0 &&
-    entries[at + ADDRESSES + 5] === headers.destination1 &&
-    entries[at + ADDRESSES + 6] === headers.destination2 &&
-    entries[at + ADDRESSES + 7] === headers.destination3
-  );
 }
