@@ -10,6 +10,7 @@ import { LIVE_ACTIVE_TIMEOUT, type LiveFlowsOptions, liveFlows } from "./pipelin
 import { flowMemory } from "./pipeline/flow-memory.ts";
 import { captureAt } from "./pipeline/merged-capture.ts";
 import { readCaptures } from "./pipeline/read-captures.ts";
+import { recordsOfRun } from "./pipeline/records-of-run.ts";
 import type { FragmentPolicy, StageOptions, TunnelPolicy } from "./pipeline/stager.ts";
 import { type PortRow, rowsAt } from "./service/port-rows.ts";
 import { loadRegistry, type Registry } from "./service/registry.ts";
@@ -73,17 +74,8 @@ export async function* readFlows(
     output,
     books,
     onCaptureError: (error) => failures.push(error),
-  }).finally(() => output.close());
-  // It is awaited below; until then a failure must not count as unhandled.
-  run.catch(() => undefined);
-  try {
-    for await (const line of output.lines()) yield JSON.parse(line) as FlowRecordJson;
-    await run;
-  } finally {
-    output.isClosed = true;
-    output.release();
-    await run.catch(() => undefined);
-  }
+  });
+  yield* recordsOfRun(output, run);
   options.onStats?.(books.toJson((performance.now() - started) / 1000, 0));
   if (failures[0] !== undefined) throw failures[0];
 }

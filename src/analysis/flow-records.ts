@@ -7,6 +7,7 @@ import { DEFAULT_TIMEOUTS } from "../flow/timeouts.ts";
 import { Books } from "../pipeline/books.ts";
 import { captureAt } from "../pipeline/merged-capture.ts";
 import { type ReadCapturesOptions, readCaptures } from "../pipeline/read-captures.ts";
+import { recordsOfRun } from "../pipeline/records-of-run.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
 import { newNdjsonSink } from "../sink/ndjson.ts";
 import { logLines } from "./log-lines.ts";
@@ -129,17 +130,8 @@ async function* capturedFlows(
     sink: newNdjsonSink({ communityIdSeed: 0, color: false, columns: 100 }),
     output,
     onCaptureError: (error) => failures.push(error),
-  }).finally(() => output.close());
-  // It is awaited below; until then a failure must not count as unhandled.
-  run.catch(() => undefined);
-  try {
-    for await (const line of output.lines()) yield JSON.parse(line) as FlowRecordJson;
-    await run;
-  } finally {
-    output.isClosed = true;
-    output.release();
-    await run.catch(() => undefined);
-  }
+  });
+  yield* recordsOfRun(output, run);
   if (failures[0] !== undefined) throw failures[0];
 }
 

@@ -9,6 +9,7 @@ import type { AnnotateOptions } from "./annotator.ts";
 import { Books } from "./books.ts";
 import { LiveRun } from "./live-run.ts";
 import { LocalTaker } from "./local-taker.ts";
+import { recordsOfRun } from "./records-of-run.ts";
 import type { StageOptions } from "./stager.ts";
 
 /** Flows of a live capture that last longer are told of in parts. */
@@ -72,17 +73,6 @@ export async function* liveFlows(
     new LocalTaker(registry, sink, output, books.unknownPorts, interfaceNames),
     interfaceNames,
   );
-  const ended = run.run().finally(() => output.close());
-  // It is awaited below; until then a failure must not count as unhandled.
-  ended.catch(() => undefined);
-  try {
-    for await (const line of output.lines()) yield JSON.parse(line) as FlowRecordJson;
-    await ended;
-  } finally {
-    output.isClosed = true;
-    output.release();
-    run.stop();
-    await ended.catch(() => undefined);
-  }
+  yield* recordsOfRun(output, run.run(), () => run.stop());
   live.onStats?.(books.toJson((performance.now() - started) / 1000, 0));
 }
