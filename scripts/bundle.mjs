@@ -7,21 +7,22 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const source = join(root, "src");
-const target = join(root, "dist", "cli");
+const compiled = join(root, "dist");
+const target = join(compiled, "cli");
 
 // Threads and children start from a file of their own beside whoever starts them.
-const startedByName = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) =>
-  /-(thread|child)\.ts$/.test(file),
+const startedByName = readdirSync(compiled, { recursive: true, encoding: "utf8" }).filter(
+  (file) => /-(thread|child)\.js$/.test(file) && dirname(file) !== "cli",
 );
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["cli/main.ts", ...startedByName].map((file) => ({
-    in: join(source, file),
-    out: basename(file, ".ts"),
+  entryPoints: ["cli/main.js", ...startedByName].map((file) => ({
+    in: join(compiled, file),
+    out: basename(file, ".js"),
   })),
   outdir: target,
+  allowOverwrite: true,
   bundle: true,
   format: "esm",
   platform: "node",
