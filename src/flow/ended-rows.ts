@@ -1,45 +1,62 @@
-/** Rows that ended and wait to be written, with why and when the packet clock closed them. */
+import type { EndReason } from "./end-reason.ts";
+
+const INITIAL = 1024;
+/** Rows start on cache lines of 16 words, so the lowest bits of their numbers are free. */
+const REASON_MASK = 15;
+
+/** Row of an entry of `EndedRows`. */
+export function endedRow(entry: number): number {
+  return entry & ~REASON_MASK;
+}
+
+/** Why the row of an entry of `EndedRows` ended. */
+export function endedReason(entry: number): EndReason {
+  return (entry & REASON_MASK) as EndReason;
+}
+
+/**
+ * Rows that ended and wait to be written: a word for each, the row with the reason in its lowest bits.
+ * When the packet clock closed it stands in the row, see `ClosedRow`.
+ */
 export class EndedRows {
-  rows: Int32Array = new Int32Array(1024);
-  reasons: Uint8Array = new Uint8Array(1024);
-  seconds: Uint32Array = new Uint32Array(1024);
-  nanoseconds: Int32Array = new Int32Array(1024);
+  entries: Int32Array = new Int32Array(INITIAL);
   count = 0;
 
   /** Adds a row. */
-  push(row: number, reason: number, seconds: number, nanoseconds: number): void {
-    if (this.count === this.rows.length) this.grow(this.count * 2);
-    this.rows[this.count] = row;
-    this.reasons[this.count] = reason;
-    this.seconds[this.count] = seconds;
-    this.nanoseconds[this.count] = nanoseconds;
-    this.count += 1;
+  push(row: number, reason: EndReason): void {
+    this.pushEntry(row | reason);
   }
 
-  /** Copies entry `from` of another list to the end of this one. */
-  pushFrom(other: EndedRows, from: number): void {
-    this.push(
-      other.rows[from]!,
-      other.reasons[from]!,
-      other.seconds[from]!,
-      other.nanoseconds[from]!,
-    );
+  /** Adds an entry of another list. */
+  pushEntry(entry: number): void {
+    if (this.count === this.entries.length) this.grow(this.count * 2);
+    this.entries[this.count] = entry;
+    this.count += 1;
   }
 
   /** Makes room for `more` rows at once. */
   reserve(more: number): void {
-    if (this.count + more > this.rows.length) this.grow(this.count + more);
+    if (this.count + more > this.entries.length) this.grow(this.count + more);
+  }
+
+  /** Takes everything out of another list; only while this one is empty. */
+  takeAll(other: EndedRows): void {
+    const { entries } = this;
+    this.entries = other.entries;
+    this.count = other.count;
+    other.entries = entries;
+    other.count = 0;
+  }
+
+  /** Forgets all rows, and the memory of a long list. */
+  clear(): void {
+    this.count = 0;
+    if (this.entries.length > INITIAL * INITIAL) this.entries = new Int32Array(INITIAL);
   }
 
   private grow(capacity: number): void {
-    const { rows, reasons, seconds, nanoseconds } = this;
-    this.rows = new Int32Array(capacity);
-    this.rows.set(rows);
-    this.reasons = new Uint8Array(capacity);
-    this.reasons.set(reasons);
-    this.seconds = new Uint32Array(capacity);
-    this.seconds.set(seconds);
-    this.nanoseconds = new Int32Array(capacity);
-    this.nanoseconds.set(nanoseconds);
+    const { entries } = this;
+    this.entries = new Int32Array(capacity);
+    this.entries.set(entries);
   }
 }

@@ -98,6 +98,13 @@ export class FlowIndex {
     this.count -= 1;
   }
 
+  /** Takes all rows out, and gives back the memory of many. */
+  clear(): void {
+    this.slots = new Int32Array(INITIAL_SLOTS * 2);
+    this.mask = INITIAL_SLOTS - 1;
+    this.count = 0;
+  }
+
   /** Twice the slots. The hashes are in the slots, so rows are not touched and both sides are read in order. */
   private grow(): void {
     const old = this.slots;

@@ -14,8 +14,8 @@ export const EXTRA_OCTETS = 2400;
  * of the memory is theirs: with more of them alive the collector falls behind.
  */
 export const CONTEXT_OCTETS = 2000;
-/** Octets that sorting and listing take for each flow when all end at once. */
-export const ENDING_OCTETS = 56;
+/** Octets that sorting and listing take for each flow when all end at once: entry, place and key. */
+export const ENDING_OCTETS = 12;
 
 const MOST_WAITING = 1 << 18;
 const FEWEST_WAITING = 1 << 10;

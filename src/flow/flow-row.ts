@@ -38,6 +38,9 @@ export const Row = {
   PayloadBytes: 20,
 } as const;
 
+/** When the packet clock closed a row that ended, in the words of its timer. */
+export const ClosedRow = { Seconds: 6, Nanoseconds: 7 } as const;
+
 /** Counters whose carries `FlowExtra` keeps: the words from `Row.Packets` on. */
 export const COUNTERS = 8;
 

@@ -158,6 +158,16 @@ export class FlowTable {
     this.open.restartClock();
   }
 
+  /** Gives back what a written row has beside its words; `releaseAll` must follow. */
+  releaseFacts(row: number): void {
+    this.open.releaseFacts(row);
+  }
+
+  /** Gives the memory of all rows back: none may be open, and those that ended must be written. */
+  releaseAll(): void {
+    this.open.releaseAll();
+  }
+
   /** Gives a written row's memory back. */
   release(row: number): void {
     this.open.release(row);

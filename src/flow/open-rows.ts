@@ -13,7 +13,7 @@ import {
   type FlowLimits,
   flowLimits,
 } from "./flow-limits.ts";
-import { Flag, Row, rowSize } from "./flow-row.ts";
+import { ClosedRow, Flag, Row, rowSize } from "./flow-row.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
 import { fillRow } from "./new-row.ts";
 import { rowHash } from "./row-hash.ts";
@@ -164,17 +164,16 @@ export class OpenRows {
     // Those whose time was up before the last packet came ended by themselves.
     this.expireWithinSecond();
     this.ended.reserve(this.index.count);
-    const slots = this.index.slots;
+    this.index.clear();
+    this.wheel.clear();
     const words = this.memory.words;
-    for (let i = 1; i < slots.length; i += 2) {
-      const row = slots[i]!;
-      if (row === 0) continue;
-      slots[i] = 0;
-      this.wheel.remove(row);
+    this.rows.forEach((row) => {
+      const flags = words[row + Row.Flags]!;
+      if ((flags & Flag.Ended) !== 0) return;
+      words[row + Row.Flags] = flags | Flag.Ended;
       const told = toldReason(words, row, reason);
       this.pushEnded(row, told, this.clockSeconds, this.clockNanoseconds);
-    }
-    this.index.count = 0;
+    });
   }
 
   /** Ends the rows whose deadline lies in the clock's second but not after the clock. */
@@ -184,16 +183,27 @@ export class OpenRows {
     this.expirePast(this.wheel.first(Rank.Proven, 0));
   }
 
-  /** Gives a written row's memory back. */
-  release(row: number): void {
+  /** Gives back what a written row has beside its words. */
+  releaseFacts(row: number): void {
     const words = this.memory.words;
-    const kind = words[row + Row.Kind]!;
     const context = words[row + Row.Context]!;
     if (context !== 0) this.contexts.release(context);
     if ((words[row + Row.Flags]! & Flag.Extra) !== 0) {
       this.extras.delete(row);
       this.extraCount -= 1;
     }
+  }
+
+  /** Gives the memory of all rows back, once they are written and their facts released. */
+  releaseAll(): void {
+    this.waitingOctets = 0;
+    this.rows.releaseAll();
+  }
+
+  /** Gives a written row's memory back. */
+  release(row: number): void {
+    this.releaseFacts(row);
+    const kind = this.memory.words[row + Row.Kind]!;
     this.waitingOctets -= rowSize(kind) * 4;
     this.rows.release(row, kind);
   }
@@ -295,8 +305,11 @@ export class OpenRows {
   }
 
   private pushEnded(row: number, reason: EndReason, seconds: number, nanoseconds: number): void {
-    this.ended.push(row, reason, seconds, nanoseconds);
-    this.waitingOctets += rowSize(this.memory.words[row + Row.Kind]!) * 4;
+    const words = this.memory.words;
+    words[row + ClosedRow.Seconds] = seconds;
+    words[row + ClosedRow.Nanoseconds] = nanoseconds;
+    this.ended.push(row, reason);
+    this.waitingOctets += rowSize(words[row + Row.Kind]!) * 4;
     if (this.ended.count >= this.limits.waiting) this.isPressed = true;
   }
 }

@@ -7,7 +7,10 @@ const SIZES = 5;
 /** Words of a slab, which holds rows of one size: the smallest that each size fills. */
 const SLAB = UNIT * 12;
 /** Octets kept beside a slab. */
-const SLAB_NOTES = 9;
+const SLAB_NOTES = 10;
+/** Of a slab's note: a bit for each free row; above them the size of its rows in lines. */
+const LINES_SHIFT = 12;
+const FREE_MASK = (1 << LINES_SHIFT) - 1;
 const NONE = -1;
 
 /**
@@ -21,8 +24,8 @@ export class RowMemory {
   private readonly partial = new Int32Array(SIZES).fill(NONE);
   /** First slab without rows, linked by `nextSlab`. */
   private empty = NONE;
-  /** A bit for each free row of a slab. */
-  private freeRows = new Uint8Array(64);
+  /** Free rows of each slab and their size. */
+  private notes = new Uint16Array(64);
   private nextSlab = new Int32Array(64);
   private previousSlab = new Int32Array(64);
   // Slab 0 is never used: row 0 means "no row".
@@ -40,7 +43,7 @@ export class RowMemory {
 
   /** Octets of slabs that hold rows, and of what is kept beside all. */
   get octets(): number {
-    return (this.slabs - this.emptySlabs) * SLAB * 4 + this.freeRows.length * SLAB_NOTES;
+    return (this.slabs - this.emptySlabs) * SLAB * 4 + this.notes.length * SLAB_NOTES;
   }
 
   /** Octets that slabs can have at most. */
@@ -60,8 +63,9 @@ export class RowMemory {
       slab = this.takeSlab(lines);
       if (slab === NONE) return 0;
     }
-    const free = this.freeRows[slab]!;
-    this.freeRows[slab] = free & (free - 1);
+    const note = this.notes[slab]!;
+    const free = note & FREE_MASK;
+    this.notes[slab] = note & (note - 1);
     if ((free & (free - 1)) === 0) this.unlink(slab, lines);
     const row = slab * SLAB + (31 - Math.clz32(free & -free)) * size;
     const words = this.memory.words;
@@ -74,15 +78,35 @@ export class RowMemory {
     const size = rowSize(kind);
     const lines = size / UNIT;
     const slab = Math.floor(row / SLAB);
-    const before = this.freeRows[slab]!;
+    const note = this.notes[slab]!;
+    const before = note & FREE_MASK;
     const after = before | (1 << ((row - slab * SLAB) / size));
-    this.freeRows[slab] = after;
+    this.notes[slab] = (note & ~FREE_MASK) | after;
     if (after === allFree(lines)) {
       if (before !== 0) this.unlink(slab, lines);
       this.nextSlab[slab] = this.empty;
       this.empty = slab;
       this.emptySlabs += 1;
     } else if (before === 0) this.link(slab, lines);
+  }
+
+  /** Takes all rows back at once. */
+  releaseAll(): void {
+    this.partial.fill(NONE);
+    this.empty = NONE;
+    this.emptySlabs = 0;
+    this.slabs = 1;
+  }
+
+  /** Shows every row that is given out, by address: mostly also by age, and as memory is read fastest. */
+  forEach(visit: (row: number) => void): void {
+    for (let slab = 1; slab < this.slabs; slab += 1) {
+      const note = this.notes[slab]!;
+      const lines = note >>> LINES_SHIFT;
+      for (let used = ~note & allFree(lines); used !== 0; used &= used - 1) {
+        visit(slab * SLAB + (31 - Math.clz32(used & -used)) * lines * UNIT);
+      }
+    }
   }
 
   private takeSlab(lines: number): number {
@@ -94,11 +118,11 @@ export class RowMemory {
       // A line more than needed: the table's look-ahead reads past the end of short rows.
       const needed = (this.slabs + 1) * SLAB + UNIT;
       if (needed > this.memory.words.length && !this.memory.ensure(needed)) return NONE;
-      if (this.slabs === this.freeRows.length) this.growNotes();
+      if (this.slabs === this.notes.length) this.growNotes();
       slab = this.slabs;
       this.slabs += 1;
     }
-    this.freeRows[slab] = allFree(lines);
+    this.notes[slab] = (lines << LINES_SHIFT) | allFree(lines);
     this.link(slab, lines);
     return slab;
   }
@@ -120,10 +144,10 @@ export class RowMemory {
   }
 
   private growNotes(): void {
-    const capacity = this.freeRows.length * 2;
-    const { freeRows, nextSlab, previousSlab } = this;
-    this.freeRows = new Uint8Array(capacity);
-    this.freeRows.set(freeRows);
+    const capacity = this.notes.length * 2;
+    const { notes, nextSlab, previousSlab } = this;
+    this.notes = new Uint16Array(capacity);
+    this.notes.set(notes);
     this.nextSlab = new Int32Array(capacity);
     this.nextSlab.set(nextSlab);
     this.previousSlab = new Int32Array(capacity);

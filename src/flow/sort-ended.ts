@@ -1,120 +1,166 @@
 import type { FlowContexts } from "./context-table.ts";
-import type { EndedRows } from "./ended-rows.ts";
+import { endedRow } from "./ended-rows.ts";
 import type { FlowExtra } from "./flow-extra.ts";
 import { flowId, ID_WORDS } from "./flow-id.ts";
-import { Row } from "./flow-row.ts";
+import { ClosedRow, Row } from "./flow-row.ts";
 
+/** What rows are sorted by, each where those before are the same; then by id. */
+const KEYS = [
+  ClosedRow.Seconds,
+  ClosedRow.Nanoseconds,
+  Row.StartSeconds,
+  Row.StartNanoseconds,
+] as const;
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
-const DIGIT_MASK = DIGITS - 1;
-const NANOSECOND_PASSES = 3;
+/** Entries that are sorted at once as doubles: key and place in one. */
+const FEW = 1024;
+
+/** The rows that entries name, and what ids are made of. */
+export type SortedRows = {
+  readonly words: Int32Array;
+  readonly contexts: FlowContexts;
+  readonly extras: ReadonlyMap<number, FlowExtra>;
+};
 
 /**
- * The order in which records are written: by the time at which the packet clock closed them, then
- * by start, then by id. A radix sort, because the end of a capture sorts millions of rows at once and
- * a comparison sort of typed arrays would take seconds for that.
- * @returns indexes into `ended`
+ * Puts entries of `EndedRows` into the order in which records are written: by the time at which the
+ * packet clock closed them, then by start, then by id. Most often they are in order already. Where not,
+ * a radix sort from the first digit on, because the end of a capture sorts millions of rows at once: what
+ * it splits off is soon small enough for the first-level cache.
  */
-export function sortEnded(
-  ended: EndedRows,
-  words: Int32Array,
-  contexts: FlowContexts,
-  extras: ReadonlyMap<number, FlowExtra>,
-): Int32Array {
-  const count = ended.count;
-  const order = new Int32Array(count);
-  for (let i = 0; i < count; i += 1) order[i] = i;
-  if (count < 2) return order;
-  const startSeconds = new Int32Array(count);
-  const startNanoseconds = new Int32Array(count);
-  for (let i = 0; i < count; i += 1) {
-    startSeconds[i] = words[ended.rows[i]! + Row.StartSeconds]!;
-    startNanoseconds[i] = words[ended.rows[i]! + Row.StartNanoseconds]!;
+export function sortEnded(entries: Int32Array, count: number, rows: SortedRows): void {
+  if (isSorted(entries, count, rows.words)) sortTies(entries, count, rows);
+  else new EndedSorter(entries, count, rows).sort(0, count, 0);
+}
+
+/** Whether times never go back. */
+function isSorted(entries: Int32Array, count: number, words: Int32Array): boolean {
+  for (let i = 1; i < count; i += 1) {
+    if (compareTimes(words, endedRow(entries[i - 1]!), endedRow(entries[i]!)) > 0) return false;
   }
-  const spare = new Int32Array(count);
-  let sorted = radix(order, spare, startNanoseconds, NANOSECOND_PASSES);
-  sorted = radix(sorted, other(sorted, order, spare), startSeconds, 3);
-  sorted = radix(sorted, other(sorted, order, spare), ended.nanoseconds, NANOSECOND_PASSES);
-  sorted = radix(sorted, other(sorted, order, spare), ended.seconds, 3);
-  sortTies(sorted, ended, words, contexts, extras, startSeconds, startNanoseconds);
-  return sorted;
+  return true;
 }
 
-function other(current: Int32Array, a: Int32Array, b: Int32Array): Int32Array {
-  return current === a ? b : a;
+function compareTimes(words: Int32Array, a: number, b: number): number {
+  for (let i = 0; i < KEYS.length; i += 1) {
+    const difference = (words[a + KEYS[i]!]! >>> 0) - (words[b + KEYS[i]!]! >>> 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
-/** Stable sort of `order` by unsigned keys, digit by digit; a digit that all keys share costs one look. */
-function radix(
-  order: Int32Array,
-  spare: Int32Array,
-  keys: Int32Array | Uint32Array,
-  passes: number,
-): Int32Array {
-  let from = order;
-  let to = spare;
-  const counts = new Int32Array(DIGITS);
-  for (let pass = 0; pass < passes; pass += 1) {
-    const shift = pass * DIGIT_BITS;
-    counts.fill(0);
-    for (let i = 0; i < from.length; i += 1) counts[(keys[from[i]!]! >>> shift) & DIGIT_MASK]! += 1;
-    if (counts[(keys[from[0]!]! >>> shift) & DIGIT_MASK] === from.length) continue;
-    let sum = 0;
+function sortTies(entries: Int32Array, count: number, rows: SortedRows): void {
+  for (let from = 0; from < count; ) {
+    const row = endedRow(entries[from]!);
+    let to = from + 1;
+    while (to < count && compareTimes(rows.words, row, endedRow(entries[to]!)) === 0) to += 1;
+    if (to - from > 1) sortById(entries, from, to, rows);
+    from = to;
+  }
+}
+
+function sortById(entries: Int32Array, from: number, to: number, rows: SortedRows): void {
+  const { words, contexts, extras } = rows;
+  const run = entries.subarray(from, to);
+  const ids = new Map<number, Int32Array>();
+  for (const entry of run) {
+    const id = new Int32Array(ID_WORDS);
+    const row = endedRow(entry);
+    flowId(words, row, contexts, extras.get(row), id);
+    ids.set(entry, id);
+  }
+  run.sort((a, b) => compareIds(ids.get(a)!, ids.get(b)!));
+}
+
+class EndedSorter {
+  private readonly entries: Int32Array;
+  private readonly rows: SortedRows;
+  private readonly spare: Int32Array;
+  private readonly keys: Uint32Array;
+  private readonly doubles = new Float64Array(FEW);
+
+  constructor(entries: Int32Array, count: number, rows: SortedRows) {
+    this.entries = entries;
+    this.rows = rows;
+    this.spare = new Int32Array(count);
+    this.keys = new Uint32Array(count);
+  }
+
+  /** Sorts entries that agree in all keys before `level`. */
+  sort(from: number, to: number, level: number): void {
+    if (to - from < 2) return;
+    if (level === KEYS.length) sortById(this.entries, from, to, this.rows);
+    else {
+      const least = this.readKeys(from, to, KEYS[level]!);
+      const most = this.mostOf(from, to);
+      if (least === most) this.sort(from, to, level + 1);
+      else if (to - from <= FEW) this.sortFew(from, to, level, least);
+      else this.split(from, to, level, least, most);
+    }
+  }
+
+  /** @returns the least key */
+  private readKeys(from: number, to: number, word: number): number {
+    const { entries, keys } = this;
+    const { words } = this.rows;
+    let least = 0xffffffff;
+    for (let i = from; i < to; i += 1) {
+      const key = words[endedRow(entries[i]!) + word]! >>> 0;
+      keys[i] = key;
+      if (key < least) least = key;
+    }
+    return least;
+  }
+
+  private mostOf(from: number, to: number): number {
+    const { keys } = this;
+    let most = 0;
+    for (let i = from; i < to; i += 1) if (keys[i]! > most) most = keys[i]!;
+    return most;
+  }
+
+  private split(from: number, to: number, level: number, least: number, most: number): void {
+    const { entries, keys, spare } = this;
+    const shift = Math.max(0, 32 - Math.clz32(most - least) - DIGIT_BITS);
+    const ends = new Int32Array(DIGITS);
+    for (let i = from; i < to; i += 1) ends[(keys[i]! - least) >>> shift]! += 1;
+    let sum = from;
     for (let digit = 0; digit < DIGITS; digit += 1) {
-      const here = counts[digit]!;
-      counts[digit] = sum;
+      const here = ends[digit]!;
+      ends[digit] = sum;
       sum += here;
     }
-    for (let i = 0; i < from.length; i += 1) {
-      const digit = (keys[from[i]!]! >>> shift) & DIGIT_MASK;
-      to[counts[digit]!] = from[i]!;
-      counts[digit]! += 1;
+    for (let i = from; i < to; i += 1) {
+      const digit = (keys[i]! - least) >>> shift;
+      spare[ends[digit]!] = entries[i]!;
+      ends[digit]! += 1;
     }
-    const swap = from;
-    from = to;
-    to = swap;
+    entries.set(spare.subarray(from, to), from);
+    let start = from;
+    for (let digit = 0; digit < DIGITS; digit += 1) {
+      const end = ends[digit]!;
+      this.sort(start, end, shift === 0 ? level + 1 : level);
+      start = end;
+    }
   }
-  return from;
-}
 
-/** Rows closed and started at the same nanosecond go by id. */
-function sortTies(
-  order: Int32Array,
-  ended: EndedRows,
-  words: Int32Array,
-  contexts: FlowContexts,
-  extras: ReadonlyMap<number, FlowExtra>,
-  startSeconds: Int32Array,
-  startNanoseconds: Int32Array,
-): void {
-  for (let from = 0; from < order.length; ) {
-    const first = order[from]!;
-    let to = from + 1;
-    while (to < order.length) {
-      const next = order[to]!;
-      // Times rarely agree to the nanosecond: one read settles it.
-      if (
-        startNanoseconds[first] !== startNanoseconds[next] ||
-        startSeconds[first] !== startSeconds[next] ||
-        ended.nanoseconds[first] !== ended.nanoseconds[next] ||
-        ended.seconds[first] !== ended.seconds[next]
-      ) {
-        break;
-      }
-      to += 1;
+  private sortFew(from: number, to: number, level: number, least: number): void {
+    const { entries, keys, spare } = this;
+    const doubles = this.doubles.subarray(0, to - from);
+    for (let i = from; i < to; i += 1) doubles[i - from] = (keys[i]! - least) * FEW + (i - from);
+    doubles.sort();
+    for (let i = from; i < to; i += 1) spare[i] = entries[from + (doubles[i - from]! % FEW)]!;
+    for (let i = from; i < to; i += 1) {
+      entries[i] = spare[i]!;
+      keys[i] = Math.floor(doubles[i - from]! / FEW);
     }
-    if (to - from > 1) {
-      const run = order.subarray(from, to);
-      const ids = new Map<number, Int32Array>();
-      for (const index of run) {
-        const id = new Int32Array(ID_WORDS);
-        const row = ended.rows[index]!;
-        flowId(words, row, contexts, extras.get(row), id);
-        ids.set(index, id);
-      }
-      run.sort((a, b) => compareIds(ids.get(a)!, ids.get(b)!));
+    for (let start = from; start < to; ) {
+      let end = start + 1;
+      while (end < to && keys[end] === keys[start]) end += 1;
+      if (end - start > 1) this.sort(start, end, level + 1);
+      start = end;
     }
-    from = to;
   }
 }
 

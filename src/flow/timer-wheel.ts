@@ -63,6 +63,12 @@ export class TimerWheel {
     else words[next + Row.TimerPrevious] = previous;
   }
 
+  /** Forgets all rows. */
+  clear(): void {
+    this.heads.fill(NONE);
+    this.tails.fill(NONE);
+  }
+
   /** Sets the wheel to begin at `second`; only while it holds no row. */
   start(second: number): void {
     this.nextSecond = second;

@@ -1,12 +1,13 @@
 import type { FlowContexts } from "../flow/context-table.ts";
-import { EndedRows } from "../flow/ended-rows.ts";
-import { Row, TcpRow } from "../flow/flow-row.ts";
+import { EndedRows, endedReason, endedRow } from "../flow/ended-rows.ts";
+import { ClosedRow, Row, TcpRow } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
 import { sortEnded } from "../flow/sort-ended.ts";
 import type { Books } from "./books.ts";
 
 /** Rows brought near at a time. */
 const LOOK_AHEAD = 64;
+const LATEST_SECOND = 0xffffffff;
 
 /** Where ended rows go, in the order of their records: encoded here, or sent to another thread. */
 export type RecordTaker = {
@@ -61,22 +62,27 @@ export class Emitter {
     nanoseconds: number,
   ): Promise<void> {
     const { due, taker, books } = this;
-    this.collectDue(table.ended, seconds, nanoseconds);
+    this.collectDue(table, seconds, nanoseconds);
     if (!this.hasBegun) taker.begin(table, contexts);
     this.hasBegun = true;
     if (due.count === 0) return;
-    const order = sortEnded(due, table.memory.words, contexts, table.extras);
-    for (let i = 0; i < order.length; i += 1) {
-      if (i % LOOK_AHEAD === 0) this.lookAhead(table, order, i);
-      const at = order[i]!;
-      const row = due.rows[at]!;
-      const reason = due.reasons[at]!;
+    const { words } = table.memory;
+    sortEnded(due.entries, due.count, { words, contexts, extras: table.extras });
+    // Whatever happens meanwhile, nothing can be added before this is done.
+    const isLast = table.flows === 0 && table.ended.count === 0;
+    for (let i = 0; i < due.count; i += 1) {
+      if (i % LOOK_AHEAD === 0) this.lookAhead(words, i);
+      const row = endedRow(due.entries[i]!);
+      const reason = endedReason(due.entries[i]!);
       const isReady = taker.take(row, reason);
       books.flows += 1;
       books.endReasons[reason]! += 1;
-      table.release(row);
+      if (isLast) table.releaseFacts(row);
+      else table.release(row);
       if (!isReady) await taker.ready();
     }
+    due.clear();
+    if (isLast) table.releaseAll();
   }
 
   /** Hands on what was collected: the names of interfaces may change their meaning after this. */
@@ -89,21 +95,26 @@ export class Emitter {
     await this.taker.finish();
   }
 
-  private collectDue(ended: EndedRows, seconds: number, nanoseconds: number): void {
+  private collectDue(table: FlowTable, seconds: number, nanoseconds: number): void {
     const { due } = this;
+    const { ended } = table;
+    const { words } = table.memory;
+    if (seconds > LATEST_SECOND) {
+      due.takeAll(ended);
+      return;
+    }
     due.count = 0;
-    due.reserve(ended.count);
     let kept = 0;
     for (let i = 0; i < ended.count; i += 1) {
+      const entry = ended.entries[i]!;
+      const row = endedRow(entry);
+      const closed = words[row + ClosedRow.Seconds]! >>> 0;
       const isDue =
-        ended.seconds[i]! < seconds ||
-        (ended.seconds[i] === seconds && ended.nanoseconds[i]! < nanoseconds);
-      if (isDue) due.pushFrom(ended, i);
+        closed < seconds ||
+        (closed === seconds && words[row + ClosedRow.Nanoseconds]! < nanoseconds);
+      if (isDue) due.pushEntry(entry);
       else {
-        ended.rows[kept] = ended.rows[i]!;
-        ended.reasons[kept] = ended.reasons[i]!;
-        ended.seconds[kept] = ended.seconds[i]!;
-        ended.nanoseconds[kept] = ended.nanoseconds[i]!;
+        ended.entries[kept] = entry;
         kept += 1;
       }
     }
@@ -111,12 +122,12 @@ export class Emitter {
   }
 
   /** Rows lie all over memory: reads that don't wait for each other bring the next ones near. */
-  private lookAhead(table: FlowTable, order: Int32Array, from: number): void {
-    const words = table.memory.words;
-    const end = Math.min(order.length, from + LOOK_AHEAD);
+  private lookAhead(words: Int32Array, from: number): void {
+    const { entries, count } = this.due;
+    const end = Math.min(count, from + LOOK_AHEAD);
     let sum = 0;
     for (let i = from; i < end; i += 1) {
-      const row = this.due.rows[order[i]!]!;
+      const row = endedRow(entries[i]!);
       sum += words[row]! + words[row + Row.Bytes]! + words[row + TcpRow.History]!;
     }
     this.touched = sum | 0;

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { COMMUNITY_ID_LENGTH, communityId } from "../../src/flow/community-id.ts";
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { EndReason } from "../../src/flow/end-reason.ts";
+import { endedRow } from "../../src/flow/ended-rows.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
@@ -29,7 +30,7 @@ function idOf(seed: number, ...layers: readonly Layer[]): string {
   table.update(staged, 0, 1);
   table.endAll(EndReason.CaptureEnd);
   const out = new Uint8Array(COMMUNITY_ID_LENGTH);
-  communityId(table.memory.words, table.ended.rows[0]!, seed, out);
+  communityId(table.memory.words, endedRow(table.ended.entries[0]!), seed, out);
   return new TextDecoder().decode(out);
 }
 

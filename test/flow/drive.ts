@@ -1,9 +1,10 @@
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { CertaintyName, DirectionReasonName } from "../../src/flow/direction.ts";
 import { EndReason, EndReasonName } from "../../src/flow/end-reason.ts";
-import { EndedRows } from "../../src/flow/ended-rows.ts";
+import { EndedRows, endedReason, endedRow } from "../../src/flow/ended-rows.ts";
 import type { HashSecret } from "../../src/flow/flow-hash.ts";
 import { flowIdText } from "../../src/flow/flow-id.ts";
+import { ClosedRow } from "../../src/flow/flow-row.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
 import { sortEnded } from "../../src/flow/sort-ended.ts";
@@ -150,9 +151,7 @@ export class Driver {
   waiting(): TestRecord[] {
     const { ended } = this.table;
     return Array.from({ length: ended.count }, (_, i) => {
-      const closed = (ended.seconds[i]! - this.epoch) * SECOND + ended.nanoseconds[i]!;
-      this.view.load(ended.rows[i]!, ended.reasons[i]!);
-      return recordOf(this.view, closed, this.epoch);
+      return this.recordOf(ended.entries[i]!);
     });
   }
 
@@ -219,17 +218,32 @@ export class Driver {
     due.count = 0;
     rest.count = 0;
     for (let i = 0; i < ended.count; i += 1) {
-      (ended.seconds[i]! < second ? due : rest).pushFrom(ended, i);
+      const entry = ended.entries[i]!;
+      (this.closed(entry) < (second - this.epoch) * SECOND ? due : rest).pushEntry(entry);
     }
     if (due.count === 0) return;
     ended.count = 0;
-    for (let i = 0; i < rest.count; i += 1) ended.pushFrom(rest, i);
-    for (const i of sortEnded(due, this.table.memory.words, this.contexts, this.table.extras)) {
-      const closed = (due.seconds[i]! - this.epoch) * SECOND + due.nanoseconds[i]!;
-      this.view.load(due.rows[i]!, due.reasons[i]!);
-      this.records.push(recordOf(this.view, closed, this.epoch));
-      this.table.release(due.rows[i]!);
+    for (let i = 0; i < rest.count; i += 1) ended.pushEntry(rest.entries[i]!);
+    const { memory, extras } = this.table;
+    sortEnded(due.entries, due.count, { words: memory.words, contexts: this.contexts, extras });
+    for (let i = 0; i < due.count; i += 1) {
+      const entry = due.entries[i]!;
+      this.records.push(this.recordOf(entry));
+      this.table.release(endedRow(entry));
     }
+  }
+
+  /** Nanoseconds after the epoch. */
+  private closed(entry: number): number {
+    const { words } = this.table.memory;
+    const row = endedRow(entry);
+    const seconds = (words[row + ClosedRow.Seconds]! >>> 0) - this.epoch;
+    return seconds * SECOND + words[row + ClosedRow.Nanoseconds]!;
+  }
+
+  private recordOf(entry: number): TestRecord {
+    this.view.load(endedRow(entry), endedReason(entry));
+    return recordOf(this.view, this.closed(entry), this.epoch);
   }
 }
 

@@ -32,8 +32,23 @@ it("rows never overlap, are all zero, and are used again", () => {
     owned.push({ row, kind });
     peak = Math.max(peak, owned.length);
   }
+  const shown: number[] = [];
+  memory.forEach((row) => {
+    shown.push(row);
+  });
+  expect(shown).toEqual(owned.map(({ row }) => row).sort((a, b) => a - b));
   // Freed rows serve again: no more words than at most three times what was in use at one time.
   expect(memory.wordsInUse).toBeLessThan(peak * 64 * 2);
+  const words = memory.wordsInUse;
+  memory.releaseAll();
+  memory.forEach((row) => {
+    expect.fail(`row ${row} was not taken back`);
+  });
+  for (let i = 0; i < owned.length; i += 1) {
+    const row = memory.allocate(owned[i]!.kind);
+    expect(memory.memory.words[row + rowSize(owned[i]!.kind) - 1]).toBe(0);
+  }
+  expect(memory.wordsInUse).toBeLessThanOrEqual(words);
 });
 
 it("growth keeps what was written, also for views taken before", () => {

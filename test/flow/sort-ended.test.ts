@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { EndReason, EndReasonName, IpfixEndReason } from "../../src/flow/end-reason.ts";
-import { EndedRows } from "../../src/flow/ended-rows.ts";
+import { EndedRows, endedReason, endedRow } from "../../src/flow/ended-rows.ts";
 import { flowId, flowIdText, ID_WORDS } from "../../src/flow/flow-id.ts";
-import { Row } from "../../src/flow/flow-row.ts";
+import { ClosedRow, Row } from "../../src/flow/flow-row.ts";
 import { GrowableMemory } from "../../src/flow/growable-memory.ts";
 import { sortEnded } from "../../src/flow/sort-ended.ts";
+import { SeededRandom } from "../support/seeded-random.ts";
 
 const ROW_WORDS = 64;
 const seconds = fc.oneof(
@@ -38,7 +39,9 @@ describe("sortEnded", () => {
             words[row + Row.Source] = keys.length;
             words[row + Row.StartSeconds] = one.startSeconds;
             words[row + Row.StartNanoseconds] = one.startNanoseconds;
-            ended.push(row, EndReason.Idle, one.closedSeconds, one.closedNanoseconds);
+            words[row + ClosedRow.Seconds] = one.closedSeconds;
+            words[row + ClosedRow.Nanoseconds] = one.closedNanoseconds;
+            ended.push(row, EndReason.Idle);
             const id = new Int32Array(ID_WORDS);
             flowId(words, row, contexts, undefined, id);
             const { closedSeconds, closedNanoseconds, startSeconds, startNanoseconds } = one;
@@ -52,12 +55,55 @@ describe("sortEnded", () => {
           }
         }
         const wanted = keys.map((_, i) => i).sort((a, b) => compare(keys[a]!, keys[b]!));
-        expect([...sortEnded(ended, words, contexts, new Map())]).toEqual(wanted);
+        sortEnded(ended.entries, ended.count, { words, contexts, extras: new Map() });
+        const sorted = [...ended.entries.subarray(0, ended.count)];
+        expect(sorted.map((row) => endedRow(row) / ROW_WORDS - 1)).toEqual(wanted);
+        expect(sorted.every((row) => endedReason(row) === EndReason.Idle)).toBe(true);
       }),
       { numRuns: 60, seed: 8 },
     );
   });
 });
+
+describe("sortEnded of many", () => {
+  const contexts = new ContextTable();
+  const random = new SeededRandom(5);
+  it.each<readonly [string, number, (i: number) => readonly [number, number, number, number]]>([
+    ["all closed at once, starts mixed up", 9000, () => [9, 9, random.below(3), random.below(1e9)]],
+    ["starts a nanosecond apart", 9000, () => [9, 9, 2 ** 32 - 1, random.below(9000)]],
+    ["few different times", 5000, () => [random.below(2), 7, random.below(2), random.below(3000)]],
+    ["in order but for ties", 5000, (i) => [i >> 3, 1, 2, (i >> 1) & 3]],
+    ["in order already", 5000, (i) => [i, i % 7, 3, 3]],
+  ])("%s", (_name, many, timesOf) => {
+    const { words } = new GrowableMemory((many + 2) * ROW_WORDS);
+    const ended = new EndedRows();
+    const keys: number[][] = [];
+    for (let i = 0; i < many; i += 1) {
+      const row = (i + 1) * ROW_WORDS;
+      const [closedSeconds, closedNanoseconds, startSeconds, startNanoseconds] = timesOf(i);
+      words[row + Row.Kind] = 17;
+      words[row + Row.Source] = i;
+      words[row + ClosedRow.Seconds] = closedSeconds;
+      words[row + ClosedRow.Nanoseconds] = closedNanoseconds;
+      words[row + Row.StartSeconds] = startSeconds;
+      words[row + Row.StartNanoseconds] = startNanoseconds;
+      ended.push(row, EndReason.CaptureEnd);
+      const id = new Int32Array(ID_WORDS);
+      flowId(words, row, contexts, undefined, id);
+      keys.push([...timesAt(words, row), ...new Uint32Array(id)]);
+    }
+    const wanted = keys.map((_, i) => i).sort((a, b) => compare(keys[a]!, keys[b]!));
+    sortEnded(ended.entries, many, { words, contexts, extras: new Map() });
+    expect(
+      [...ended.entries.subarray(0, many)].map((one) => endedRow(one) / ROW_WORDS - 1),
+    ).toEqual(wanted);
+  });
+});
+
+function timesAt(words: Int32Array, row: number): number[] {
+  const at = [ClosedRow.Seconds, ClosedRow.Nanoseconds, Row.StartSeconds, Row.StartNanoseconds];
+  return at.map((word) => words[row + word]! >>> 0);
+}
 
 function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
   for (const [i, value] of a.entries()) if (value !== b[i]) return value < b[i]! ? -1 : 1;

@@ -16,6 +16,9 @@ const { newPacketBatch } = built(
 const { ContextTable } = built(
   "../../dist/flow/context-table.js",
 ) as typeof import("../../src/flow/context-table.ts");
+const { endedRow } = built(
+  "../../dist/flow/ended-rows.js",
+) as typeof import("../../src/flow/ended-rows.ts");
 const { FlowTable } = built(
   "../../dist/flow/flow-table.js",
 ) as typeof import("../../src/flow/flow-table.ts");
@@ -141,7 +144,8 @@ it("a packet leaves nothing behind on the heap, and makes nothing while it passe
         table.update(staged, 0, stager.stagedCount);
       }
       stager.endBatch(batch);
-      for (let k = 0; k < table.ended.count; k += 1) table.release(table.ended.rows[k]!);
+      for (let k = 0; k < table.ended.count; k += 1)
+        table.release(endedRow(table.ended.entries[k]!));
       ended += table.ended.count;
       table.ended.count = 0;
     }

@@ -1,6 +1,7 @@
 import { ByteWriter } from "../../src/core/byte-writer.ts";
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { EndReason } from "../../src/flow/end-reason.ts";
+import { endedReason, endedRow } from "../../src/flow/ended-rows.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
 import { sortEnded } from "../../src/flow/sort-ended.ts";
@@ -103,8 +104,10 @@ export function eachRecord(
     entry: undefined,
     interfaceName: undefined,
   };
-  for (const index of sortEnded(table.ended, table.memory.words, contexts, table.extras)) {
-    view.load(table.ended.rows[index]!, table.ended.reasons[index]!);
+  const { entries, count } = table.ended;
+  sortEnded(entries, count, { words: table.memory.words, contexts, extras: table.extras });
+  for (const entry of entries.subarray(0, count)) {
+    view.load(endedRow(entry), endedReason(entry));
     tagFlow(registry, view, record.tag);
     record.entry = serviceEntry(registry, record.tag);
     record.interfaceName = options.interfaces?.[view.interfaceIndex];
