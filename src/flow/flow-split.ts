@@ -14,8 +14,8 @@ export class FlowSplit {
   private readonly timeouts: FlowTimeouts;
   private readonly idWords = new Int32Array(ID_WORDS);
   /** No timeout is shorter, whole seconds: below this gap none is looked up. */
-  private readonly shortestSeconds: number;
-  private readonly hasActive: boolean;
+  readonly shortestSeconds: number;
+  readonly hasActive: boolean;
 
   constructor(open: OpenRows, timeouts: FlowTimeouts) {
     this.open = open;

@@ -20,6 +20,7 @@ import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
 import { messageEnds } from "./transport-end.ts";
 import { noteParent, stagedAround } from "./tunnel-parents.ts";
 import { isLeftOut, leaveOut, noteCounted } from "./uncounted.ts";
+import { addUsualPacket } from "./usual-packet.ts";
 
 /** Comments kept of a flow. */
 const MOST_COMMENTS = 32;
@@ -101,6 +102,8 @@ export class FlowTable {
    */
   update(staged: Int32Array, from: number, count: number): number {
     const { open, eviction } = this;
+    const { shortestSeconds } = this.split;
+    const isUsual = !this.split.hasActive;
     const end = from + count * Staged.Size;
     eviction.mustRelease = false;
     this.touched = this.index.lookAhead(staged, from, end) | 0;
@@ -111,6 +114,22 @@ export class FlowTable {
         staged[at + Staged.ClockSeconds]! >>> 0,
         staged[at + Staged.ClockNanoseconds]!,
       );
+      const row = staged[at + Staged.Candidate]!;
+      if (
+        row !== 0 &&
+        isUsual &&
+        addUsualPacket(
+          open.memory.words,
+          row,
+          staged,
+          at,
+          open.clockSeconds | 0,
+          open.clockNanoseconds,
+          shortestSeconds,
+        )
+      ) {
+        continue;
+      }
       if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.noteQuote(staged, at);
       else this.updateOne(staged, at);
     }

@@ -19,9 +19,11 @@ import { decodeIcmpQuote, quotesPacket } from "../wire/icmp-quote.ts";
 import type { Books } from "./books.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { PacketFilter, Verdict } from "./packet-filter.ts";
+import { stagePlainFrame } from "./plain-frame.ts";
 
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
+const ETHERNET = 1;
 const LARGEST_INTERFACE = 0xffff;
 const IPV6_FRAGMENT_HEADER = 8;
 
@@ -79,6 +81,9 @@ export class Stager {
   private readonly layers: DecodedHeaders[] = [];
   private readonly quoted = newDecodedHeaders();
   private staged: Int32Array = new Int32Array(0);
+  /** Of the octets of the batch that was staged last. */
+  private view: DataView = new DataView(new ArrayBuffer(0));
+  private viewed: Uint8Array | undefined;
   /** Packets before the batch, of the captures whose flows go on. */
   private packetsBefore = 0;
   private captureName = "";
@@ -136,10 +141,10 @@ export class Stager {
     staged: Int32Array,
     most: number,
   ): number {
-    const { bytes, start, capturedLength, wireLength, seconds, nanoseconds, linkType } = batch;
-    const { books, contexts, filter } = this;
-    const headers = this.layers[0]!;
-    const followsTunnels = this.options.tunnels !== "outer";
+    const { bytes, start, capturedLength, linkType } = batch;
+    const { seconds, nanoseconds, marks } = batch;
+    const { books, contexts, filter, secret, verifiesChecksums } = this;
+    const view = this.viewOf(bytes);
     this.staged = staged;
     const stagedBefore = this.stagedCount;
     // Nothing is staged, so no packet is under way that has a number out of use.
@@ -150,23 +155,56 @@ export class Stager {
       const capturedEnd = first + capturedLength[i]!;
       if (filter !== undefined && !this.passes(filter, batch, i)) continue;
       this.moveClock(seconds[i]!, nanoseconds[i]!);
-      const wireEnd = first + wireLength[i]!;
-      const outcome = decodeFrame(bytes, first, capturedEnd, wireEnd, linkType[i]!, headers);
-      if (outcome !== Outcome.Flow) {
-        this.countUnflowed(batch, i, outcome, headers);
+      const at = this.stagedCount * Staged.Size;
+      const verifies = verifiesChecksums && (marks[i]! & PacketMark.ChecksumNotReady) === 0;
+      if (
+        linkType[i] === ETHERNET &&
+        stagePlainFrame(bytes, view, first, capturedEnd, staged, at, secret, verifies)
+      ) {
+        books.flowed += 1;
+        this.stageCapture(batch, i, firstInterface, at);
         continue;
       }
-      books.flowed += 1;
-      const hasTunnel = followsTunnels && headers.tunnelType !== 0;
-      if (headers.vlanCount === 0 && !hasTunnel) this.stage(batch, i, firstInterface, headers, 0);
-      else {
-        contexts.begin(headers, this.options.useVlanKey);
-        if (hasTunnel) this.stageLayers(batch, i, firstInterface, headers, capturedEnd);
-        else this.stage(batch, i, firstInterface, headers, contexts.number());
-      }
+      this.stageDecoded(batch, i, firstInterface, first, capturedEnd);
     }
     if (batch.comments.length > 0) this.markCommented(batch, from, i, stagedBefore);
     return i;
+  }
+
+  /** Decodes a packet that is not a plain one, and stages what becomes of it. */
+  private stageDecoded(
+    batch: PacketBatch,
+    i: number,
+    firstInterface: number,
+    first: number,
+    capturedEnd: number,
+  ): void {
+    const { books, contexts } = this;
+    const headers = this.layers[0]!;
+    const wireEnd = first + batch.wireLength[i]!;
+    const linkType = batch.linkType[i]!;
+    const outcome = decodeFrame(batch.bytes, first, capturedEnd, wireEnd, linkType, headers);
+    if (outcome !== Outcome.Flow) {
+      this.countUnflowed(batch, i, outcome, headers);
+      return;
+    }
+    books.flowed += 1;
+    const hasTunnel = this.options.tunnels !== "outer" && headers.tunnelType !== 0;
+    if (headers.vlanCount === 0 && !hasTunnel) {
+      this.stage(batch, i, firstInterface, headers, 0);
+      return;
+    }
+    contexts.begin(headers, this.options.useVlanKey);
+    if (hasTunnel) this.stageLayers(batch, i, firstInterface, headers, capturedEnd);
+    else this.stage(batch, i, firstInterface, headers, contexts.number());
+  }
+
+  private viewOf(bytes: Uint8Array): DataView {
+    if (bytes !== this.viewed) {
+      this.viewed = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.view;
   }
 
   /** Counts a batch whose rows were all staged. */
@@ -279,7 +317,6 @@ export class Stager {
     context: number,
   ): void {
     const { books, staged } = this;
-    const seconds = batch.seconds[i]!;
     let datagramLength = 0;
     const isPart = headers.fragment !== Fragment.None && this.options.fragments !== "apart";
     if (headers.fragment !== Fragment.None) {
@@ -307,7 +344,13 @@ export class Stager {
       staged[at + Staged.DatagramLength] = datagramLength;
     }
     staged[at + Staged.Marks]! |= marks;
-    staged[at + Staged.Seconds] = seconds;
+    this.stageCapture(batch, i, firstInterface, at);
+  }
+
+  /** What the capture says of a packet, and the clock. */
+  private stageCapture(batch: PacketBatch, i: number, firstInterface: number, at: number): void {
+    const { staged } = this;
+    staged[at + Staged.Seconds] = batch.seconds[i]!;
     staged[at + Staged.Nanoseconds] = batch.nanoseconds[i]!;
     staged[at + Staged.ClockSeconds] = this.clockSeconds;
     staged[at + Staged.ClockNanoseconds] = this.clockNanoseconds;

@@ -13,7 +13,8 @@ import { findUdpTunnel } from "./udp-tunnel.ts";
 
 const SECURITY_PARAMETER_INDEX_LENGTH = 4;
 // RFC 3948 section 2: ESP in UDP begins with its index, IKE with four octets of 0; FF alone keeps alive.
-const NAT_TRAVERSAL = 4500;
+/** UDP port of IPsec behind network address translation (RFC 3947, RFC 3948). */
+export const NAT_TRAVERSAL_PORT = 4500;
 const ESP_SHORTEST = 8;
 
 /**
@@ -39,7 +40,7 @@ export function decodeTransport(
     case IpProtocol.Udp:
       if (!decodeUdp(bytes, start, end, packetEnd, out)) return;
       findUdpTunnel(bytes, end, out);
-      if (out.destinationPort === NAT_TRAVERSAL || out.sourcePort === NAT_TRAVERSAL) {
+      if (out.destinationPort === NAT_TRAVERSAL_PORT || out.sourcePort === NAT_TRAVERSAL_PORT) {
         keepSpiOfUdp(bytes, end, out);
       }
       return;

@@ -43,6 +43,11 @@ function tunnelsByPort(): Uint8Array {
   return tunnels;
 }
 
+/** Whether a UDP port is registered for an encapsulation. */
+export function isTunnelPort(port: number): boolean {
+  return TUNNEL_OF_PORT[port] !== Tunnel.None;
+}
+
 /**
  * Looks for an encapsulation on a registered port, the receiver's first. The port makes a
  * suspicion; the encapsulation's own header has to confirm it.

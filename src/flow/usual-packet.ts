@@ -1,0 +1,65 @@
+import { sideOf } from "./flow-index.ts";
+import { Flag, Row } from "./flow-row.ts";
+import { Mark, Staged } from "./staged-packet.ts";
+import { trackInOrder } from "./tcp-tracker.ts";
+
+/** What a packet may be marked with here. */
+const USUAL_MARKS = Mark.HasMac | Mark.HasTcp | Mark.Multicast | Mark.Broadcast;
+/** What makes a flow another case: over, waiting for an answer, with rare facts. */
+const UNUSUAL_FLAGS = Flag.Ended | Flag.Extra | Flag.Closed | Flag.HalfOpen;
+
+/**
+ * The usual packet of an open flow, in few reads: no tunnel, nothing to be noted but its counts, not
+ * late, no timeout near, no counter at its end, and where it is TCP, next in order.
+ * @param row - open row that may be the packet's
+ * @param clockSeconds - of the packet clock, as int32
+ * @param shortestSeconds - a silence of more than this may have ended the flow
+ * @returns false when it is another case, and nothing was changed
+ */
+export function addUsualPacket(
+  words: Int32Array,
+  row: number,
+  staged: Int32Array,
+  at: number,
+  clockSeconds: number,
+  clockNanoseconds: number,
+  shortestSeconds: number,
+): boolean {
+  const marks = staged[at + Staged.Marks]!;
+  if ((marks & ~USUAL_MARKS) !== 0 || staged[at + Staged.Context] !== 0) return false;
+  if ((words[row + Row.Flags]! & UNUSUAL_FLAGS) !== 0) return false;
+  const side = sideOf(words, row, staged, at);
+  if (side < 0) return false;
+
+  const seconds = staged[at + Staged.Seconds]!;
+  const nanoseconds = staged[at + Staged.Nanoseconds]!;
+  // Differences of 32 bits: times more than 68 years apart come out negative, as late ones do.
+  const silence = (seconds - words[row + Row.EndSeconds]!) | 0;
+  if (silence < 0 || silence > shortestSeconds) return false;
+  if (silence === 0 && nanoseconds < words[row + Row.EndNanoseconds]!) return false;
+  const standstill = (clockSeconds - words[row + Row.ClockSeconds]!) | 0;
+  if (standstill < 0 || standstill > shortestSeconds) return false;
+
+  const counters = row + side;
+  const packets = (words[counters + Row.Packets]! + 1) | 0;
+  const bytesBefore = words[counters + Row.Bytes]!;
+  const bytes = (bytesBefore + staged[at + Staged.WireLength]!) | 0;
+  const ipBytesBefore = words[counters + Row.IpBytes]!;
+  const ipBytes = (ipBytesBefore + staged[at + Staged.IpLength]!) | 0;
+  // A payload is shorter than its datagram, so that its counter wraps last: it is looked at all the same.
+  const payloadBefore = words[counters + Row.PayloadBytes]!;
+  const payload = (payloadBefore + staged[at + Staged.PayloadLength]!) | 0;
+  if (packets === 0 || bytes >>> 0 < bytesBefore >>> 0) return false;
+  if (ipBytes >>> 0 < ipBytesBefore >>> 0 || payload >>> 0 < payloadBefore >>> 0) return false;
+
+  if ((marks & Mark.HasTcp) !== 0 && !trackInOrder(words, row, side, staged, at)) return false;
+  words[counters + Row.Packets] = packets;
+  words[counters + Row.Bytes] = bytes;
+  words[counters + Row.IpBytes] = ipBytes;
+  words[counters + Row.PayloadBytes] = payload;
+  words[row + Row.EndSeconds] = seconds;
+  words[row + Row.EndNanoseconds] = nanoseconds;
+  words[row + Row.ClockSeconds] = clockSeconds;
+  words[row + Row.ClockNanoseconds] = clockNanoseconds;
+  return true;
+}
