@@ -104,6 +104,7 @@ async function newSession(
   const run = new LiveRun(
     {
       ...runOptionsOf(options),
+      watchesRows: options.top === true,
       interfaces,
       books,
       ...(options.showFaults === undefined ? {} : { faultSamples }),

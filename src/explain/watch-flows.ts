@@ -39,7 +39,13 @@ export async function watchFlows(
   const taker = new StoryTaker(options);
   const emitter = new Emitter(taker, books, []);
   const stager = new Stager(options, books, contexts, secret);
-  const annotator = new Annotator(options, books, emitter, contexts, secret);
+  const annotator = new Annotator(
+    { ...options, watchesRows: true },
+    books,
+    emitter,
+    contexts,
+    secret,
+  );
   taker.watch(annotator.table, contexts);
   const tuples = records.map(tupleOf);
   const batch = newPacketBatch();

@@ -1,6 +1,6 @@
 import type { FlowContexts } from "./context-table.ts";
 import type { FlowExtra } from "./flow-extra.ts";
-import { ipv6Offset, Kind, ordinalOffset, Row } from "./flow-row.ts";
+import { ipv6Offset, Kind, ordinalOffset, Row, startOffset } from "./flow-row.ts";
 
 /** Words of an id; the last one is used by half: 80 bits, 20 hexadecimal digits. */
 export const ID_WORDS = 3;
@@ -25,14 +25,15 @@ export function flowId(
   hash0 = 0x3c6ef372;
   hash1 = 0x510e527f;
   hash2 = 0x1f83d9ab;
+  const kind = words[row + Row.Kind]!;
+  const start = row + startOffset(kind);
   absorb(words[row + Row.Ports]!);
-  absorb(words[row + Row.Kind]!);
+  absorb(kind & ~Kind.LoneSyn);
   absorb(words[row + Row.Source]!);
   absorb(words[row + Row.Destination]!);
   const isEarlier = extra !== undefined && extra.firstNanoseconds >= 0;
-  absorb(isEarlier ? extra.firstSeconds : words[row + Row.StartSeconds]!);
-  absorb(isEarlier ? extra.firstNanoseconds : words[row + Row.StartNanoseconds]!);
-  const kind = words[row + Row.Kind]!;
+  absorb(isEarlier ? extra.firstSeconds : words[start]!);
+  absorb(isEarlier ? extra.firstNanoseconds : words[start + 1]!);
   absorb(words[row + ordinalOffset(kind)]!);
   if ((kind & Kind.Ipv6) !== 0) {
     const base = row + ipv6Offset(kind);

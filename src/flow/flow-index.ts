@@ -82,6 +82,14 @@ export class FlowIndex {
     this.count += 1;
   }
 
+  /** Puts a row in the place of another of the same flow. */
+  replace(hash: number, row: number, next: number): void {
+    const { slots, mask } = this;
+    let slot = hash & mask;
+    while (slots[slot * 2 + 1] !== row) slot = (slot + 1) & mask;
+    slots[slot * 2 + 1] = next;
+  }
+
   /** Takes a row out; later entries of its run move up, so no marks are left behind. */
   remove(hash: number, row: number): void {
     const { slots, mask } = this;

@@ -106,10 +106,28 @@ export const TcpRow = {
   SizeIpv6: 64,
 } as const;
 
+/**
+ * A TCP flow over IPv4 of nothing but one SYN, in one line: key, flags and timer as in `Row`, then what
+ * makes the whole row. The packet's time is the clock's, and stands where the clock does.
+ */
+export const LoneSynRow = {
+  Sequence: 8,
+  /** TCP flags in the lowest 8 bits, then frame and datagram length, 12 each. */
+  Lengths: 9,
+  Ordinal: 10,
+  MacHigh: 11,
+  StartSeconds: 12,
+  StartNanoseconds: 13,
+  MacSourceLow: 14,
+  MacDestinationLow: 15,
+  Size: 16,
+} as const;
+
 const TCP = 6;
 
 /** Words of the packet number and, behind it, the MAC addresses. */
 export function ordinalOffset(kind: number): number {
+  if ((kind & Kind.LoneSyn) !== 0) return LoneSynRow.Ordinal;
   return (kind & Kind.ProtocolMask) === TCP ? TcpRow.Ordinal : OtherRow.Ordinal;
 }
 
@@ -125,9 +143,15 @@ export function ipv6Offset(kind: number): number {
 /** Word offset, from the IPv6 part, of the destination's words. */
 export const IPV6_DESTINATION_OFFSET = 3;
 
+/** Word offset of the start of a flow of this kind. */
+export function startOffset(kind: number): number {
+  return (kind & Kind.LoneSyn) === 0 ? Row.StartSeconds : LoneSynRow.StartSeconds;
+}
+
 /** Words of a row of this kind; a multiple of 16, so that rows start on cache lines. */
 export function rowSize(kind: number): number {
   if ((kind & Kind.OneWay) !== 0) return QuoteRow.Size;
+  if ((kind & Kind.LoneSyn) !== 0) return LoneSynRow.Size;
   if ((kind & Kind.ProtocolMask) !== TCP) return OtherRow.Size;
   return (kind & Kind.Ipv6) === 0 ? TcpRow.Size : TcpRow.SizeIpv6;
 }
@@ -140,6 +164,8 @@ export const Kind = {
   HasPorts: 0x200,
   /** ICMP without a counterpart type: the two directions are two flows (Community ID's rule). */
   OneWay: 0x400,
+  /** The row is a `LoneSynRow`; no packet has this bit. */
+  LoneSyn: 0x800,
 } as const;
 
 /** Bits of `Row.Flags`. */

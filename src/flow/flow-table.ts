@@ -106,6 +106,7 @@ export class FlowTable {
     const isUsual = !this.split.hasActive;
     const end = from + count * Staged.Size;
     eviction.mustRelease = false;
+    open.loneSyns.releaseLeft();
     this.touched = this.index.lookAhead(staged, from, end) | 0;
     for (let at = from; at < end; at += Staged.Size) {
       if (open.isPressed && eviction.relieve()) return (at - from) / Staged.Size;
@@ -177,6 +178,11 @@ export class FlowTable {
     this.open.restartClock();
   }
 
+  /** The row of a flow that ended as it is written: where it is kept shorter, a copy until the next call. */
+  whole(row: number): number {
+    return this.open.loneSyns.whole(row);
+  }
+
   /** Gives back what a written row has beside its words; `releaseAll` must follow. */
   releaseFacts(row: number): void {
     this.open.releaseFacts(row);
@@ -198,12 +204,14 @@ export class FlowTable {
     let side = row === 0 ? -1 : sideOf(words, row, staged, at);
     // What was looked ahead can have ended or come to be within the group.
     if (side < 0 || (words[row + Row.Flags]! & Flag.Ended) !== 0) {
-      row = this.index.find(staged, at);
+      row = this.open.find(staged, at);
+      words = this.memory.words;
       side = row === 0 ? -1 : sideOf(words, row, staged, at);
     }
     if (row !== 0) row = this.split.splitIfDue(row, side, staged, at);
     if (row === 0) {
       this.eviction.makeRoom();
+      if (this.open.loneSyns.begin(staged, at)) return;
       row = this.open.begin(staged, at);
       side = 0;
     }
@@ -222,13 +230,18 @@ export class FlowTable {
       this.track(row, side, staged, at);
     }
     if ((marks & Mark.HasSpi) !== 0) this.noteSpi(row, side, staged[at + Staged.MessageType]!);
-    // A flow that is over, or was never answered, ends at a fixed time: its clock stands still.
-    const flagsNow = words[row + Row.Flags]!;
-    if ((flags & Flag.Closed) === 0 && (flagsNow & Flag.HalfOpen) === 0) {
+    this.noteClock(row, flags);
+  }
+
+  /** A flow that is over, or was never answered, ends at a fixed time: its clock stands still. */
+  private noteClock(row: number, flagsBefore: number): void {
+    const words = this.memory.words;
+    const flags = words[row + Row.Flags]!;
+    if ((flagsBefore & Flag.Closed) === 0 && (flags & Flag.HalfOpen) === 0) {
       words[row + Row.ClockSeconds] = this.open.clockSeconds;
       words[row + Row.ClockNanoseconds] = this.open.clockNanoseconds;
     }
-    if (((flagsNow ^ flags) & Flag.Closed) !== 0) this.open.reschedule(row);
+    if (((flags ^ flagsBefore) & Flag.Closed) !== 0) this.open.reschedule(row);
   }
 
   private keepComments(row: number, staged: Int32Array, at: number): void {
@@ -254,7 +267,7 @@ export class FlowTable {
   private noteAround(row: number, staged: Int32Array, at: number): void {
     const around = stagedAround(staged, at);
     if (around < 0) return;
-    const parent = this.index.find(staged, around);
+    const parent = this.open.find(staged, around);
     if (parent === 0) return;
     const parentExtra = this.extras.get(parent);
     noteParent(this.memory.words, parent, parentExtra, this.open.contexts, this.extra(row));
@@ -303,7 +316,7 @@ export class FlowTable {
   private noteQuote(staged: Int32Array, at: number): void {
     const { quote } = this;
     readQuote(staged, at, quote);
-    const row = this.index.find(staged, at);
+    const row = this.open.find(staged, at);
     if (row === 0 || this.open.isPastDeadline(row)) return;
     flowId(this.memory.words, row, this.open.contexts, this.extras.get(row), this.idWords);
     setQuotedId(quote, this.idWords);

@@ -15,6 +15,7 @@ import {
 } from "./flow-limits.ts";
 import { ClosedRow, Flag, Row, rowSize } from "./flow-row.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
+import { LoneSyns } from "./lone-syns.ts";
 import { fillRow } from "./new-row.ts";
 import { rowHash } from "./row-hash.ts";
 import { RowMemory } from "./row-memory.ts";
@@ -31,6 +32,8 @@ export type OpenRowsOptions = {
   readonly maxFlows: number;
   /** Octets for all that flows take, Infinity for no limit (default). */
   readonly memory?: number;
+  /** Open flows from which on those of one SYN are kept in a line, Infinity for never (default). */
+  readonly loneSynsFrom?: number;
 };
 
 /**
@@ -46,6 +49,8 @@ export class OpenRows {
   readonly extras: Map<number, FlowExtra> = new Map();
   /** Rows that ended and were not taken yet. */
   readonly ended: EndedRows = new EndedRows();
+  /** Flows of nothing but one SYN. */
+  readonly loneSyns: LoneSyns;
   /** Largest number of flows at one time. */
   peakFlows = 0;
   /** Flows with rare facts, those included that ended and were not released yet. */
@@ -69,6 +74,7 @@ export class OpenRows {
     this.memory = this.rows.memory;
     this.index = new FlowIndex(this.memory);
     this.wheel = new TimerWheel(this.memory);
+    this.loneSyns = new LoneSyns(this, options.loneSynsFrom ?? Number.POSITIVE_INFINITY);
     this.limits = flowLimits(
       options.maxFlows,
       options.memory ?? Number.POSITIVE_INFINITY,
@@ -122,19 +128,32 @@ export class OpenRows {
 
   /** Begins a flow with its first packet. */
   begin(staged: Int32Array, at: number): number {
-    const row = this.allocate(staged[at + Staged.Kind]!);
-    if (row === 0) {
-      throw new UsageError(
-        "PF_FLOW_MEMORY",
-        `flow table: the system gives no more memory at ${this.index.count} concurrent flows; set a lower --max-flows`,
-      );
-    }
+    const row = this.allocateOrThrow(staged[at + Staged.Kind]!);
     fillRow(this.memory.words, row, staged, at);
     const words = this.memory.words;
     words[row + Row.ClockSeconds] = this.clockSeconds;
     words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
     this.enter(row, staged[at + Staged.Hash]!);
     return row;
+  }
+
+  /** The open row of a staged packet's flow, 0 when there is none. */
+  find(staged: Int32Array, at: number): number {
+    const row = this.index.find(staged, at);
+    return row === 0 ? this.loneSyns.find(staged, at) : row;
+  }
+
+  /**
+   * A row of zeros for a flow of a kind.
+   * @throws UsageError when the system gives no more memory
+   */
+  allocateOrThrow(kind: number): number {
+    const row = this.allocate(kind);
+    if (row !== 0) return row;
+    throw new UsageError(
+      "PF_FLOW_MEMORY",
+      `flow table: the system gives no more memory at ${this.index.count} concurrent flows; set a lower --max-flows`,
+    );
   }
 
   /** A row of zeros for a flow of a kind, 0 when the system gives no more memory. */
@@ -148,6 +167,13 @@ export class OpenRows {
     this.leave(row, hash);
     this.pushEnded(row, EndReason.Active, this.clockSeconds, this.clockNanoseconds);
     this.enter(next, hash);
+  }
+
+  /** Puts a row that says the same in the place of another, which is no flow's any more. */
+  takePlace(row: number, next: number, hash: number): void {
+    this.index.replace(hash, row, next);
+    this.wheel.replace(row, next);
+    this.memory.words[row + Row.Flags]! |= Flag.Ended;
   }
 
   /** Ends a row before its time in the wheel. */
@@ -197,15 +223,20 @@ export class OpenRows {
   /** Gives the memory of all rows back, once they are written and their facts released. */
   releaseAll(): void {
     this.waitingOctets = 0;
+    this.loneSyns.forget();
     this.rows.releaseAll();
   }
 
   /** Gives a written row's memory back. */
   release(row: number): void {
     this.releaseFacts(row);
-    const kind = this.memory.words[row + Row.Kind]!;
-    this.waitingOctets -= rowSize(kind) * 4;
-    this.rows.release(row, kind);
+    this.waitingOctets -= rowSize(this.memory.words[row + Row.Kind]!) * 4;
+    this.releaseWords(row);
+  }
+
+  /** Gives back the words of a row that was no flow's. */
+  releaseWords(row: number): void {
+    this.rows.release(row, this.memory.words[row + Row.Kind]!);
   }
 
   /** Whether a row's time is up by the packet clock. */
@@ -248,7 +279,8 @@ export class OpenRows {
     }
   }
 
-  private enter(row: number, hash: number): void {
+  /** Opens a flow whose row is written. */
+  enter(row: number, hash: number): void {
     const context = this.memory.words[row + Row.Context]!;
     if (context !== 0) {
       this.contexts.acquire(context);

@@ -3,7 +3,7 @@ import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
 
 /** The hash under which a row stands in the index, worked out again from its key. */
 export function rowHash(words: Int32Array, row: number, secret: HashSecret): number {
-  const kind = words[row + Row.Kind]!;
+  const kind = words[row + Row.Kind]! & ~Kind.LoneSyn;
   const ports = words[row + Row.Ports]!;
   let base = 0;
   if ((kind & Kind.Ipv6) !== 0) base = row + ipv6Offset(kind);

@@ -2,15 +2,10 @@ import type { FlowContexts } from "./context-table.ts";
 import { endedRow } from "./ended-rows.ts";
 import type { FlowExtra } from "./flow-extra.ts";
 import { flowId, ID_WORDS } from "./flow-id.ts";
-import { ClosedRow, Row } from "./flow-row.ts";
+import { ClosedRow, Row, startOffset } from "./flow-row.ts";
 
-/** What rows are sorted by, each where those before are the same; then by id. */
-const KEYS = [
-  ClosedRow.Seconds,
-  ClosedRow.Nanoseconds,
-  Row.StartSeconds,
-  Row.StartNanoseconds,
-] as const;
+/** Rows are sorted by when they were closed, seconds and nanoseconds, then by start, then by id. */
+const LEVELS = 4;
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
 /** Entries that are sorted at once as doubles: key and place in one. */
@@ -43,11 +38,16 @@ function isSorted(entries: Int32Array, count: number, words: Int32Array): boolea
 }
 
 function compareTimes(words: Int32Array, a: number, b: number): number {
-  for (let i = 0; i < KEYS.length; i += 1) {
-    const difference = (words[a + KEYS[i]!]! >>> 0) - (words[b + KEYS[i]!]! >>> 0);
+  for (let level = 0; level < LEVELS; level += 1) {
+    const difference = keyOf(words, a, level) - keyOf(words, b, level);
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+function keyOf(words: Int32Array, row: number, level: number): number {
+  if (level < 2) return words[row + ClosedRow.Seconds + level]! >>> 0;
+  return words[row + startOffset(words[row + Row.Kind]!) + level - 2]! >>> 0;
 }
 
 function sortTies(entries: Int32Array, count: number, rows: SortedRows): void {
@@ -90,9 +90,9 @@ class EndedSorter {
   /** Sorts entries that agree in all keys before `level`. */
   sort(from: number, to: number, level: number): void {
     if (to - from < 2) return;
-    if (level === KEYS.length) sortById(this.entries, from, to, this.rows);
+    if (level === LEVELS) sortById(this.entries, from, to, this.rows);
     else {
-      const least = this.readKeys(from, to, KEYS[level]!);
+      const least = this.readKeys(from, to, level);
       const most = this.mostOf(from, to);
       if (least === most) this.sort(from, to, level + 1);
       else if (to - from <= FEW) this.sortFew(from, to, level, least);
@@ -101,12 +101,12 @@ class EndedSorter {
   }
 
   /** @returns the least key */
-  private readKeys(from: number, to: number, word: number): number {
+  private readKeys(from: number, to: number, level: number): number {
     const { entries, keys } = this;
     const { words } = this.rows;
     let least = 0xffffffff;
     for (let i = from; i < to; i += 1) {
-      const key = words[endedRow(entries[i]!) + word]! >>> 0;
+      const key = keyOf(words, endedRow(entries[i]!), level);
       keys[i] = key;
       if (key < least) least = key;
     }

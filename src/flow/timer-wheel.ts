@@ -63,6 +63,19 @@ export class TimerWheel {
     else words[next + Row.TimerPrevious] = previous;
   }
 
+  /** Puts a row in the place of another. */
+  replace(row: number, next: number): void {
+    const words = this.memory.words;
+    const after = words[row + Row.TimerNext]!;
+    const before = words[row + Row.TimerPrevious]!;
+    words[next + Row.TimerNext] = after;
+    words[next + Row.TimerPrevious] = before;
+    if (before < 0) this.heads[-1 - before] = next;
+    else words[before + Row.TimerNext] = next;
+    if (after < 0) this.tails[-1 - after] = next;
+    else words[after + Row.TimerPrevious] = next;
+  }
+
   /** Forgets all rows. */
   clear(): void {
     this.heads.fill(NONE);

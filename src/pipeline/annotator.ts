@@ -9,6 +9,11 @@ import type { Emitter } from "./emitter.ts";
 
 /** Packets looked ahead at a time: what they touch fits the first-level cache with room to spare. */
 export const GROUP = 128;
+/**
+ * Open flows from which on a flow of one SYN takes a cache line. Below that memory does not matter, and
+ * every connection would pay for a row more.
+ */
+const LONE_SYNS_FROM = 1 << 17;
 const AFTER_ALL_TIME = 0x1_0000_0000;
 
 /** How staged packets become flows. */
@@ -17,6 +22,8 @@ export type AnnotateOptions = {
   readonly maxFlows: number;
   /** Octets for all that flows take, Infinity for no limit (default). */
   readonly memory?: number;
+  /** Somebody looks at the rows of open flows, each of which then keeps its row as long as it lives. */
+  readonly watchesRows?: boolean;
 };
 
 /** The second half of a packet's way: added to its flow; and of a flow's: ended, handed to the emitter. */
@@ -37,7 +44,8 @@ export class Annotator {
     this.books = books;
     this.emitter = emitter;
     this.contexts = contexts;
-    this.table = new FlowTable({ ...options, secret, contexts });
+    const loneSynsFrom = options.watchesRows === true ? Number.POSITIVE_INFINITY : LONE_SYNS_FROM;
+    this.table = new FlowTable({ ...options, secret, contexts, loneSynsFrom });
   }
 
   /** Shows the table to whoever takes records, before there is one. */

@@ -74,7 +74,7 @@ export class Emitter {
       if (i % LOOK_AHEAD === 0) this.lookAhead(words, i);
       const row = endedRow(due.entries[i]!);
       const reason = endedReason(due.entries[i]!);
-      const isReady = taker.take(row, reason);
+      const isReady = taker.take(table.whole(row), reason);
       books.flows += 1;
       books.endReasons[reason]! += 1;
       if (isLast) table.releaseFacts(row);

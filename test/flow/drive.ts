@@ -81,6 +81,8 @@ export type DriveOptions = {
   readonly timeouts?: Partial<FlowTimeouts>;
   readonly maxFlows?: number;
   readonly memory?: number;
+  /** 0 where nothing else is said: every lone SYN is kept short. */
+  readonly loneSynsFrom?: number;
   readonly secret?: HashSecret;
   /** Packets handed over at a time; called for each group. */
   readonly group?: () => number;
@@ -128,6 +130,7 @@ export class Driver {
       contexts: this.contexts,
       maxFlows: options.maxFlows ?? Number.POSITIVE_INFINITY,
       memory: options.memory ?? Number.POSITIVE_INFINITY,
+      loneSynsFrom: options.loneSynsFrom ?? 0,
     });
     this.view = new FlowView(this.table, this.contexts);
   }
@@ -242,7 +245,7 @@ export class Driver {
   }
 
   private recordOf(entry: number): TestRecord {
-    this.view.load(endedRow(entry), endedReason(entry));
+    this.view.load(this.table.whole(endedRow(entry)), endedReason(entry));
     return recordOf(this.view, this.closed(entry), this.epoch);
   }
 }

@@ -342,7 +342,8 @@ describe("FlowTable: limits", () => {
   });
 
   it.each([
-    ["flows", (i: number): TestPacket[] => [syn(i, i)]],
+    ["flows", (i: number): TestPacket[] => [{ ...syn(i, i), payload: 1 }]],
+    ["lone SYNs", (i: number): TestPacket[] => [0, 1, 2].map((k) => syn(3 * i + k, 3 * i + k))],
     [
       "flows of another kind, when those before are gone",
       (i: number): TestPacket[] => [
