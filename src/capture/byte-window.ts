@@ -14,6 +14,14 @@ import { type OctetReader, ReadFailure } from "./octet-reader.ts";
 const HEAD_ROOM = 1 << 18;
 const CHUNK = 1 << 20;
 
+/** How a window takes its memory. */
+export type WindowOptions = {
+  /** Octets read at a time; the window takes two to two and a half times as much memory. */
+  readonly chunk?: number | undefined;
+  /** Gives so many octets, which the window has until it is closed; its own where left out. */
+  readonly allocate?: ((octets: number) => Uint8Array) | undefined;
+};
+
 /** No record of a sane capture has more octets; a larger one is damage, and would cost memory. */
 export const LARGEST_RECORD: number = 1 << 26;
 
@@ -48,16 +56,18 @@ export class ByteWindow {
   /** Ends the wait for a chunk that may never come. */
   #interrupt: (octets: number) => void = () => undefined;
 
-  /** @param chunk - octets read at a time; the window takes two to two and a half times as much memory */
-  constructor(name: string, reader: OctetReader, chunk: number = CHUNK) {
+  constructor(name: string, reader: OctetReader, options: WindowOptions = {}) {
     this.name = name;
     this.#reader = reader;
+    const chunk = options.chunk ?? CHUNK;
     this.#chunk = chunk;
     this.#headRoom = Math.min(HEAD_ROOM, chunk);
-    this.bytes = new Uint8Array(this.#headRoom + chunk);
-    this.view = new DataView(this.bytes.buffer);
-    this.#spare = new Uint8Array(this.#headRoom + chunk);
-    this.#spareView = new DataView(this.#spare.buffer);
+    const half = this.#headRoom + chunk;
+    const octets = options.allocate?.(2 * half) ?? new Uint8Array(2 * half);
+    this.bytes = octets.subarray(0, half);
+    this.view = viewOf(this.bytes);
+    this.#spare = octets.subarray(half);
+    this.#spareView = viewOf(this.#spare);
   }
 
   /** Offset in the capture of the first octet not yet consumed. */
@@ -136,15 +146,9 @@ export class ByteWindow {
 
   /** The rare way: chunks shorter than a record (a pipe) or a record larger than a chunk are put together in place. */
   async #gather(needed: number, tail: number, octets: number): Promise<void> {
-    const room = Math.max(needed, tail + octets);
-    const old = this.bytes.subarray(this.position, this.end);
-    if (room > this.bytes.length) {
-      this.bytes = new Uint8Array(Math.ceil(room / this.#chunk) * this.#chunk);
-      this.view = new DataView(this.bytes.buffer);
-    }
-    this.bytes.set(old, 0);
+    this.#moveTail(Math.max(needed, tail + octets));
     this.bytes.set(this.#spare.subarray(this.#headRoom, this.#headRoom + octets), tail);
-    this.#place(0, tail + octets);
+    this.end += octets;
     while (this.available < needed) {
       const got = await this.#settle(
         this.#readInto(this.bytes, this.end, this.bytes.length - this.end),
@@ -152,6 +156,17 @@ export class ByteWindow {
       if (got === 0) return;
       this.end += got;
     }
+  }
+
+  /** Puts the tail to the front of the buffer, or of a new one where `room` octets need one. */
+  #moveTail(room: number): void {
+    const tail = this.bytes.subarray(this.position, this.end);
+    if (room > this.bytes.length) {
+      this.bytes = new Uint8Array(Math.ceil(room / this.#chunk) * this.#chunk);
+      this.view = viewOf(this.bytes);
+    }
+    this.bytes.set(tail, 0);
+    this.#place(0, tail.length);
   }
 
   #place(position: number, end: number): void {
@@ -180,10 +195,19 @@ export class ByteWindow {
       if (octets === 0) this.#ended = true;
       return this.#closed ? 0 : octets;
     } catch (error: unknown) {
-      this.#ended = true;
       if (this.#closed) return 0;
-      if (!(error instanceof ReadFailure)) throw error;
-      throw unreadableCapture(this.name, this.#base + this.end, error);
+      throw this.#failure(error);
     }
   }
+
+  /** What to throw after a read that failed: the last one. */
+  #failure(error: unknown): unknown {
+    this.#ended = true;
+    if (!(error instanceof ReadFailure)) return error;
+    return unreadableCapture(this.name, this.#base + this.end, error);
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

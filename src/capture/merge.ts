@@ -43,7 +43,7 @@ class MergedSource implements CaptureSource {
   private readonly numbers = new Map<MergeLane, number[]>();
   private hasBegun = false;
   private isClosed = false;
-  private arena = new Uint8Array(ARENA);
+  private arena: Uint8Array;
   private arenaUsed = 0;
   /** Of each row of the batch: whose it is, and its number there. */
   private readonly laneOfRow: MergeLane[] = [];
@@ -55,11 +55,13 @@ class MergedSource implements CaptureSource {
     onError: (error: CaptureError) => void,
     options: OpenOptions,
   ) {
+    const { allocate, ...ownMemory } = options;
+    this.arena = allocate?.(ARENA) ?? new Uint8Array(ARENA);
     const many = openings.length >= MANY;
     this.lanes = openings.map(
       (opening, order) =>
         new MergeLane(order, opening, {
-          open: many ? { ...options, chunk: SMALL_CHUNK } : options,
+          open: many ? { ...ownMemory, chunk: SMALL_CHUNK } : ownMemory,
           rows: many ? FEW_ROWS : ROWS,
           waitsClosed: openings.length > MOST_WAITING_OPEN,
           onError,

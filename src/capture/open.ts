@@ -18,6 +18,11 @@ export type OpenOptions = {
   readonly decompressors?: Decompressors;
   /** Octets read at a time, where many captures are open at once. */
   readonly chunk?: number;
+  /**
+   * Gives so many octets for packets to be read into; memory of the source's own where left out. It
+   * may give the same ones again when the source is closed.
+   */
+  readonly allocate?: (octets: number) => Uint8Array;
   /** Whether comments on packets are handed over with them. */
   readonly comments?: boolean;
 };
@@ -74,7 +79,7 @@ export async function openOctets(
   options: OpenOptions = {},
 ): Promise<CaptureSource> {
   const { reader, head, size } = await decompressed(name, octets, options);
-  const window = new ByteWindow(name, reader, options.chunk);
+  const window = new ByteWindow(name, reader, options);
   window.size = size;
   try {
     if (isPcap(head)) return await openPcap(window, reader);

@@ -4,6 +4,7 @@ import { CaptureError } from "../core/errors.ts";
 import { newPacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { Books } from "./books.ts";
+import { CaptureMemory } from "./capture-memory.ts";
 import {
   type CaptureFailure,
   type DecodeReply,
@@ -23,6 +24,11 @@ const { memory, secret, options, faultSamples } = workerData as DecodeThreadData
 const port = parentPort!;
 const contexts = new ContextTable({ remembersCreated: true });
 const batch = newPacketBatch();
+const openOptions = {
+  comments: options.comments === true,
+  // One capture after the other, each closed before the next is opened.
+  ...(options.checksums ? { allocate: new CaptureMemory().allocate } : {}),
+};
 const slots = Array.from(
   { length: SLOTS },
   (_, i) => new Int32Array(memory, i * SLOT_WORDS * 4, SLOT_WORDS),
@@ -55,12 +61,9 @@ async function readCapture(paths: readonly string[], firstInterface: number): Pr
   stager.faultSamples = faultSamples > 0 ? samples : undefined;
   let failure: CaptureFailure | undefined;
   try {
-    const source = await mergedCapture(paths.map(captureAt)).open(
-      { comments: options.comments === true },
-      (error) => {
-        reply({ type: "failed", failure: failureOf(error) });
-      },
-    );
+    const source = await mergedCapture(paths.map(captureAt)).open(openOptions, (error) => {
+      reply({ type: "failed", failure: failureOf(error) });
+    });
     reply({ type: "opened", name: source.name, octetsTotal: source.progress.octetsTotal });
     stager.beginCapture(source.name, source);
     try {

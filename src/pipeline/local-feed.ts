@@ -12,6 +12,7 @@ import type {
   CaptureProgressView,
   CaptureToRead,
 } from "./capture-feed.ts";
+import { CaptureMemory } from "./capture-memory.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { LAYERS_PER_PACKET, type StageOptions, Stager } from "./stager.ts";
@@ -50,7 +51,11 @@ export class LocalFeed implements CaptureFeed {
     this.stager.faultSamples = options.faultSamples;
     this.annotator = new Annotator(options, books, emitter, contexts, secret);
     this.annotator.table.comments = this.stager.comments;
-    this.openOptions = { comments: options.comments === true };
+    this.openOptions = {
+      comments: options.comments === true,
+      // One capture after the other; after one that is stopped comes no other.
+      ...(options.checksums ? { allocate: new CaptureMemory().allocate } : {}),
+    };
     this.emitter = emitter;
     this.onOpen = onOpen;
   }

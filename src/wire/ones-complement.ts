@@ -1,24 +1,38 @@
+import { MOST_SUMMED, type WordSum, wordSumOf } from "./summable-octets.ts";
+
 // Words are read in the machine's order: only where that is little-endian. Elsewhere, octet by octet.
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-// The view of the array that was summed last: packets of a batch share one. (Reading `buffer` of an array
+// What sums the array that was summed last: packets of a batch share one. (Reading `buffer` of an array
 // is a call, 20 ns or more; comparing arrays is not.)
 let viewed: Uint8Array | undefined;
 let shift = 0;
 let words: Uint32Array<ArrayBufferLike> = new Uint32Array(0);
+let vectorSum: WordSum | undefined;
 
 /**
  * Sum of octets as big-endian 16-bit words, an odd last octet padded with zero: the sum that internet
  * checksums are made of (RFC 1071). Congruent to it modulo 65535, below 2^20 and not 0 where an octet
- * is not; up to 8 MiB it is exact.
- * Aligned words of 32 bits are added as doubles, the first and the last one masked: 15 ns for 40
- * octets and 150 for 1,460, where 16-bit words took 40 and 600 and a `DataView` 17 and 220. 2^16 is 1
- * modulo 65535, so the halves can be put together at the end.
+ * is not; up to 8 MiB it is exact. Of `summableOctets` a call takes 7 ns for 20 or 40 octets and 55
+ * for 1,460, of others 17 and 220.
  * @param start - octet offset in `bytes`
  * @param end - first octet that does not count; not past the array
  */
 export function wordSum(bytes: Uint8Array, start: number, end: number): number {
   if (bytes !== viewed) view(bytes);
+  const length = end - start;
+  if (vectorSum !== undefined && length > 0 && length <= MOST_SUMMED) {
+    return vectorSum(start + shift, end + shift);
+  }
+  return scalarSum(bytes, start, end);
+}
+
+/**
+ * Aligned words of 32 bits are added as doubles, the first and the last one masked: 15 ns for 40
+ * octets and 150 for 1,460, where 16-bit words took 40 and 600 and a `DataView` 17 and 220. 2^16 is 1
+ * modulo 65535, so the halves can be put together at the end.
+ */
+function scalarSum(bytes: Uint8Array, start: number, end: number): number {
   const first = start + shift;
   const last = end + shift - 1;
   let i = first >>> 2;
@@ -63,6 +77,7 @@ function view(bytes: Uint8Array): void {
   const { buffer } = bytes;
   viewed = bytes;
   shift = bytes.byteOffset;
+  vectorSum = wordSumOf(buffer);
   words = new Uint32Array(buffer, 0, IS_LITTLE_ENDIAN ? buffer.byteLength >>> 2 : 0);
 }
 

@@ -82,6 +82,29 @@ describe("ByteWindow", () => {
     await window.close();
   });
 
+  it("reads ahead into the memory that it was given", async () => {
+    const asked: number[] = [];
+    const memory = new Uint8Array(1000);
+    const allocate = (octets: number): Uint8Array => {
+      asked.push(octets);
+      return memory.subarray(7, 7 + octets);
+    };
+    const bytes = payload(500);
+    const window = new ByteWindow("test", chunkOctets(inChunks(bytes, 100)), {
+      chunk: 100,
+      allocate,
+    });
+    for (let offset = 0; offset < 500; offset += 50) {
+      expect(await window.more(60)).toBe(offset < 450);
+      expect(window.bytes.buffer).toBe(memory.buffer);
+      const { position } = window;
+      expect(window.bytes.slice(position, position + 50)).toEqual(bytes.slice(offset, offset + 50));
+      expect(window.view.getUint8(position)).toBe(bytes[offset]);
+      window.position += 50;
+    }
+    expect(asked).toEqual([400]);
+  });
+
   it("names the offset where reading failed, after the octets before it", async () => {
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(100);

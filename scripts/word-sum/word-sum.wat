@@ -1,0 +1,67 @@
+;; The sum that internet checksums are made of (RFC 1071), sixteen octets a step.
+;; "npm run word-sum" assembles it into src/wire/word-sum-module.ts.
+(module
+  ;; 0 the masks below | 32 unused | 64 octets to be summed | 16 octets at least, to be read, not counted
+  (import "" "memory" (memory 1))
+
+  ;; Sixteen octets from place 16 - n on keep the first n octets of a vector and clear the others.
+  (data (i32.const 0)
+    "\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff"
+    "\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00")
+
+  ;; The sum of octets `at` to `end` as big-endian words of 16 bits, an odd last octet padded with zero,
+  ;; with its carries added: 0 to 65535, and 0 only where every octet is. `at` is below `end`, by 512 KiB
+  ;; at most: a step adds two words to each of four sums of 32 bits, whose carries would be lost.
+  (func (export "wordSum") (param $at i32) (param $end i32) (result i32)
+    (local $lastWhole i32) (local $sum i32) (local $wide i64) (local $sums v128)
+
+    (if (i32.ge_u (i32.sub (local.get $end) (local.get $at)) (i32.const 16))
+      (then
+        (local.set $lastWhole (i32.sub (local.get $end) (i32.const 16)))
+        (loop $nextWhole
+          (local.set $sums
+            (i32x4.add
+              (local.get $sums)
+              (i32x4.extadd_pairwise_i16x8_u (v128.load (local.get $at)))))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (br_if $nextWhole (i32.le_u (local.get $at) (local.get $lastWhole))))))
+
+    ;; The 0 to 15 octets that are left.
+    (local.set $sums
+      (i32x4.add
+        (local.get $sums)
+        (i32x4.extadd_pairwise_i16x8_u
+          (v128.and
+            (v128.load (local.get $at))
+            (v128.load
+              (i32.sub (i32.const 16) (i32.sub (local.get $end) (local.get $at))))))))
+
+    ;; Four sums of 32 bits to two of 33, to one of 34.
+    (local.set $sums
+      (i64x2.add
+        (i64x2.shr_u (local.get $sums) (i32.const 32))
+        (v128.and (local.get $sums) (v128.const i32x4 -1 0 -1 0))))
+    (local.set $wide
+      (i64.add
+        (i64x2.extract_lane 0 (local.get $sums))
+        (i64x2.extract_lane 1 (local.get $sums))))
+
+    ;; What is above 16 bits is added to what is below: 2^16 is 1 modulo 65535.
+    (local.set $wide
+      (i64.add
+        (i64.shr_u (local.get $wide) (i64.const 16))
+        (i64.and (local.get $wide) (i64.const 0xffff))))
+    (local.set $sum (i32.wrap_i64 (local.get $wide)))
+    (local.set $sum
+      (i32.add
+        (i32.shr_u (local.get $sum) (i32.const 16))
+        (i32.and (local.get $sum) (i32.const 0xffff))))
+    (local.set $sum
+      (i32.add
+        (i32.shr_u (local.get $sum) (i32.const 16))
+        (i32.and (local.get $sum) (i32.const 0xffff))))
+
+    ;; Words were read as WebAssembly does, the lower octet first: the octets of the sum change places.
+    (i32.or
+      (i32.shl (i32.and (local.get $sum) (i32.const 0xff)) (i32.const 8))
+      (i32.shr_u (local.get $sum) (i32.const 8)))))
