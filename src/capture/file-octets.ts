@@ -1,4 +1,4 @@
-import { close, read } from "node:fs";
+import { close, read, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { type OctetReader, ReadFailure } from "./octet-reader.ts";
 import type { CaptureProgress } from "./source.ts";
@@ -9,7 +9,7 @@ const closeDescriptor = promisify(close);
 const RETRY_MILLISECONDS = 20;
 
 /**
- * Octets of an open descriptor, from where it stands, by plain asynchronous reads.
+ * Octets of an open descriptor, from where it stands; of a regular file at once as well.
  * @param descriptor - owned by the reader from now on, except 0 (standard input), which stays open
  * @param octetsTotal - size of the file, when it has one
  */
@@ -18,6 +18,7 @@ export function fileOctets(descriptor: number, octetsTotal: number | undefined):
 }
 
 class FileOctets implements OctetReader {
+  readonly readNow: OctetReader["readNow"];
   readonly #descriptor: number;
   readonly #octetsTotal: number | undefined;
   #octetsRead = 0;
@@ -28,6 +29,8 @@ class FileOctets implements OctetReader {
   constructor(descriptor: number, octetsTotal: number | undefined) {
     this.#descriptor = descriptor;
     this.#octetsTotal = octetsTotal;
+    if (octetsTotal === undefined) this.readNow = undefined;
+    else this.readNow = (target, start, length) => this.#readNow(target, start, length);
   }
 
   get progress(): CaptureProgress {
@@ -45,6 +48,17 @@ class FileOctets implements OctetReader {
         return octets;
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+    }
+  }
+
+  #readNow(target: Uint8Array, start: number, length: number): number {
+    if (this.#closed) return 0;
+    try {
+      const octets = readSync(this.#descriptor, target, start, length, null);
+      this.#octetsRead += octets;
+      return octets;
+    } catch (error: unknown) {
+      throw failure(error as NodeJS.ErrnoException);
     }
   }
 
@@ -69,14 +83,15 @@ function readDescriptor(
       else if (error.code === "EAGAIN") resolve(-1);
       // Windows reports the end of a pipe as an error.
       else if (error.code === "EOF") resolve(0);
-      else
-        reject(
-          new ReadFailure(
-            "PF_CAPTURE_READ",
-            `can't be read (${error.code ?? error.message})`,
-            error,
-          ),
-        );
+      else reject(failure(error));
     });
   });
+}
+
+function failure(error: NodeJS.ErrnoException): ReadFailure {
+  return new ReadFailure(
+    "PF_CAPTURE_READ",
+    `can't be read (${error.code ?? error.message})`,
+    error,
+  );
 }

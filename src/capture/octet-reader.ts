@@ -10,6 +10,12 @@ export type OctetReader = {
    * @throws ReadFailure, or CaptureError where the message needs no offset
    */
   read(target: Uint8Array, start: number, length: number): Promise<number>;
+  /**
+   * The same without a promise, where no read waits for somebody to write: of a regular file. It
+   * blocks the thread for as long as the disk takes.
+   * @throws ReadFailure
+   */
+  readonly readNow?: ((target: Uint8Array, start: number, length: number) => number) | undefined;
   /** Releases what is held; a read under way ends with what it has or 0. May be called more than once. */
   close(): Promise<void>;
 };

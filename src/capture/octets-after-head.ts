@@ -4,17 +4,26 @@ import type { CaptureProgress } from "./source.ts";
 /** The octets read in order to look at them first, then those of the reader they came from. */
 export function octetsAfterHead(head: Uint8Array, rest: OctetReader): OctetReader {
   let taken = 0;
+  const takeHead = (target: Uint8Array, start: number, length: number): number => {
+    const octets = Math.min(length, head.length - taken);
+    target.set(head.subarray(taken, taken + octets), start);
+    taken += octets;
+    return octets;
+  };
   return {
     get progress(): CaptureProgress {
       return rest.progress;
     },
     async read(target: Uint8Array, start: number, length: number): Promise<number> {
-      if (taken === head.length) return rest.read(target, start, length);
-      const octets = Math.min(length, head.length - taken);
-      target.set(head.subarray(taken, taken + octets), start);
-      taken += octets;
-      return octets;
+      if (taken < head.length) return takeHead(target, start, length);
+      return rest.read(target, start, length);
     },
+    readNow:
+      rest.readNow &&
+      ((target, start, length) =>
+        taken < head.length
+          ? takeHead(target, start, length)
+          : rest.readNow!(target, start, length)),
     close(): Promise<void> {
       return rest.close();
     },

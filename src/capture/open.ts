@@ -23,6 +23,8 @@ export type OpenOptions = {
    * may give the same ones again when the source is closed.
    */
   readonly allocate?: (octets: number) => Uint8Array;
+  /** Whether to read regular files at once, although the thread waits for the disk then. */
+  readonly blocks?: boolean;
   /** Whether comments on packets are handed over with them. */
   readonly comments?: boolean;
 };

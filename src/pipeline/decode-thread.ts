@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { CaptureSource } from "../capture/source.ts";
 import { CaptureError } from "../core/errors.ts";
@@ -20,12 +21,16 @@ import { Stager } from "./stager.ts";
 
 // Runs as a thread: reads captures, decodes and stages their packets into slots of shared memory.
 
+/** Messages are let in this often: reading at once never waits for anything. */
+const BATCHES_PER_TURN = 16;
+
 const { memory, secret, options, faultSamples } = workerData as DecodeThreadData;
 const port = parentPort!;
 const contexts = new ContextTable({ remembersCreated: true });
 const batch = newPacketBatch();
 const openOptions = {
   comments: options.comments === true,
+  blocks: true,
   // One capture after the other, each closed before the next is opened.
   ...(options.checksums ? { allocate: new CaptureMemory().allocate } : {}),
 };
@@ -107,12 +112,13 @@ async function stageAll(source: CaptureSource, firstInterface: number): Promise<
     stager.stagedCount = 0;
   };
   try {
-    while (!isStopped && (await source.fill(batch))) {
+    for (let batches = 1; !isStopped && (await source.fill(batch)); batches += 1) {
       for (let row = 0; row < batch.count; ) {
         row = stager.stageRows(batch, row, firstInterface, slots[slot]!, SLOT_PACKETS);
         if (stager.stagedCount >= SLOT_PACKETS) await handOver();
       }
       stager.endBatch(batch);
+      if (batches % BATCHES_PER_TURN === 0) await nextTurn();
     }
   } finally {
     await handOver();

@@ -11,42 +11,71 @@ function windowOn(bytes: Uint8Array, chunk: number): ByteWindow {
   return new ByteWindow("test", chunkOctets(inChunks(bytes, chunk)));
 }
 
-describe("ByteWindow", () => {
-  it("holds the octets of the capture at every step, whatever the steps and the chunks", async () => {
-    const bytes = payload(5000);
-    const step = fc.record({ needed: fc.integer({ min: 1, max: 900 }), skip: fc.boolean() });
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 3000 }),
-        fc.array(step, { maxLength: 30 }),
-        async (chunk, steps) => {
-          const window = windowOn(bytes, chunk);
-          let offset = 0;
-          for (const { needed, skip } of steps) {
-            expect(window.offset).toBe(offset);
-            if (skip) {
-              const skipped = await window.skip(needed);
-              expect(skipped).toBe(Math.min(needed, bytes.length - offset));
-              offset += skipped;
-              continue;
-            }
-            const left = bytes.length - offset;
-            expect(await window.more(needed)).toBe(left >= needed);
-            const length = Math.min(needed, left);
-            expect(window.available).toBeGreaterThanOrEqual(length);
-            const { position } = window;
-            const there = window.bytes.subarray(position, position + length);
-            expect(Buffer.compare(there, bytes.subarray(offset, offset + length))).toBe(0);
-            expect(window.view.buffer).toBe(window.bytes.buffer);
-            window.position += length;
-            offset += length;
-          }
-          await window.close();
-        },
-      ),
-      { numRuns: 200 },
-    );
+/** A reader that must not be asked for octets but at once. */
+function directReader(readNow: Required<OctetReader>["readNow"]): OctetReader {
+  return {
+    progress: { octetsRead: 0, octetsTotal: undefined },
+    read: () => Promise.reject(new Error("read ahead")),
+    readNow,
+    close: async () => undefined,
+  };
+}
+
+/** A window of `room` octets that reads at once, `chunk` octets at most a time. */
+function directWindowOn(bytes: Uint8Array, chunk: number, room: number): ByteWindow {
+  let taken = 0;
+  const reader = directReader((target, start, length) => {
+    const octets = bytes.subarray(taken, taken + Math.min(length, chunk));
+    taken += octets.length;
+    target.set(octets, start);
+    return octets.length;
   });
+  return new ByteWindow("test", reader, { chunk: room, blocks: true });
+}
+
+describe("ByteWindow", () => {
+  it.each([
+    ["reads ahead", windowOn],
+    ["reads at once", (bytes, chunk) => directWindowOn(bytes, chunk, 5000)],
+    ["reads at once into little memory", (bytes, chunk) => directWindowOn(bytes, chunk, 300)],
+  ] as [string, typeof windowOn][])(
+    "holds the octets of the capture at every step, whatever the steps and the chunks: %s",
+    async (_, open) => {
+      const bytes = payload(5000);
+      const step = fc.record({ needed: fc.integer({ min: 1, max: 900 }), skip: fc.boolean() });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 1, max: 3000 }),
+          fc.array(step, { maxLength: 30 }),
+          async (chunk, steps) => {
+            const window = open(bytes, chunk);
+            let offset = 0;
+            for (const { needed, skip } of steps) {
+              expect(window.offset).toBe(offset);
+              if (skip) {
+                const skipped = await window.skip(needed);
+                expect(skipped).toBe(Math.min(needed, bytes.length - offset));
+                offset += skipped;
+                continue;
+              }
+              const left = bytes.length - offset;
+              expect(await window.more(needed)).toBe(left >= needed);
+              const length = Math.min(needed, left);
+              expect(window.available).toBeGreaterThanOrEqual(length);
+              const { position } = window;
+              const there = window.bytes.subarray(position, position + length);
+              expect(Buffer.compare(there, bytes.subarray(offset, offset + length))).toBe(0);
+              expect(window.view.buffer).toBe(window.bytes.buffer);
+              window.position += length;
+              offset += length;
+            }
+            await window.close();
+          },
+        ),
+        { numRuns: 200 },
+      );
+    },
+  );
 
   it("reads ahead, but never into the octets at hand", async () => {
     const lengths: number[] = [];
@@ -82,6 +111,29 @@ describe("ByteWindow", () => {
     await window.close();
   });
 
+  it("reads at once only what is asked for, into the memory that it was given", async () => {
+    const memory = new Uint8Array(100);
+    const reads: (readonly [number, number])[] = [];
+    const reader = directReader((target, start, length) => {
+      expect(target.buffer).toBe(memory.buffer);
+      reads.push([start, length]);
+      return length;
+    });
+    const allocate = (octets: number): Uint8Array => memory.subarray(0, octets);
+    const window = new ByteWindow("test", reader, { chunk: 90, blocks: true, allocate });
+    expect(await window.more(1)).toBe(true);
+    window.position += 60;
+    expect(await window.more(30)).toBe(true);
+    expect(reads).toEqual([[0, 90]]);
+    expect(await window.more(31)).toBe(true);
+    // 30 octets were left and went to the front.
+    expect(reads).toEqual([
+      [0, 90],
+      [30, 60],
+    ]);
+    expect(window.offset).toBe(60);
+  });
+
   it("reads ahead into the memory that it was given", async () => {
     const asked: number[] = [];
     const memory = new Uint8Array(1000);
@@ -103,6 +155,25 @@ describe("ByteWindow", () => {
       window.position += 50;
     }
     expect(asked).toEqual([400]);
+  });
+
+  it("names the offset where reading at once failed", async () => {
+    let reads = 0;
+    const reader = directReader(() => {
+      reads += 1;
+      if (reads === 1) return 100;
+      throw new ReadFailure("PF_CAPTURE_READ", "can't be read (EIO)");
+    });
+    const window = new ByteWindow("disk.pcap", reader, { blocks: true });
+    expect(await window.more(60)).toBe(true);
+    window.position += 60;
+    await expect(window.more(41)).rejects.toMatchObject({
+      code: "PF_CAPTURE_READ",
+      offset: 100,
+      message: "disk.pcap: can't be read (EIO) at byte 100",
+    });
+    expect(await window.more(41)).toBe(false);
+    expect(reads).toBe(2);
   });
 
   it("names the offset where reading failed, after the octets before it", async () => {

@@ -42,9 +42,12 @@ describe("openCapture", () => {
     const bytes = pcap({}, records);
     const path = await file("large.pcap", bytes);
     const fromFile = await readAll(await openCapture(path));
+    const atOnce = await readAll(await openCapture(path, { blocks: true }));
     const fromMemory = await readAll(await openCaptureBytes(bytes, "memory"));
     expect(fromFile.rows).toHaveLength(20_000);
     expect(fromFile.rows).toEqual(fromMemory.rows);
+    expect(atOnce.rows).toEqual(fromMemory.rows);
+    expect(atOnce.source.progress).toEqual({ octetsRead: bytes.length, octetsTotal: bytes.length });
   });
 
   it("says how much of a damaged file was not read, where the file is plain", async () => {
