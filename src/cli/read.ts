@@ -38,7 +38,8 @@ export async function runRead(
 ): Promise<ExitCode> {
   if (options.filter !== undefined) checkFilter(options.filter);
   const started = performance.now();
-  const registry = registryFor(options);
+  // Wrong rules are told before anything is opened; otherwise whoever needs the registry loads it.
+  let registry = options.services === undefined ? undefined : registryFor(options);
   const books = new Books();
   const faultSamples = new FaultSamples(options.showFaults ?? 0);
   let exitCode: ExitCode = ExitCode.Ok;
@@ -49,6 +50,7 @@ export async function runRead(
     !follows && options.workers !== 1 && isWorthThread(expanded, options.workers > 1);
   const outputs = await openOutputs(options, { usesThread: usesThreads }, io);
   books.outputs = outputs.books;
+  if (outputs.records.encodeThread === undefined) registry ??= registryFor(options);
   const progress = progressFor(options, books, io);
   const interrupt = interruptible(io, "interrupted; writing open flows");
   try {
@@ -87,6 +89,7 @@ export async function runRead(
   }
   const wallSeconds = (performance.now() - started) / 1000;
   for (const sample of faultSamples.chosen()) io.complain(faultSampleLine(sample));
+  registry ??= registryFor(options);
   await reportClosing(books, registry, options, wallSeconds, !outputs.isClosed, io);
   if (interrupt.signal.aborted) return ExitCode.Interrupted;
   const isImperfect = books.hasFaults || !books.balanced;

@@ -29,7 +29,8 @@ export type ReadCapturesOptions = AnnotateOptions &
   RecordsTo & {
     /** The captures are read as one, in the order of their packets' times. */
     readonly merge: boolean;
-    readonly registry: Registry;
+    /** Undefined only where another thread encodes. */
+    readonly registry: Registry | undefined;
     readonly books: Books;
     /** Gets some of the faulty packets, for people to look at. */
     readonly faultSamples?: FaultSamples;
@@ -98,6 +99,7 @@ function localTaker(
 ): RecordTaker {
   const { registry } = options;
   const { unknownPorts } = options.books;
+  if (registry === undefined) throw new Error("who encodes must have a registry");
   return options.outputs === undefined
     ? new LocalTaker(registry, options.sink, options.output, unknownPorts, interfaceNames)
     : new SeveralTaker(registry, options.outputs, unknownPorts, interfaceNames);

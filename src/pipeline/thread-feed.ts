@@ -21,7 +21,7 @@ import {
 import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import type { StageOptions } from "./stager.ts";
-import { threadFile } from "./thread-file.ts";
+import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
 
 /**
  * The two halves of a packet's way in two threads: another one reads and decodes, this one keeps flows
@@ -72,7 +72,10 @@ export class ThreadFeed implements CaptureFeed {
       },
       faultSamples: options.faultSamples?.most ?? 0,
     };
-    this.worker = new Worker(threadFile("decode-thread", import.meta.url), { workerData: data });
+    this.worker = new Worker(threadFile("decode-thread", import.meta.url), {
+      workerData: data,
+      resourceLimits: THREAD_LIMITS,
+    });
     this.worker.on("message", (reply: DecodeReply) => {
       this.replies.push(reply);
       this.wakeUp?.();

@@ -14,7 +14,7 @@ import {
   type EncodeRequest,
   type EncodeThreadData,
 } from "./encode-messages.ts";
-import { threadFile } from "./thread-file.ts";
+import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";
 
 /** The largest row and the reason in front of it. */
@@ -57,7 +57,10 @@ export class ThreadTaker implements RecordTaker {
     this.freeSlots = this.slots.map((_, i) => i).slice(1);
     const { descriptor, path } = output;
     const data: EncodeThreadData = { ...recipe, memory, descriptor, path };
-    this.worker = new Worker(threadFile("encode-thread", import.meta.url), { workerData: data });
+    this.worker = new Worker(threadFile("encode-thread", import.meta.url), {
+      workerData: data,
+      resourceLimits: THREAD_LIMITS,
+    });
     this.worker.on("message", (reply: EncodeReply) => this.hear(reply));
     this.worker.on("error", (error: unknown) => {
       this.failure = error;
@@ -136,7 +139,7 @@ export class ThreadTaker implements RecordTaker {
       if (reply.isClosed) this.output.isClosed = true;
       if (reply.type === "free") this.freeSlots.push(reply.slot);
       else {
-        this.unknownPorts.adopt(reply.unknownPorts);
+        this.unknownPorts.absorb(reply.unknownPorts);
         this.isFinished = true;
       }
     }

@@ -42,8 +42,10 @@ export type UnknownPortCounts = {
 
 /** The counts as they pass between threads. */
 export type UnknownPortsState = {
-  readonly words: readonly (Int32Array | undefined)[];
-  readonly met: readonly number[];
+  /** Slots in the order in which they were met. */
+  readonly met: Int32Array;
+  /** The row of each. */
+  readonly rows: Int32Array;
 };
 
 /**
@@ -87,37 +89,34 @@ export class UnknownPorts {
     return found;
   }
 
-  /** Everything counted so far. */
+  /** Everything counted so far: a copy of the rows that were met, not of all there are. */
   state(): UnknownPortsState {
-    return { words: this.words, met: this.met };
-  }
-
-  /** Takes over what another thread counted; only while nothing is counted here. */
-  adopt({ words, met }: UnknownPortsState): void {
-    words.forEach((one, transport) => {
-      if (one === undefined) return;
-      this.words[transport] = one;
-      this.doubles[transport] = new Float64Array(one.buffer);
+    const rows = new Int32Array(this.met.length * ROW_WORDS);
+    this.met.forEach((slot, i) => {
+      const row = (slot % PORTS) * ROW_WORDS;
+      const words = this.words[Math.floor(slot / PORTS)]!;
+      rows.set(words.subarray(row, row + ROW_WORDS), i * ROW_WORDS);
     });
-    for (const slot of met) this.met.push(slot);
+    return { met: Int32Array.from(this.met), rows };
   }
 
   /** Adds what another thread counted. */
-  absorb({ words: others, met }: UnknownPortsState): void {
-    for (const slot of met) {
+  absorb({ met, rows }: UnknownPortsState): void {
+    const doubles = new Float64Array(rows.buffer, rows.byteOffset, rows.length / 2);
+    met.forEach((slot, i) => {
       const transport = Math.floor(slot / PORTS);
       const row = (slot % PORTS) * ROW_WORDS;
-      const other = others[transport]!;
+      const other = i * ROW_WORDS;
       const words = this.words[transport] ?? this.begin(transport);
       const octets = this.doubles[transport]!;
       const at = (row + OCTETS) >> 1;
       if (words[row] === 0 && octets[at] === 0) this.met.push(slot);
-      words[row]! += other[row]!;
-      octets[at]! += new Float64Array(other.buffer)[at]!;
-      words[row + FAN_IN]! |= other[row + FAN_IN]!;
-      words[row + FAN_IN + 1]! |= other[row + FAN_IN + 1]!;
-      absorbPeers(words, other, row);
-    }
+      words[row]! += rows[other]!;
+      octets[at]! += doubles[(other + OCTETS) >> 1]!;
+      words[row + FAN_IN]! |= rows[other + FAN_IN]!;
+      words[row + FAN_IN + 1]! |= rows[other + FAN_IN + 1]!;
+      absorbPeers(words, row, rows, other);
+    });
   }
 
   /** @param end - whose port is counted: 0 the initiator's, 1 the responder's */
@@ -183,18 +182,19 @@ function notePeer(words: Int32Array, row: number, peer: number): void {
   noteRank(words, row + PEERS, peer);
 }
 
-/** Adds the peers of a row in another table to those of the same row here. */
-function absorbPeers(words: Int32Array, other: Int32Array, row: number): void {
-  const count = other[row + FEW_PEERS]!;
+/** Adds the peers of another row to those of one. */
+function absorbPeers(words: Int32Array, row: number, others: Int32Array, other: number): void {
+  const count = others[other + FEW_PEERS]!;
   if (count <= EXACT_PEERS) {
-    for (let i = 0; i < count; i += 1) notePeer(words, row, other[row + PEERS + i]!);
+    for (let i = 0; i < count; i += 1) notePeer(words, row, others[other + PEERS + i]!);
     return;
   }
   if (words[row + FEW_PEERS]! <= EXACT_PEERS) spread(words, row);
   for (let register = 0; register < REGISTERS; register += 1) {
-    const at = row + PEERS + (register >> 3);
+    const word = register >> 3;
     const shift = (register & 7) * 4;
-    const rank = (other[at]! >>> shift) & 15;
+    const rank = (others[other + PEERS + word]! >>> shift) & 15;
+    const at = row + PEERS + word;
     if (((words[at]! >>> shift) & 15) < rank) {
       words[at] = (words[at]! & ~(15 << shift)) | (rank << shift);
     }
