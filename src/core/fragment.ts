@@ -1,5 +1,8 @@
-/** Octets that a `Fragment` may overwrite behind its end: the writer keeps so many free. */
-export const FRAGMENT_SLACK = 8;
+/**
+ * Octets that writing text may overwrite behind its end: `ByteWriter.reserve` keeps so many free beyond
+ * what it is asked for.
+ */
+export const TEXT_SLACK = 24;
 
 /**
  * Constant text that is written many times: its UTF-8 octets as 64-bit numbers, so that copying takes
@@ -11,9 +14,12 @@ export const FRAGMENT_SLACK = 8;
 export type Fragment = {
   /** Octets. */
   readonly length: number;
-  /** Eight octets each, the first one lowest; the last is filled up with zeros. */
+  /** Eight octets each, the first one lowest; filled up with zeros, and never fewer than three. */
   readonly words: Float64Array;
 };
+
+/** Octets of a fragment that `shortFragmentAt` takes. */
+export const SHORT_FRAGMENT = 24;
 
 const encoder = new TextEncoder();
 // One for all: some hundred fragments are made at every start.
@@ -21,12 +27,12 @@ let scratch = new DataView(new ArrayBuffer(256));
 
 /** Prepares `text` for `ByteWriter.put`. */
 export function fragment(text: string): Fragment {
-  const most = text.length * 3 + 8;
+  const most = text.length * 3 + SHORT_FRAGMENT;
   if (most > scratch.byteLength) scratch = new DataView(new ArrayBuffer(most * 2));
   const octets = new Uint8Array(scratch.buffer);
   const length = encoder.encodeInto(text, octets).written;
-  octets.fill(0, length, length + 8);
-  const words = new Float64Array(Math.ceil(length / 8));
+  octets.fill(0, length, length + SHORT_FRAGMENT);
+  const words = new Float64Array(Math.ceil(Math.max(length, SHORT_FRAGMENT) / 8));
   for (let i = 0; i < words.length; i += 1) words[i] = scratch.getFloat64(i * 8, true);
   return { length, words };
 }

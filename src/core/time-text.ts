@@ -22,12 +22,17 @@ export class TimeText {
 
   /** Date and time down to the dot, for other fractions and zones than those of `write`. */
   writeSecond(out: ByteWriter, seconds: number): void {
+    out.put(this.second(seconds));
+  }
+
+  /** The same, prepared: 20 octets. */
+  second(seconds: number): Fragment {
     const place = seconds & (KEPT - 1);
     if (this.seconds[place] !== seconds) {
       // Date, time and the dot.
       this.texts[place] = fragment(new Date(seconds * 1000).toISOString().slice(0, 20));
       this.seconds[place] = seconds;
     }
-    out.put(this.texts[place]!);
+    return this.texts[place]!;
   }
 }
