@@ -1,56 +1,50 @@
 import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
-import { sha1Short } from "./sha1.ts";
+import { sha1Block, sha1FourWords } from "./sha1-rounds.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /** Both characters of every 12 bits, the first one low. */
-const PAIRS = Uint16Array.from(
+const PAIRS = Int32Array.from(
   { length: 4096 },
   (_, bits) => ALPHABET.charCodeAt(bits >>> 6) | (ALPHABET.charCodeAt(bits & 63) << 8),
 );
-const PAIRS_OF_DIGEST = 13;
+const VERSION = 0x3a31;
+const PAD = 0x3d00;
+const END_MARK = 0x80000000 | 0;
+/** Word of a block that tells the bits of the message. */
+const BITS = 15;
 
-const input = new Uint8Array(64);
+const block = new Int32Array(16);
 const digest = new Int32Array(5);
 
 /** Characters of a Community ID: version, colon, 20 octets in base64. */
 export const COMMUNITY_ID_LENGTH = 30;
 
-// Protocols whose ports are part of the id: ICMP, TCP, UDP, ICMPv6, SCTP.
-const PORTED = new Set([1, 6, 17, 58, 132]);
-
 /**
- * Community ID version 1 of a flow, as ASCII octets. One-way ICMP messages keep their direction;
+ * Writes the Community ID version 1 of a flow, ASCII. One-way ICMP messages keep their direction;
  * everything else is ordered by address, then port. Flows whose ports are unknown hash without.
  * @param seed - 0 to 65535
- * @param out - at least `COMMUNITY_ID_LENGTH` octets
+ * @param to - with room for `COMMUNITY_ID_LENGTH` octets at `at`
  * @see the Community ID specification, version 1
  */
-export function communityId(words: Int32Array, row: number, seed: number, out: Uint8Array): void {
+export function communityId(
+  words: Int32Array,
+  row: number,
+  seed: number,
+  to: DataView,
+  at: number,
+): void {
   const kind = words[row + Row.Kind]!;
-  const protocol = kind & Kind.ProtocolMask;
   const swap = (kind & Kind.OneWay) === 0 && isSecondFirst(words, row, kind);
-  const addressLength = (kind & Kind.Ipv6) === 0 ? 4 : 16;
-  input[0] = seed >>> 8;
-  input[1] = seed & 255;
-  putAddress(words, row, kind, swap ? 1 : 0, 2);
-  putAddress(words, row, kind, swap ? 0 : 1, 2 + addressLength);
-  let length = 2 + addressLength * 2;
-  input[length] = protocol;
-  input[length + 1] = 0;
-  length += 2;
-  if ((kind & Kind.HasPorts) !== 0 && PORTED.has(protocol)) {
-    const ports = words[row + Row.Ports]!;
-    const ordered = swap ? (ports << 16) | (ports >>> 16) : ports;
-    input[length] = ordered >>> 24;
-    input[length + 1] = ordered >>> 16;
-    input[length + 2] = ordered >>> 8;
-    input[length + 3] = ordered;
-    length += 4;
-  }
-  sha1Short(input, length, digest);
-  out[0] = 49;
-  out[1] = 58;
-  putBase64(out);
+  const hasPorts = (kind & Kind.HasPorts) !== 0 && isPorted(kind & Kind.ProtocolMask);
+  if ((kind & Kind.Ipv6) === 0) hashIpv4(words, row, kind, seed, swap, hasPorts);
+  else hashIpv6(words, row, kind, seed, swap, hasPorts);
+  to.setInt16(at, VERSION, true);
+  base64At(to, at + 2);
+}
+
+/** Whether a protocol's ports are part of the id: ICMP, TCP, UDP, ICMPv6, SCTP. */
+function isPorted(protocol: number): boolean {
+  return protocol === 6 || protocol === 17 || protocol === 1 || protocol === 58 || protocol === 132;
 }
 
 function isSecondFirst(words: Int32Array, row: number, kind: number): boolean {
@@ -71,41 +65,96 @@ function isSecondFirst(words: Int32Array, row: number, kind: number): boolean {
   return difference > 0;
 }
 
-function putAddress(words: Int32Array, row: number, kind: number, side: number, at: number): void {
-  let to = at;
-  if ((kind & Kind.Ipv6) !== 0) {
-    const base = row + ipv6Offset(kind) + side * IPV6_DESTINATION_OFFSET;
-    for (let i = 0; i < 3; i += 1) {
-      putWord(words[base + i]!, to);
-      to += 4;
-    }
+// What is hashed: seed (16 bits), lower address, higher address, protocol (8 bits), zero (8 bits),
+// ports (32 bits). The seed moves the addresses by half a word; the protocol moves the ports back.
+
+function hashIpv4(
+  words: Int32Array,
+  row: number,
+  kind: number,
+  seed: number,
+  swap: boolean,
+  hasPorts: boolean,
+): void {
+  const source = words[row + Row.Source]!;
+  const destination = words[row + Row.Destination]!;
+  const lower = swap ? destination : source;
+  const higher = swap ? source : destination;
+  const word0 = (seed << 16) | (lower >>> 16);
+  const word1 = (lower << 16) | (higher >>> 16);
+  const word2 = (higher << 16) | ((kind & Kind.ProtocolMask) << 8);
+  if (hasPorts) {
+    sha1FourWords(word0, word1, word2, orderedPorts(words[row + Row.Ports]!, swap), digest);
+    return;
   }
-  putWord(words[row + Row.Source + side]!, to);
+  block[0] = word0;
+  block[1] = word1;
+  block[2] = word2;
+  hashBlock(3);
 }
 
-function putWord(word: number, at: number): void {
-  input[at] = word >>> 24;
-  input[at + 1] = word >>> 16;
-  input[at + 2] = word >>> 8;
-  input[at + 3] = word;
+function hashIpv6(
+  words: Int32Array,
+  row: number,
+  kind: number,
+  seed: number,
+  swap: boolean,
+  hasPorts: boolean,
+): void {
+  let before = seed;
+  for (let i = 0; i < 8; i += 1) {
+    const side = i < 4 === swap ? 1 : 0;
+    const word = addressWord(words, row, kind, side, i & 3);
+    block[i] = (before << 16) | (word >>> 16);
+    before = word;
+  }
+  block[8] = (before << 16) | ((kind & Kind.ProtocolMask) << 8);
+  if (hasPorts) block[9] = orderedPorts(words[row + Row.Ports]!, swap);
+  hashBlock(hasPorts ? 10 : 9);
+}
+
+function orderedPorts(ports: number, swap: boolean): number {
+  return swap ? (ports << 16) | (ports >>> 16) : ports;
+}
+
+/** Word `i` of the IPv6 address of a side. */
+function addressWord(
+  words: Int32Array,
+  row: number,
+  kind: number,
+  side: number,
+  i: number,
+): number {
+  if (i === 3) return words[row + Row.Source + side]!;
+  return words[row + ipv6Offset(kind) + side * IPV6_DESTINATION_OFFSET + i]!;
+}
+
+/** Hashes so many words of the block. */
+function hashBlock(length: number): void {
+  block[length] = END_MARK;
+  block.fill(0, length + 1, BITS);
+  block[BITS] = length * 32;
+  sha1Block(block, digest);
 }
 
 /** 20 octets make 27 characters and a pad: 13 pairs, the last four bits, the pad. */
-function putBase64(out: Uint8Array): void {
-  let at = 2;
-  for (let i = 0; i < PAIRS_OF_DIGEST; i += 1) {
-    const bit = i * 12;
-    const word = digest[bit >> 5]!;
-    const offset = bit & 31;
-    const bits =
-      offset <= 20
-        ? word >>> (20 - offset)
-        : (word << (offset - 20)) | (digest[(bit >> 5) + 1]! >>> (52 - offset));
-    const pair = PAIRS[bits & 4095]!;
-    out[at] = pair & 255;
-    out[at + 1] = pair >>> 8;
-    at += 2;
-  }
-  out[28] = PAIRS[(digest[4]! & 15) << 8]! & 255;
-  out[29] = 61;
+function base64At(to: DataView, at: number): void {
+  const word0 = digest[0]!;
+  const word1 = digest[1]!;
+  const word2 = digest[2]!;
+  const word3 = digest[3]!;
+  const word4 = digest[4]!;
+  to.setInt32(at, fourCharacters(word0 >>> 20, word0 >>> 8), true);
+  to.setInt32(at + 4, fourCharacters((word0 << 4) | (word1 >>> 28), word1 >>> 16), true);
+  to.setInt32(at + 8, fourCharacters(word1 >>> 4, (word1 << 8) | (word2 >>> 24)), true);
+  to.setInt32(at + 12, fourCharacters(word2 >>> 12, word2), true);
+  to.setInt32(at + 16, fourCharacters(word3 >>> 20, word3 >>> 8), true);
+  to.setInt32(at + 20, fourCharacters((word3 << 4) | (word4 >>> 28), word4 >>> 16), true);
+  const last = (PAIRS[(word4 & 15) << 8]! & 255) | PAD;
+  to.setInt32(at + 24, PAIRS[(word4 >>> 4) & 4095]! | (last << 16), true);
+}
+
+/** Four characters, of the low 12 bits of each. */
+function fourCharacters(first: number, second: number): number {
+  return PAIRS[first & 4095]! | (PAIRS[second & 4095]! << 16);
 }

@@ -5,10 +5,6 @@ import { ipv6Offset, Kind, ordinalOffset, Row, startOffset } from "./flow-row.ts
 /** Words of an id; the last one is used by half: 80 bits, 20 hexadecimal digits. */
 export const ID_WORDS = 3;
 
-let hash0 = 0;
-let hash1 = 0;
-let hash2 = 0;
-
 /**
  * The id of a flow: a hash of its key, and of the time and the number of its first packet, with fixed
  * constants, so that the same capture gives the same ids in every run and on any number of workers.
@@ -22,43 +18,58 @@ export function flowId(
   extra: FlowExtra | undefined,
   out: Int32Array,
 ): void {
-  hash0 = 0x3c6ef372;
-  hash1 = 0x510e527f;
-  hash2 = 0x1f83d9ab;
-  const kind = words[row + Row.Kind]!;
-  const start = row + startOffset(kind);
-  absorb(words[row + Row.Ports]!);
-  absorb(kind & ~Kind.LoneSyn);
-  absorb(words[row + Row.Source]!);
-  absorb(words[row + Row.Destination]!);
   const isEarlier = extra !== undefined && extra.firstNanoseconds >= 0;
-  absorb(isEarlier ? extra.firstSeconds : words[start]!);
-  absorb(isEarlier ? extra.firstNanoseconds : words[start + 1]!);
-  absorb(words[row + ordinalOffset(kind)]!);
+  const start = row + startOffset(words[row + Row.Kind]!);
+  const seconds = isEarlier ? extra.firstSeconds : words[start]!;
+  const nanoseconds = isEarlier ? extra.firstNanoseconds : words[start + 1]!;
+  const number = words[row + Row.Context]!;
+  const context = number === 0 ? undefined : contexts.get(number)?.words;
+  // Three independent hashes.
+  out[0] = hashOf(words, row, seconds, nanoseconds, context, 0x85ebca6b, 0x3c6ef372);
+  out[1] = hashOf(words, row, seconds, nanoseconds, context, 0xc2b2ae35, 0x510e527f);
+  out[2] = hashOf(words, row, seconds, nanoseconds, context, 0x27d4eb2f, 0x1f83d9ab);
+}
+
+/**
+ * @param factor - what a word is multiplied by
+ * @param summand - what is added then; the hash begins with it, too
+ */
+function hashOf(
+  words: Int32Array,
+  row: number,
+  seconds: number,
+  nanoseconds: number,
+  context: Int32Array | undefined,
+  factor: number,
+  summand: number,
+): number {
+  const kind = words[row + Row.Kind]!;
+  let hash = absorbed(summand, words[row + Row.Ports]!, factor, summand);
+  hash = absorbed(hash, kind & ~Kind.LoneSyn, factor, summand);
+  hash = absorbed(hash, words[row + Row.Source]!, factor, summand);
+  hash = absorbed(hash, words[row + Row.Destination]!, factor, summand);
+  hash = absorbed(hash, seconds, factor, summand);
+  hash = absorbed(hash, nanoseconds, factor, summand);
+  hash = absorbed(hash, words[row + ordinalOffset(kind)]!, factor, summand);
   if ((kind & Kind.Ipv6) !== 0) {
     const base = row + ipv6Offset(kind);
-    for (let i = 0; i < 6; i += 1) absorb(words[base + i]!);
+    for (let i = 0; i < 6; i += 1) hash = absorbed(hash, words[base + i]!, factor, summand);
   }
-  const context = contexts.get(words[row + Row.Context]!);
   if (context !== undefined) {
-    for (let i = 0; i < context.words.length; i += 1) absorb(context.words[i]!);
+    for (let i = 0; i < context.length; i += 1) {
+      hash = absorbed(hash, context[i]!, factor, summand);
+    }
   }
-  out[0] = finish(hash0);
-  out[1] = finish(hash1);
-  out[2] = finish(hash2);
+  return finished(hash);
 }
 
-/** Takes a word into three independent hashes. */
-function absorb(word: number): void {
-  const product0 = Math.imul(hash0 ^ word, 0x85ebca6b);
-  const product1 = Math.imul(hash1 ^ word, 0xc2b2ae35);
-  const product2 = Math.imul(hash2 ^ word, 0x27d4eb2f);
-  hash0 = (((product0 << 13) | (product0 >>> 19)) + 0x3c6ef372) | 0;
-  hash1 = (((product1 << 13) | (product1 >>> 19)) + 0x510e527f) | 0;
-  hash2 = (((product2 << 13) | (product2 >>> 19)) + 0x1f83d9ab) | 0;
+/** Takes a word into a hash. */
+function absorbed(hash: number, word: number, factor: number, summand: number): number {
+  const product = Math.imul(hash ^ word, factor);
+  return (((product << 13) | (product >>> 19)) + summand) | 0;
 }
 
-function finish(hash: number): number {
+function finished(hash: number): number {
   let mixed = hash ^ (hash >>> 16);
   mixed = Math.imul(mixed, 0x7feb352d);
   mixed ^= mixed >>> 15;

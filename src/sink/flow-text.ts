@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import { fragment } from "../core/fragment.ts";
+import { decimalSecondsAt, ipv4At, ipv6At } from "../core/text-at.ts";
 import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
 import { TUNNEL_WORDS, VLAN_WORDS } from "../flow/context-table.ts";
 import { Kind, Row } from "../flow/flow-row.ts";
@@ -19,12 +20,11 @@ export function writeId(view: FlowView, out: ByteWriter): void {
   out.hex(view.id[2]! >>> 16, 4);
 }
 
-const communityIdText = new Uint8Array(COMMUNITY_ID_LENGTH);
-
 /** Community ID version 1. */
 export function writeCommunityId(view: FlowView, seed: number, out: ByteWriter): void {
-  communityId(view.words, view.row, seed, communityIdText);
-  out.raw(communityIdText);
+  out.reserve(COMMUNITY_ID_LENGTH);
+  communityId(view.words, view.row, seed, out.memory, out.length);
+  out.length += COMMUNITY_ID_LENGTH;
 }
 
 /** Seconds from first to last packet, exact. */
@@ -36,6 +36,15 @@ export function writeDuration(view: FlowView, out: ByteWriter): void {
     nanoseconds += SECOND;
   }
   out.decimalSeconds(seconds, nanoseconds);
+}
+
+/** The same into memory, where the flow does not end before it begins. */
+export function durationAt(view: FlowView, to: DataView, at: number): number {
+  const seconds = view.endSeconds - view.startSeconds;
+  const nanoseconds = view.endNanoseconds - view.startNanoseconds;
+  return nanoseconds < 0
+    ? decimalSecondsAt(to, at, seconds - 1, nanoseconds + SECOND)
+    : decimalSecondsAt(to, at, seconds, nanoseconds);
 }
 
 /** The same in nanoseconds, exact beyond 2^53. */
@@ -70,6 +79,20 @@ export function writeAddress(view: FlowView, end: number, out: ByteWriter): void
     view.addressWord(end, 1),
     view.addressWord(end, 2),
     view.addressWord(end, 3),
+  );
+}
+
+/** The same into memory, see `text-at.ts`. */
+export function addressAt(view: FlowView, end: number, to: DataView, at: number): number {
+  const last = view.addressWord(end, 3);
+  if (!view.isIpv6) return ipv4At(to, at, last);
+  return ipv6At(
+    to,
+    at,
+    view.addressWord(end, 0),
+    view.addressWord(end, 1),
+    view.addressWord(end, 2),
+    last,
   );
 }
 

@@ -9,7 +9,6 @@ import { ADDRESS, ALWAYS, type Field, PORT } from "./field.ts";
 
 const ICMP = 1;
 const ICMPV6 = 58;
-const communityIdText = new Uint8Array(COMMUNITY_ID_LENGTH);
 
 /** Writes the flat text of one fact of a quote. */
 type QuoteWriter = (view: FlowView, out: ByteWriter, seed: number) => void;
@@ -80,8 +79,9 @@ export const quoteFields: readonly Field[] = [
       schema: { pattern: "^1:[A-Za-z0-9+/]{27}=$" },
     },
     (view, out, seed) => {
-      communityId(quotedRow(view.words, view.row), 0, seed, communityIdText);
-      out.raw(communityIdText);
+      out.reserve(COMMUNITY_ID_LENGTH);
+      communityId(quotedRow(view.words, view.row), 0, seed, out.memory, out.length);
+      out.length += COMMUNITY_ID_LENGTH;
     },
   ),
   field(
