@@ -15,7 +15,7 @@ import {
 } from "./flow-row.ts";
 import { isOverAtClock } from "./tcp-closing.ts";
 import { HISTORY_CAPACITY, historyText, zeekHistoryText } from "./tcp-history.ts";
-import { connectionStateWord, sequenceBytes } from "./tcp-state.ts";
+import { connectionStateWord, isInitiatorsReset, sequenceBytes } from "./tcp-state.ts";
 import { Uncounted } from "./uncounted.ts";
 
 const TCP = 6;
@@ -56,9 +56,11 @@ export class FlowView {
   readonly id: Int32Array = new Int32Array(ID_WORDS);
   context: FlowContext | undefined;
   extra: FlowExtra | undefined;
-  /** Capture history as character codes; valid for TCP. */
-  readonly history: Uint8Array = new Uint8Array(HISTORY_CAPACITY);
-  historyLength = 0;
+  /** Whether `turnToZeek` made the view Zeek's, whoever the initiator is. */
+  isZeeks = false;
+  private readonly letters = new Uint8Array(HISTORY_CAPACITY);
+  /** How many there are; negative until somebody asks. */
+  private letterCount = 0;
   private readonly table: ViewedRows;
   private readonly contexts: FlowContexts;
 
@@ -90,9 +92,9 @@ export class FlowView {
     this.context = context === 0 ? undefined : this.contexts.get(context);
     this.extra = (flags & Flag.Extra) === 0 ? undefined : this.table.extras.get(row);
     flowId(words, row, this.contexts, this.extra, this.id);
-    this.historyLength =
-      this.protocol === TCP ? historyText(words, row, this.initiator, this.extra, this.history) : 0;
+    this.letterCount = this.protocol === TCP ? -1 : 0;
     this.isTurned = false;
+    this.isZeeks = false;
   }
 
   /**
@@ -101,6 +103,7 @@ export class FlowView {
    */
   turnToZeek(): void {
     const { words, row } = this;
+    this.isZeeks = true;
     const originator = zeekOriginator(words, row);
     if (originator !== this.initiator) {
       this.isTurned = true;
@@ -110,7 +113,21 @@ export class FlowView {
       this.destinationPort = port;
     }
     if (this.protocol !== TCP) return;
-    this.historyLength = zeekHistoryText(words, row, originator, this.extra, this.history);
+    this.letterCount = zeekHistoryText(words, row, originator, this.extra, this.letters);
+  }
+
+  /** Letters of the connection's history; none but TCP has any. */
+  get historyLength(): number {
+    if (this.letterCount < 0) {
+      const { words, row, initiator, extra } = this;
+      this.letterCount = historyText(words, row, initiator, extra, this.letters);
+    }
+    return this.letterCount;
+  }
+
+  /** Those letters as character codes: as many as `historyLength` says, which is to be asked first. */
+  get history(): Uint8Array {
+    return this.letters;
   }
 
   /** Word `i` (0 to 3) of an address; `end` 0 is the initiator's. IPv4 addresses are word 3. */
@@ -265,10 +282,21 @@ export class FlowView {
 
   /** Zeek's word for the connection. */
   get connectionState(): string {
-    return connectionStateWord(this.words, this.row, this.initiator, this.isSynThenReset());
+    const { words, row, initiator } = this;
+    const isHalfReset = isInitiatorsReset(words, row, initiator);
+    return connectionStateWord(words, row, initiator, isHalfReset && this.isSynThenReset());
   }
 
-  private counter(word: number, end: number): number {
+  /**
+   * A counter, `Row.Packets` and what follows, where it is quickly had.
+   * @returns what it counted, or a negative number where the slower ways have to be gone
+   */
+  smallCounter(counter: number, end: number): number {
+    return this.extra === undefined ? this.words[this.row + counter + (end ^ this.initiator)]! : -1;
+  }
+
+  /** A counter: `Row.Packets` or one of those that follow. */
+  counter(word: number, end: number): number {
     const at = word + (end ^ this.initiator);
     const carry = this.extra?.carries[at - Row.Packets] ?? 0;
     return carry * 0x1_0000_0000 + (this.words[this.row + at]! >>> 0);
@@ -276,8 +304,8 @@ export class FlowView {
 
   /** Nothing of the initiator but SYN and then RST: `^?S[^HAFGIQ]*R` in Zeek's terms. */
   private isSynThenReset(): boolean {
-    const { history, historyLength } = this;
-    let i = history[0] === FLIP_LETTER ? 1 : 0;
+    const { historyLength, history } = this;
+    let i = historyLength > 0 && history[0] === FLIP_LETTER ? 1 : 0;
     if (i >= historyLength || history[i] !== SYN_LETTER) return false;
     for (i += 1; i < historyLength; i += 1) {
       const letter = history[i]!;

@@ -134,6 +134,20 @@ export function sequenceBytes(words: Int32Array, row: number, side: number): num
   return size;
 }
 
+/** Whether the initiator reset a connection of which the responder sent nothing that opens one. */
+export function isInitiatorsReset(words: Int32Array, row: number, initiator: number): boolean {
+  return (
+    endpointState(words, row, initiator) === EndpointState.Reset &&
+    isInactive(endpointState(words, row, 1 - initiator))
+  );
+}
+
+/** Whether both ends sent a reset: `connectionStateWord` then depends on what was sent before. */
+export function bothReset(words: Int32Array, row: number): boolean {
+  const reset = EndpointState.Reset;
+  return endpointState(words, row, 0) === reset && endpointState(words, row, 1) === reset;
+}
+
 /**
  * Zeek's word for how a connection went.
  * @param initiator - side 0 or 1

@@ -19,6 +19,16 @@ const HANDSHAKE = fragment(',"handshake_rtt":');
 
 /** Writes `,"tcp":{...}` as portflow's own records have it. */
 export function writeTcpObject(view: FlowView, out: ByteWriter): void {
+  writeTcpMembers(view, out);
+  if (view.handshakeNanoseconds > 0) {
+    out.put(HANDSHAKE);
+    writeHandshake(view, out);
+  }
+  out.byte(CLOSE);
+}
+
+/** The same without what each connection has of its own: the handshake's time, and the end of the object. */
+export function writeTcpMembers(view: FlowView, out: ByteWriter): void {
   out.put(TCP_STATE);
   out.text(view.connectionState);
   out.put(HISTORY);
@@ -32,11 +42,6 @@ export function writeTcpObject(view: FlowView, out: ByteWriter): void {
   // Most connections lose nothing: one copy instead of nine.
   if (retransmits + outOfOrder + view.missedBytes === 0) out.put(NOTHING_LOST);
   else writeLosses(view, out);
-  if (view.handshakeNanoseconds > 0) {
-    out.put(HANDSHAKE);
-    writeHandshake(view, out);
-  }
-  out.byte(CLOSE);
 }
 
 function writeLosses(view: FlowView, out: ByteWriter): void {
