@@ -141,8 +141,7 @@ function flowChoices(options: Omit<ReadFlowsOptions, "merge">): AnnotateOptions 
   return {
     timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
     maxFlows: Math.min(options.maxFlows ?? MOST_FLOWS, MOST_FLOWS),
-    memory:
-      options.memory === undefined ? Number.POSITIVE_INFINITY : flowMemory(options.memory, false),
+    memory: options.memory === undefined ? Number.POSITIVE_INFINITY : flowMemory(options.memory, 0),
     useVlanKey: options.vlanKey ?? true,
     tunnels: options.tunnels ?? "inner",
     fragments: options.fragments ?? "join",

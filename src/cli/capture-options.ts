@@ -97,7 +97,7 @@ export function runOptionsOf(options: CaptureOptions): AnnotateOptions & StageOp
   return {
     timeouts: timeoutsOf(options),
     maxFlows: options.maxFlows ?? MOST_FLOWS,
-    memory: flowMemoryOf(options, false),
+    memory: flowMemoryOf(options, 0),
     useVlanKey: options.vlanKey,
     tunnels: options.tunnels,
     fragments: options.fragments,

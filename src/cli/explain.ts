@@ -49,7 +49,7 @@ export async function runExplain(
       registry,
       timeouts,
       maxFlows: options.maxFlows ?? MOST_FLOWS,
-      memory: flowMemoryOf(options, false),
+      memory: flowMemoryOf(options, 0),
       useVlanKey: options.vlanKey,
       tunnels: options.tunnels,
       fragments: options.fragments,

@@ -4,14 +4,13 @@ import { UsageError } from "../core/errors.ts";
 import { Books } from "../pipeline/books.ts";
 import { FanoutRun } from "../pipeline/fanout-run.ts";
 import type { Registry } from "../service/registry.ts";
+import { SEPARABLE_FORMATS } from "../sink/separable-formats.ts";
 import { type CaptureOptions, runOptionsOf } from "./capture-options.ts";
 import { openLiveOutputs } from "./live-outputs.ts";
 import type { LiveSession } from "./live-session.ts";
 import { planOutputs } from "./open-outputs.ts";
 import { registryFor, registryOptionsOf } from "./registry-options.ts";
 
-/** Formats whose records stand by themselves, so that those of several threads can follow each other. */
-const FORMATS = ["ndjson", "zeek-json", "eve", "eve-netflow", "ecs", "ocsf", "cim", "csv", "tsv"];
 /** A group's number has 16 bits. */
 const GROUP_BITS = 0xffff;
 
@@ -117,10 +116,9 @@ function checkFanout(names: readonly string[], backend: Backend, options: Captur
     if (network !== undefined) {
       refuse(`${destination}: writes to files and standard output only; leave one of them out`);
     }
-    if (!FORMATS.includes(format)) {
-      refuse(
-        `the format ${format} needs all records in one thread; give one of ${FORMATS.join(", ")}`,
-      );
+    if (!SEPARABLE_FORMATS.includes(format)) {
+      const fit = SEPARABLE_FORMATS.join(", ");
+      refuse(`the format ${format} needs all records in one thread; give one of ${fit}`);
     }
   }
 }

@@ -34,11 +34,7 @@ export async function openLiveOutputs(
   if (options.top === true && options.output.length === 0) return NO_OUTPUTS;
   const waiting = { ...options, onFull: options.onFull ?? "wait" } as const;
   const clock = (): number => Date.now() * MICROSECONDS;
-  const outputs = await openOutputs(
-    waiting,
-    { usesThread: false, clock },
-    { ...standardIo(), complain },
-  );
+  const outputs = await openOutputs(waiting, { ...standardIo(), complain }, clock);
   const { records } = outputs;
   if (records.outputs === undefined) throw new Error("a live capture has outputs of its own");
   return {

@@ -10,7 +10,7 @@ import {
 import { openOutput } from "../delivery/output.ts";
 import { newOutputBooks, type OutputBooks } from "../delivery/output-books.ts";
 import { FileRecords } from "../pipeline/file-records.ts";
-import type { ReadCapturesOptions, RecordsTo } from "../pipeline/read-captures.ts";
+import type { RecordsTo } from "../pipeline/read-captures.ts";
 import type { RecordOutput } from "../pipeline/record-output.ts";
 import { formatNames, formats } from "../sink/formats.ts";
 import type { Sink, SinkOptions } from "../sink/sink.ts";
@@ -18,7 +18,6 @@ import type { FormatOptions } from "./format-options.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { openNetwork } from "./open-network.ts";
 import type { OutputOptions } from "./output-options.ts";
-import { type RegistryOptionValues, registryOptionsOf } from "./registry-options.ts";
 
 const STANDARD_OUTPUT = 1;
 const MICROSECOND = 1000;
@@ -105,7 +104,7 @@ function rotates(options: OutputOptions): boolean {
 /** The outputs of a run. */
 export type Outputs = {
   /** What reading captures is told of them. */
-  readonly records: RecordsTo & Pick<ReadCapturesOptions, "encodeThread">;
+  readonly records: RecordsTo;
   /** One for each; none for a single plain output, whose records are the run's. */
   readonly books: readonly OutputBooks[];
   /** True when nobody reads any of them any more. */
@@ -122,53 +121,39 @@ export type Outputs = {
   abandon(): void;
 };
 
-/** How outputs are written. */
-export type OutputWay = {
-  /** A single plain output is encoded and written in a thread of its own. */
-  readonly usesThread: boolean;
-  /** Microseconds since 1970, for a live capture; absent where packets are the clock. */
-  readonly clock?: () => number;
-};
-
 /**
  * Opens all that `-o` and `-f` ask for.
+ * @param clock - microseconds since 1970, for a live capture; absent where packets are the clock
  * @throws UsageError, OutputError when one can't be opened
  */
 export async function openOutputs(
-  options: OutputOptions & OutputLook & RegistryOptionValues,
-  way: OutputWay,
+  options: OutputOptions & OutputLook,
   io: Io,
+  clock?: () => number,
 ): Promise<Outputs> {
   checkRotation(options);
+  const plain = clock === undefined ? plainOutput(options) : undefined;
+  if (plain !== undefined) return openPlain(plain, io);
+  return await openSeveral(planOutputs(options), options, io, clock);
+}
+
+/** The output of the options, where it is a single one that is written as it comes. */
+export function plainOutput(options: OutputOptions & OutputLook): PlannedOutput | undefined {
   const planned = planOutputs(options);
   const [first] = planned;
   const isPlain =
     planned.length === 1 &&
     first?.network === undefined &&
-    way.clock === undefined &&
     !rotates(options) &&
     options.onFull === undefined &&
     !/\.(?:gz|zst)$/i.test(first?.destination ?? "");
-  if (first !== undefined && isPlain) return openPlain(first, way.usesThread, options, io);
-  return await openSeveral(planned, options, io, way.clock);
+  return isPlain ? first : undefined;
 }
 
-/** A single output that is written as it comes. */
-function openPlain(
-  planned: PlannedOutput,
-  usesThread: boolean,
-  options: RegistryOptionValues,
-  io: Io,
-): Outputs {
+function openPlain(planned: PlannedOutput, io: Io): Outputs {
   const output = openOutput(planned.destination);
-  const { format, sink } = planned;
-  const recipe = { format, sink, registry: registryOptionsOf(options) };
   return {
-    records: {
-      sink: newSinkOf(planned),
-      output,
-      ...(usesThread ? { encodeThread: { recipe, output } } : {}),
-    },
+    records: { sink: newSinkOf(planned), output },
     books: [],
     get isClosed() {
       return output.isClosed;

@@ -42,7 +42,7 @@ export type FlowOptions = FormatOptions &
     readonly checksums: boolean;
     readonly communityIdSeed: number;
     readonly color: "auto" | "always" | "never";
-    /** 1 for a single thread, 0 for as many as are worth it. */
+    /** Threads that encode; 1 for a single one that does everything, 0 for as many as are worth it. */
     readonly workers: number;
     readonly quiet?: boolean;
     readonly progress?: boolean;
@@ -78,7 +78,10 @@ export function addFlowOptions(command: Command): Command {
         .default("auto"),
     )
     .addOption(
-      new Option("--workers <n>", "threads; records are the same with any number")
+      new Option(
+        "--workers <n>",
+        "threads that encode, beside those that read and keep flows; 1: one for all",
+      )
         .argParser(parseWorkers)
         .default(0, "auto"),
     )
@@ -166,11 +169,12 @@ export function timeoutsOf(options: TableOptions): FlowTimeouts {
 
 /**
  * What flows may take of `--memory`, which is for the whole process.
+ * @param encoders - threads that encode; 0 where one thread does everything
  * @returns octets, Infinity where nothing is said
  * @throws UsageError when it is less than the process takes without flows
  */
-export function flowMemoryOf(options: TableOptions, usesThreads: boolean): number {
+export function flowMemoryOf(options: TableOptions, encoders: number): number {
   return options.memory === undefined
     ? Number.POSITIVE_INFINITY
-    : flowMemory(options.memory, usesThreads);
+    : flowMemory(options.memory, encoders);
 }

@@ -1,20 +1,23 @@
-import { statSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { expandPaths } from "../capture/expand-paths.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { Books } from "../pipeline/books.ts";
+import type { CaptureToRead } from "../pipeline/capture-feed.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { captureAt, followedCapture } from "../pipeline/merged-capture.ts";
 import { checkFilter } from "../pipeline/packet-filter.ts";
-import { readCaptures } from "../pipeline/read-captures.ts";
+import { type ReadThreads, readCaptures } from "../pipeline/read-captures.ts";
+import type { StageOptions } from "../pipeline/stager.ts";
+import { loadRegistry, type RegistryOptions } from "../service/registry.ts";
+import { readUserRules } from "../service/user-rules.ts";
 import { reportClosing } from "./closing-report.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { openOutputs, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
+import { openOutputs, plainOutput, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
-import { registryFor } from "./registry-options.ts";
+import { closeThreads, encodersWorth, NO_ENCODERS, startThreads } from "./read-threads.ts";
+import { registryOptionsOf } from "./registry-options.ts";
 
 /** Options of `read` beyond the shared ones. */
 export type ReadOptions = FlowOptions & {
@@ -22,9 +25,6 @@ export type ReadOptions = FlowOptions & {
   readonly comments?: boolean;
   readonly follow?: boolean;
 };
-
-/** Octets of captures from which on a thread of its own reads and decodes them. */
-const WORTH_A_THREAD = 1 << 24;
 
 /**
  * `portflow read`: saved captures into records, books and summary.
@@ -38,35 +38,65 @@ export async function runRead(
 ): Promise<ExitCode> {
   if (options.filter !== undefined) checkFilter(options.filter);
   const started = performance.now();
-  // Wrong rules are told before anything is opened; otherwise whoever needs the registry loads it.
-  let registry = options.services === undefined ? undefined : registryFor(options);
-  const books = new Books();
-  const faultSamples = new FaultSamples(options.showFaults ?? 0);
-  let exitCode: ExitCode = ExitCode.Ok;
   const follows = options.follow === true;
   if (follows) checkFollowed(paths);
   const expanded = follows ? paths : await expandPaths([...paths]);
-  const usesThreads =
-    !follows && options.workers !== 1 && isWorthThread(expanded, options.workers > 1);
-  const outputs = await openOutputs(options, { usesThread: usesThreads }, io);
+  const encoders = follows ? NO_ENCODERS : encodersWorth(expanded, options.workers);
+  const stage = stageOptionsOf(options);
+  const prepared = {
+    started,
+    captures: expanded.map(follows ? followedCapture : captureAt),
+    stage,
+    memory: flowMemoryOf(options, encoders.most),
+    registry: withRules(registryOptionsOf(options)),
+  };
+  if (encoders.most === 0) return await readPrepared(prepared, undefined, options, io);
+  const plain = plainOutput(options);
+  const samples = options.showFaults ?? 0;
+  // Before all else that takes time: they load while this thread does.
+  const threads = startThreads(encoders, stage, samples, plain, prepared.registry);
+  try {
+    return await readPrepared(prepared, threads, options, io);
+  } finally {
+    await closeThreads(threads);
+  }
+}
+
+/** What was settled before threads were started. */
+type Prepared = {
+  /** When the run began, milliseconds of `performance.now`. */
+  readonly started: number;
+  readonly captures: readonly CaptureToRead[];
+  readonly stage: StageOptions;
+  /** Octets for flows. */
+  readonly memory: number;
+  readonly registry: RegistryOptions;
+};
+
+async function readPrepared(
+  { started, captures, stage, memory, registry: registryOptions }: Prepared,
+  threads: ReadThreads | undefined,
+  options: ReadOptions,
+  io: Io,
+): Promise<ExitCode> {
+  // Where other threads encode, this one needs it at the end only. Wrong rules are told before.
+  const needsNames = threads?.encoders === undefined || options.services !== undefined;
+  let registry = needsNames ? loadRegistry(registryOptions) : undefined;
+  const books = new Books();
+  const faultSamples = new FaultSamples(options.showFaults ?? 0);
+  let exitCode: ExitCode = ExitCode.Ok;
+  const outputs = await openOutputs(options, io);
   books.outputs = outputs.books;
-  if (outputs.records.encodeThread === undefined) registry ??= registryFor(options);
   const progress = progressFor(options, books, io);
   const interrupt = interruptible(io, "interrupted; writing open flows");
   try {
-    await readCaptures(expanded.map(follows ? followedCapture : captureAt), {
+    await readCaptures(captures, {
       timeouts: timeoutsOf(options),
       maxFlows: options.maxFlows ?? MOST_FLOWS,
-      memory: flowMemoryOf(options, usesThreads),
-      useVlanKey: options.vlanKey,
-      tunnels: options.tunnels,
-      fragments: options.fragments,
-      checksums: options.checksums,
-      comments: options.comments === true,
-      missesCutPayload: writesFormat(options, ZEEK_FORMATS),
-      ...(options.filter === undefined ? {} : { filter: options.filter }),
+      memory,
+      ...stage,
       merge: options.merge === true,
-      decodeThread: usesThreads,
+      ...(threads === undefined ? {} : { threads }),
       ...outputs.records,
       registry,
       books,
@@ -89,12 +119,31 @@ export async function runRead(
   }
   const wallSeconds = (performance.now() - started) / 1000;
   for (const sample of faultSamples.chosen()) io.complain(faultSampleLine(sample));
-  registry ??= registryFor(options);
+  registry ??= loadRegistry(registryOptions);
   await reportClosing(books, registry, options, wallSeconds, !outputs.isClosed, io);
   if (interrupt.signal.aborted) return ExitCode.Interrupted;
   const isImperfect = books.hasFaults || !books.balanced;
   if (options.strict === true && exitCode === ExitCode.Ok && isImperfect) return ExitCode.Capture;
   return exitCode;
+}
+
+function stageOptionsOf(options: ReadOptions): StageOptions {
+  return {
+    useVlanKey: options.vlanKey,
+    tunnels: options.tunnels,
+    fragments: options.fragments,
+    checksums: options.checksums,
+    comments: options.comments === true,
+    missesCutPayload: writesFormat(options, ZEEK_FORMATS),
+    ...(options.filter === undefined ? {} : { filter: options.filter }),
+  };
+}
+
+/** With the rules file read: it may be a pipe, which can be read only once. */
+function withRules(options: RegistryOptions): RegistryOptions {
+  const { servicesFile } = options;
+  if (servicesFile === undefined) return options;
+  return { ...options, userRules: readUserRules(servicesFile) };
 }
 
 function checkFollowed(paths: readonly string[]): void {
@@ -103,17 +152,6 @@ function checkFollowed(paths: readonly string[]): void {
     "PF_FOLLOW_ONE",
     `--follow: ${paths.length} captures; name the one that is being written`,
   );
-}
-
-/** Regular files, and, unless asked for, so large that a second thread pays for its start (some 40 ms). */
-function isWorthThread(paths: readonly string[], isAskedFor: boolean): boolean {
-  let octets = 0;
-  for (const path of paths) {
-    const found = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
-    if (found?.isFile() !== true) return false;
-    octets += found.size;
-  }
-  return isAskedFor || (octets >= WORTH_A_THREAD && availableParallelism() > 1);
 }
 
 function progressFor(options: ReadOptions, books: Books, io: Io): Progress | undefined {

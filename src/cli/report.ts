@@ -56,7 +56,7 @@ export async function runReport(
       registry: registryFor(options),
       timeouts: timeoutsOf(options),
       maxFlows: options.maxFlows ?? MOST_FLOWS,
-      memory: flowMemoryOf(options, false),
+      memory: flowMemoryOf(options, 0),
       fragments: options.fragments,
       useVlanKey: options.vlanKey,
       tunnels: options.tunnels,

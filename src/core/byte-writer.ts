@@ -38,9 +38,10 @@ export class ByteWriter {
   /** The same octets, for stores of several at once wherever they lie; another one after `reserve`. */
   memory: DataView;
 
-  constructor(capacity: number = 1 << 16) {
-    this.bytes = new Uint8Array(capacity);
-    this.memory = new DataView(this.bytes.buffer);
+  /** @param room - how many octets to begin with, or the memory for them; what does not fit moves elsewhere */
+  constructor(room: number | Uint8Array = 1 << 16) {
+    this.bytes = typeof room === "number" ? new Uint8Array(room) : room;
+    this.memory = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
   }
 
   /** Makes room for `count` more octets, and for what writing them may overwrite behind. */

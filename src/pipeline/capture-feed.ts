@@ -25,9 +25,10 @@ export type CaptureFeed = {
   /**
    * Reads a capture to its end, or until `stop`.
    * @param onError - told of each of several merged captures that fails; the others are read
+   * @param next - will be read after it and a `restart`, so that another thread can begin with it
    * @throws CaptureError when it can't be opened or is damaged; what came before was handed on
    */
-  read(capture: CaptureToRead, onError: CaptureErrorHandler): Promise<void>;
+  read(capture: CaptureToRead, onError: CaptureErrorHandler, next?: CaptureToRead): Promise<void>;
   /** Begins a capture whose packets have nothing to do with those before. */
   restart(): void;
   /** Ends a read that is under way. */

@@ -7,10 +7,14 @@ import type { StageOptions } from "./stager.ts";
 // What the thread that reads and decodes and the one that keeps flows say to each other. Staged
 // packets lie in shared memory; messages only say whose turn a piece of it is.
 
-/** Packets in a slot. A message wakes the other thread, which costs 20 to 150 us where cores are few: send few. */
-export const SLOT_PACKETS = 16384;
+/**
+ * Packets in a slot, 256 KiB: what one thread wrote is still in a cache when the other reads it. (16,384
+ * packets, of which four slots go through memory: a sixth slower where flows are few. 1,024: a tenth
+ * slower, for a message wakes the other thread, which costs 20 to 150 us where cores are few.)
+ */
+export const SLOT_PACKETS = 2048;
 /** Slots: two are worked on, the others even out the difference in speed. */
-export const SLOTS = 4;
+export const SLOTS = 8;
 /** Words of a slot, with room for the layers of the last packet. */
 export const SLOT_WORDS: number = (SLOT_PACKETS + 16) * Staged.Size;
 
@@ -25,10 +29,11 @@ export type DecodeThreadData = {
 
 /** To the thread that decodes. */
 export type DecodeRequest =
-  /** Several paths are merged into one capture. */
-  | { readonly type: "read"; readonly paths: readonly string[]; readonly firstInterface: number }
+  /** After those asked for before. Several paths are merged into one capture. */
+  | { readonly type: "read"; readonly paths: readonly string[] }
+  /** The next capture's packets have nothing to do with those before. */
   | { readonly type: "restart" }
-  /** The capture that is read ends with the batch it is at. */
+  /** The capture that is read ends with the batch it is at; the next ones have no packets. */
   | { readonly type: "stop" }
   | {
       /** A slot may be filled again; contexts that no flow used at the end of `epoch`. */

@@ -23,6 +23,8 @@ import { Stager } from "./stager.ts";
 
 /** Messages are let in this often: reading at once never waits for anything. */
 const BATCHES_PER_TURN = 16;
+/** Every capture's interfaces are numbered anew. */
+const FIRST_INTERFACE = 0;
 
 const { memory, secret, options, faultSamples } = workerData as DecodeThreadData;
 const port = parentPort!;
@@ -42,6 +44,8 @@ const freeSlots = slots.map((_, i) => i);
 let slotFreed: (() => void) | undefined;
 let books = new Books();
 let isStopped = false;
+/** What was asked for, one after the other. */
+let turn: Promise<void> = Promise.resolve();
 const stager = new Stager(options, books, contexts, secret);
 
 port.on("message", (request: DecodeRequest) => {
@@ -49,16 +53,20 @@ port.on("message", (request: DecodeRequest) => {
     freeSlots.push(request.slot);
     for (const number of request.unused) contexts.forgetUnused(number, request.epoch);
     slotFreed?.();
-  } else if (request.type === "restart") stager.restart();
-  else if (request.type === "stop") isStopped = true;
-  else void readCapture(request.paths, request.firstInterface);
+  } else if (request.type === "stop") isStopped = true;
+  else turn = turn.then(() => take(request));
 });
+
+async function take(request: Extract<DecodeRequest, { type: "read" | "restart" }>): Promise<void> {
+  if (request.type === "restart") stager.restart();
+  else await readCapture(request.paths);
+}
 
 function reply(message: DecodeReply): void {
   port.postMessage(message);
 }
 
-async function readCapture(paths: readonly string[], firstInterface: number): Promise<void> {
+async function readCapture(paths: readonly string[]): Promise<void> {
   books = new Books();
   stager.countInto(books);
   // Of each capture as many as of all: which are shown is for the one who has them all to say.
@@ -72,7 +80,7 @@ async function readCapture(paths: readonly string[], firstInterface: number): Pr
     reply({ type: "opened", name: source.name, octetsTotal: source.progress.octetsTotal });
     stager.beginCapture(source.name, source);
     try {
-      await stageAll(source, firstInterface);
+      await stageAll(source);
     } finally {
       stager.endCapture(source);
       await source.close();
@@ -88,7 +96,7 @@ function failureOf({ code, path, offset, message }: CaptureError): CaptureFailur
   return { code, path, offset, message };
 }
 
-async function stageAll(source: CaptureSource, firstInterface: number): Promise<void> {
+async function stageAll(source: CaptureSource): Promise<void> {
   let slot = await takeSlot();
   let named = 0;
   stager.stagedCount = 0;
@@ -114,7 +122,7 @@ async function stageAll(source: CaptureSource, firstInterface: number): Promise<
   try {
     for (let batches = 1; !isStopped && (await source.fill(batch)); batches += 1) {
       for (let row = 0; row < batch.count; ) {
-        row = stager.stageRows(batch, row, firstInterface, slots[slot]!, SLOT_PACKETS);
+        row = stager.stageRows(batch, row, FIRST_INTERFACE, slots[slot]!, SLOT_PACKETS);
         if (stager.stagedCount >= SLOT_PACKETS) await handOver();
       }
       stager.endBatch(batch);

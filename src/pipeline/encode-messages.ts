@@ -3,13 +3,14 @@ import type { RegistryOptions } from "../service/registry.ts";
 import type { SinkOptions } from "../sink/sink.ts";
 import type { UnknownPortsState } from "./unknown-ports.ts";
 
-// What the thread that keeps flows and the one that encodes records say to each other. Rows lie in
-// shared memory, each behind the code of its end reason.
+// What the thread that keeps flows and those that encode records say to each other. Rows lie in slots
+// of shared memory, each row behind the code of its end reason; the octets of a slot's records lie in
+// shared memory too. Messages only say whose turn a slot is.
 
-/** Words of a slot: some 1,300 rows of TCP. */
-export const ENCODE_SLOT_WORDS: number = 1 << 16;
-/** Slots: one is filled, one is encoded, the others even out the difference in speed. */
-export const ENCODE_SLOTS = 4;
+/** Words of a slot's rows: some 1,300 rows of TCP, 2 ms of encoding. With a quarter, telling of it costs a tenth more. */
+export const ROWS_WORDS: number = 1 << 16;
+/** Octets of a slot's records. What is never touched takes no memory, so it may be ample. */
+export const RECORDS_OCTETS: number = 1 << 22;
 
 /** How another thread can make the same records. */
 export type EncodeRecipe = {
@@ -18,20 +19,25 @@ export type EncodeRecipe = {
   readonly registry: RegistryOptions;
 };
 
-/** Given to the thread at its start. */
+/** Given to a thread at its start. */
 export type EncodeThreadData = EncodeRecipe & {
-  readonly memory: SharedArrayBuffer;
-  /** Open descriptor of the output, and what to call it in messages. */
-  readonly descriptor: number;
-  readonly path: string;
+  /** Of `ROWS_WORDS` words and `RECORDS_OCTETS` octets for each slot. */
+  readonly rows: SharedArrayBuffer;
+  readonly records: SharedArrayBuffer;
+  /** What the threads found out about ports, see service/facts.ts: no port costs more than one of them. */
+  readonly facts: SharedArrayBuffer;
+  /** It gets the first slot, and says what stands before the first record and after the last. */
+  readonly isFirst: boolean;
 };
 
-/** To the thread that encodes. */
+/** To a thread that encodes. */
 export type EncodeRequest =
   | {
       readonly type: "rows";
       readonly slot: number;
       readonly count: number;
+      /** Records of the run before those of the slot. */
+      readonly recordsBefore: number;
       /** Rare facts by offset of the row in the slot. */
       readonly extras: readonly (readonly [number, FlowExtra])[];
       /** What the context numbers in the slot mean. */
@@ -41,13 +47,21 @@ export type EncodeRequest =
     }
   | { readonly type: "finish" };
 
-/** From the thread that encodes. */
+/** From a thread that encodes. */
 export type EncodeReply =
-  /** A slot may be filled again. */
-  | { readonly type: "free"; readonly slot: number; readonly isClosed: boolean }
-  | { readonly type: "failed"; readonly code: string; readonly message: string }
+  /** It has loaded what it needs. */
+  | { readonly type: "ready" }
+  | {
+      readonly type: "encoded";
+      readonly slot: number;
+      /** Octets in the slot. */
+      readonly length: number;
+      /** Where they did not fit the slot: all of them. */
+      readonly moved: Uint8Array<ArrayBuffer> | undefined;
+    }
   | {
       readonly type: "finished";
-      readonly isClosed: boolean;
+      /** What is left to write. */
+      readonly octets: Uint8Array<ArrayBuffer>;
       readonly unknownPorts: UnknownPortsState;
     };

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { OutputError } from "../core/errors.ts";
-import { outputTo } from "../delivery/output.ts";
+import { ByteWriter } from "../core/byte-writer.ts";
 import type { FlowContext, FlowContexts } from "../flow/context-table.ts";
 import type { FlowExtra } from "../flow/flow-extra.ts";
 import { Row, rowSize } from "../flow/flow-row.ts";
@@ -8,23 +7,26 @@ import type { ViewedRows } from "../flow/flow-view.ts";
 import { loadRegistry } from "../service/registry.ts";
 import { formats } from "../sink/formats.ts";
 import {
-  ENCODE_SLOT_WORDS,
-  ENCODE_SLOTS,
   type EncodeReply,
   type EncodeRequest,
   type EncodeThreadData,
+  RECORDS_OCTETS,
+  ROWS_WORDS,
 } from "./encode-messages.ts";
-import { RecordEncoder } from "./record-encoder.ts";
+import { RecordMaker } from "./record-maker.ts";
 import { UnknownPorts } from "./unknown-ports.ts";
 
-// Runs as a thread: encodes the records of rows that lie in slots of shared memory, and writes them.
+// Runs as a thread, one of several: encodes the records of rows that lie in slots of shared memory.
+
+type Rows = Extract<EncodeRequest, { type: "rows" }>;
 
 const data = workerData as EncodeThreadData;
 const port = parentPort!;
 const slots = Array.from(
-  { length: ENCODE_SLOTS },
-  (_, i) => new Int32Array(data.memory, i * ENCODE_SLOT_WORDS * 4, ENCODE_SLOT_WORDS),
+  { length: data.rows.byteLength / (ROWS_WORDS * 4) },
+  (_, i) => new Int32Array(data.rows, i * ROWS_WORDS * 4, ROWS_WORDS),
 );
+const writers = slots.map((_, slot) => writerOf(slot));
 const rows: { memory: { words: Int32Array }; extras: Map<number, FlowExtra> } & ViewedRows = {
   memory: { words: slots[0]! },
   extras: new Map(),
@@ -36,56 +38,72 @@ const contexts: FlowContexts = {
   acquire() {},
   release() {},
 };
-let interfaceNames: readonly (string | undefined)[] = [];
-const output = outputTo(data.descriptor, data.path);
 const unknownPorts = new UnknownPorts();
-const encoder = new RecordEncoder(
-  loadRegistry(data.registry),
-  formats[data.format]!(data.sink),
-  output,
-  unknownPorts,
-  rows,
-  contexts,
-);
-let turn: Promise<void> = Promise.resolve();
-let hasFailed = false;
+const registry = { ...loadRegistry(data.registry), facts: new Int32Array(data.facts) };
+const maker = new RecordMaker(registry, unknownPorts, rows, contexts);
+const sink = formats[data.format]!(data.sink);
+let interfaceNames: readonly (string | undefined)[] = [];
+/** Records of the run that the sink knows of. */
+let position = 0;
+/** What stands before the first record, until it has been handed over. */
+let preface = prefaceOf();
 
 port.on("message", (request: EncodeRequest) => {
-  turn = turn.then(() => handle(request)).catch(fail);
+  if (request.type === "finish") finish();
+  else encode(request);
 });
+reply({ type: "ready" });
 
-function reply(message: EncodeReply): void {
-  port.postMessage(message);
+function reply(message: EncodeReply, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
 }
 
-/** A failed output is told once; after that slots are only given back. */
-function fail(error: unknown): void {
-  if (!(error instanceof OutputError)) throw error;
-  hasFailed = true;
-  reply({ type: "failed", code: error.code, message: error.message });
+function writerOf(slot: number): ByteWriter {
+  return new ByteWriter(new Uint8Array(data.records, slot * RECORDS_OCTETS, RECORDS_OCTETS));
 }
 
-async function handle(request: EncodeRequest): Promise<void> {
-  if (request.type === "finish") {
-    if (!hasFailed) await encoder.finish();
-    reply({ type: "finished", isClosed: output.isClosed, unknownPorts: unknownPorts.state() });
+function prefaceOf(): Uint8Array {
+  const out = new ByteWriter();
+  sink.begin(out);
+  return out.bytes.subarray(0, data.isFirst ? out.length : 0);
+}
+
+function encode(request: Rows): void {
+  const { slot, recordsBefore, count } = request;
+  learn(request);
+  sink.skip?.(recordsBefore - position);
+  position = recordsBefore + count;
+  const out = writers[slot]!;
+  out.length = 0;
+  out.raw(preface);
+  preface = preface.subarray(0, 0);
+  const words = slots[slot]!;
+  rows.memory.words = words;
+  for (let at = 0, i = 0; i < count; i += 1) {
+    const row = at + 1;
+    sink.write(maker.make(row, words[at]!, interfaceNames), out);
+    at = row + rowSize(words[row + Row.Kind]!);
+  }
+  if (out.bytes.buffer === data.records) {
+    reply({ type: "encoded", slot, length: out.length, moved: undefined });
     return;
   }
-  if (!hasFailed && !output.isClosed) await encodeRows(request);
-  reply({ type: "free", slot: request.slot, isClosed: output.isClosed });
+  const moved = out.bytes.slice(0, out.length);
+  writers[slot] = writerOf(slot);
+  reply({ type: "encoded", slot, length: 0, moved }, [moved.buffer]);
 }
 
-async function encodeRows(request: Extract<EncodeRequest, { type: "rows" }>): Promise<void> {
-  const words = slots[request.slot]!;
-  rows.memory.words = words;
+function learn(request: Rows): void {
   rows.extras.clear();
   for (const [row, extra] of request.extras) rows.extras.set(row, extra);
   for (const [number, context] of request.contexts) named.set(number, { words: context });
   if (request.interfaceNames !== undefined) interfaceNames = request.interfaceNames;
-  for (let at = 0, i = 0; i < request.count; i += 1) {
-    const row = at + 1;
-    encoder.encode(row, words[at]!, interfaceNames);
-    at = row + rowSize(words[row + Row.Kind]!);
-    if (encoder.isFull) await encoder.flush();
-  }
+}
+
+function finish(): void {
+  const out = new ByteWriter();
+  out.raw(preface);
+  if (data.isFirst) sink.end(out);
+  const octets = out.bytes.slice(0, out.length);
+  reply({ type: "finished", octets, unknownPorts: unknownPorts.state() });
 }

@@ -7,21 +7,26 @@ import { UsageError } from "../core/errors.ts";
  */
 const PROCESS_OCTETS = 128 * 2 ** 20;
 const PROCESS_OCTETS_THREADS = 224 * 2 ** 20;
+/** For each thread that encodes beyond two. */
+const MORE_OCTETS_ENCODER = 24 * 2 ** 20;
+const ENCODERS = 2;
 /** Less than this is not worth a run. */
 const LEAST_FLOW_OCTETS = 16 * 2 ** 20;
 
 /**
  * How much of a process's memory is left for flows.
  * @param memory - octets that the whole process may take
+ * @param encoders - threads that encode; 0 where one thread does everything
  * @throws UsageError when that is too little for a process without flows
  */
-export function flowMemory(memory: number, usesThreads: boolean): number {
-  const process = usesThreads ? PROCESS_OCTETS_THREADS : PROCESS_OCTETS;
+export function flowMemory(memory: number, encoders: number): number {
+  const more = Math.max(0, encoders - ENCODERS) * MORE_OCTETS_ENCODER;
+  const process = encoders === 0 ? PROCESS_OCTETS : PROCESS_OCTETS_THREADS + more;
   const left = memory - process;
   if (left >= LEAST_FLOW_OCTETS) return left;
   const least = Math.ceil((process + LEAST_FLOW_OCTETS) / 2 ** 20);
   throw new UsageError(
     "PF_MEMORY_TOO_SMALL",
-    `--memory ${Math.floor(memory / 2 ** 20)}M: too little; ${least}M is the least${usesThreads ? ", or less with --workers 1" : ""}`,
+    `--memory ${Math.floor(memory / 2 ** 20)}M: too little; ${least}M is the least${encoders > 0 ? ", or less with --workers 1" : ""}`,
   );
 }

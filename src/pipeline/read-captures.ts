@@ -1,5 +1,5 @@
 import { CaptureError } from "../core/errors.ts";
-import type { DescriptorOutput, Output } from "../delivery/output.ts";
+import type { Output } from "../delivery/output.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import type { Registry } from "../service/registry.ts";
 import type { Sink } from "../sink/sink.ts";
@@ -7,7 +7,6 @@ import type { AnnotateOptions } from "./annotator.ts";
 import type { Books } from "./books.ts";
 import type { CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
 import { Emitter, type RecordTaker } from "./emitter.ts";
-import type { EncodeRecipe } from "./encode-messages.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { LocalFeed } from "./local-feed.ts";
 import { LocalTaker } from "./local-taker.ts";
@@ -15,6 +14,8 @@ import { mergedCapture } from "./merged-capture.ts";
 import type { RecordOutput } from "./record-output.ts";
 import { SeveralTaker } from "./several-taker.ts";
 import type { StageOptions } from "./stager.ts";
+import type { ThreadDecoder } from "./thread-decoder.ts";
+import type { ThreadEncoders } from "./thread-encoders.ts";
 import { ThreadFeed } from "./thread-feed.ts";
 import { ThreadTaker } from "./thread-taker.ts";
 
@@ -23,21 +24,27 @@ export type RecordsTo =
   | { readonly sink: Sink; readonly output: Output; readonly outputs?: undefined }
   | { readonly outputs: readonly RecordOutput[] };
 
+/** Threads that share a run's work with the one that keeps flows. */
+export type ReadThreads = {
+  /** Reads and decodes; every capture must then have a path, and it was told the same options. */
+  readonly decoder: ThreadDecoder;
+  /** Encode for a single plain output, with the same registry, through sinks of the same making. */
+  readonly encoders?: ThreadEncoders;
+};
+
 /** What a run over captures needs. */
 export type ReadCapturesOptions = AnnotateOptions &
   StageOptions &
   RecordsTo & {
     /** The captures are read as one, in the order of their packets' times. */
     readonly merge: boolean;
-    /** Undefined only where another thread encodes. */
+    /** Undefined only where other threads encode. */
     readonly registry: Registry | undefined;
     readonly books: Books;
     /** Gets some of the faulty packets, for people to look at. */
     readonly faultSamples?: FaultSamples;
-    /** Reads and decodes in a thread of its own; every capture must then have a path. */
-    readonly decodeThread?: boolean;
-    /** Encodes and writes in a thread of its own, which makes the same sink and registry from this. */
-    readonly encodeThread?: { readonly recipe: EncodeRecipe; readonly output: DescriptorOutput };
+    /** Started for this run, which ends them. */
+    readonly threads?: ReadThreads;
     /** Ends the run with the batch it is at; open flows are written as interrupted. */
     readonly signal?: AbortSignal;
     /** Told of each capture as it is opened. */
@@ -48,37 +55,29 @@ export type ReadCapturesOptions = AnnotateOptions &
 
 /**
  * Reads captures, one after the other or merged, into one stream of records. Everything that was read of a
- * damaged capture is written. The records are the same in one thread and in two.
+ * damaged capture is written. The records are the same in one thread and in several.
  * @throws OutputError when the output can't be written
  */
 export async function readCaptures(
   captures: Iterable<CaptureToRead>,
   options: ReadCapturesOptions,
 ): Promise<void> {
-  const { books, signal } = options;
+  const { books, signal, threads } = options;
   const interfaceNames: (string | undefined)[] = [];
-  const threadTaker =
-    options.encodeThread === undefined
-      ? undefined
-      : new ThreadTaker(
-          options.encodeThread.recipe,
-          options.encodeThread.output,
-          books.unknownPorts,
-          interfaceNames,
-        );
-  const taker = threadTaker ?? localTaker(options, interfaceNames);
+  const taker = takerFor(options, interfaceNames);
   const emitter = new Emitter(taker, books, interfaceNames);
   const onOpen = (capture: CaptureProgressView): void => options.onOpen?.(capture);
   const feed =
-    options.decodeThread === true
-      ? new ThreadFeed(options, books, emitter, onOpen)
-      : new LocalFeed(options, books, emitter, onOpen);
+    threads === undefined
+      ? new LocalFeed(options, books, emitter, onOpen)
+      : new ThreadFeed(threads, options, books, emitter, onOpen);
   const stop = (): void => feed.stop();
   signal?.addEventListener("abort", stop);
   try {
-    for (const capture of options.merge ? [mergedCapture([...captures])] : captures) {
+    const inOrder = options.merge ? [mergedCapture([...captures])] : [...captures];
+    for (const [i, capture] of inOrder.entries()) {
       if (signal?.aborted === true || emitter.isClosed) break;
-      await feed.read(capture, options.onCaptureError).catch((error: unknown) => {
+      await feed.read(capture, options.onCaptureError, inOrder[i + 1]).catch((error: unknown) => {
         if (!(error instanceof CaptureError)) throw error;
         options.onCaptureError(error);
       });
@@ -89,16 +88,20 @@ export async function readCaptures(
     await emitter.finish();
   } finally {
     signal?.removeEventListener("abort", stop);
-    await Promise.all([feed.close(), threadTaker?.abandon()]);
+    await Promise.all([feed.close(), threads?.encoders?.close()]);
   }
 }
 
-function localTaker(
+function takerFor(
   options: ReadCapturesOptions,
   interfaceNames: readonly (string | undefined)[],
 ): RecordTaker {
-  const { registry } = options;
+  const { registry, threads } = options;
   const { unknownPorts } = options.books;
+  if (options.outputs === undefined && threads?.encoders !== undefined) {
+    threads.encoders.writeTo(options.output);
+    return new ThreadTaker(threads.encoders, unknownPorts, interfaceNames);
+  }
   if (registry === undefined) throw new Error("who encodes must have a registry");
   return options.outputs === undefined
     ? new LocalTaker(registry, options.sink, options.output, unknownPorts, interfaceNames)

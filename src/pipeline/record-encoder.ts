@@ -1,29 +1,20 @@
 import { ByteWriter } from "../core/byte-writer.ts";
 import type { Output } from "../delivery/output.ts";
 import type { FlowContexts } from "../flow/context-table.ts";
-import { FlowView, type ViewedRows } from "../flow/flow-view.ts";
+import type { ViewedRows } from "../flow/flow-view.ts";
 import type { Registry } from "../service/registry.ts";
-import { entryByNumber } from "../service/service-entry.ts";
-import { newTag, type Tag } from "../service/tag.ts";
-import type { FlowRecord, Sink } from "../sink/sink.ts";
-import { tagFlow } from "./tag-flow.ts";
+import type { Sink } from "../sink/sink.ts";
+import { RecordMaker } from "./record-maker.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";
 
 /** Octets collected before they are handed to the output. */
 const CHUNK_OCTETS = 1 << 18;
 
-/**
- * Rows into records: tags them and sends them through a sink to an output. While one chunk is being
- * written the next one is encoded.
- */
+/** Sends the records of rows through a sink to an output. While one chunk is being written the next one is encoded. */
 export class RecordEncoder {
-  private readonly registry: Registry;
   private readonly sink: Sink;
   private readonly output: Output;
-  private readonly unknownPorts: UnknownPorts;
-  private readonly view: FlowView;
-  private readonly tag: Tag = newTag();
-  private readonly record: FlowRecord;
+  private readonly maker: RecordMaker;
   private encoding = new ByteWriter(CHUNK_OCTETS * 2);
   private writing = new ByteWriter(CHUNK_OCTETS * 2);
   private pending: Promise<void> = Promise.resolve();
@@ -36,13 +27,9 @@ export class RecordEncoder {
     rows: ViewedRows,
     contexts: FlowContexts,
   ) {
-    this.registry = registry;
     this.sink = sink;
     this.output = output;
-    this.unknownPorts = unknownPorts;
-    this.view = new FlowView(rows, contexts);
-    const { view, tag } = this;
-    this.record = { view, tag, entry: undefined, interfaceName: undefined };
+    this.maker = new RecordMaker(registry, unknownPorts, rows, contexts);
     sink.begin(this.encoding);
   }
 
@@ -53,13 +40,7 @@ export class RecordEncoder {
 
   /** Encodes the record of an ended row. */
   encode(row: number, endReason: number, interfaceNames: readonly (string | undefined)[]): void {
-    const { view, tag, record, registry } = this;
-    view.load(row, endReason);
-    tagFlow(registry, view, tag);
-    if (tag.named === 0) this.unknownPorts.add(view);
-    record.entry = tag.entry < 0 ? undefined : entryByNumber(registry, tag.entry);
-    record.interfaceName = interfaceNames[view.interfaceIndex];
-    this.sink.write(record, this.encoding);
+    this.sink.write(this.maker.make(row, endReason, interfaceNames), this.encoding);
   }
 
   /** Hands over what is encoded, when the chunk before is out. */

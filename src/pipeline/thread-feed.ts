@@ -1,7 +1,5 @@
-import { Worker } from "node:worker_threads";
 import { CaptureError } from "../core/errors.ts";
 import { ContextMirror } from "../flow/context-mirror.ts";
-import { newHashSecret } from "../flow/flow-hash.ts";
 import { type AnnotateOptions, Annotator } from "./annotator.ts";
 import type { Books } from "./books.ts";
 import type {
@@ -10,18 +8,11 @@ import type {
   CaptureProgressView,
   CaptureToRead,
 } from "./capture-feed.ts";
-import {
-  type CaptureFailure,
-  type DecodeReply,
-  type DecodeRequest,
-  type DecodeThreadData,
-  SLOT_WORDS,
-  SLOTS,
-} from "./decode-messages.ts";
+import type { CaptureFailure, DecodeReply } from "./decode-messages.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
-import type { StageOptions } from "./stager.ts";
-import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
+import type { ThreadDecoder } from "./thread-decoder.ts";
+import type { ThreadEncoders } from "./thread-encoders.ts";
 
 /**
  * The two halves of a packet's way in two threads: another one reads and decodes, this one keeps flows
@@ -29,71 +20,47 @@ import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
  */
 export class ThreadFeed implements CaptureFeed {
   readonly annotator: Annotator;
+  private readonly decoder: ThreadDecoder;
+  private readonly encoders: ThreadEncoders | undefined;
   private readonly emitter: Emitter;
   private readonly books: Books;
   private readonly onOpen: (capture: CaptureProgressView) => void;
   private readonly contexts = new ContextMirror();
-  private readonly slots: readonly Int32Array[];
   private readonly faultSamples: FaultSamples | undefined;
-  private readonly worker: Worker;
-  private readonly replies: DecodeReply[] = [];
-  private wakeUp: (() => void) | undefined;
-  private workerError: unknown;
+  /** What the other thread reads after the capture that is at its turn here. */
+  private askedFor: CaptureToRead | undefined;
   private progress = { octetsRead: 0, octetsTotal: undefined as number | undefined };
 
   constructor(
-    options: AnnotateOptions & StageOptions & { readonly faultSamples?: FaultSamples },
+    { decoder, encoders }: { readonly decoder: ThreadDecoder; readonly encoders?: ThreadEncoders },
+    options: AnnotateOptions & { readonly faultSamples?: FaultSamples },
     books: Books,
     emitter: Emitter,
     onOpen: (capture: CaptureProgressView) => void,
   ) {
-    const memory = new SharedArrayBuffer(SLOTS * SLOT_WORDS * 4);
-    const secret = newHashSecret();
-    this.slots = Array.from(
-      { length: SLOTS },
-      (_, i) => new Int32Array(memory, i * SLOT_WORDS * 4, SLOT_WORDS),
-    );
-    this.annotator = new Annotator(options, books, emitter, this.contexts, secret);
+    this.decoder = decoder;
+    this.encoders = encoders;
+    this.annotator = new Annotator(options, books, emitter, this.contexts, decoder.secret);
     this.emitter = emitter;
     this.books = books;
     this.onOpen = onOpen;
     this.faultSamples = options.faultSamples;
-    const data: DecodeThreadData = {
-      memory,
-      secret,
-      options: {
-        useVlanKey: options.useVlanKey,
-        tunnels: options.tunnels,
-        fragments: options.fragments ?? "join",
-        checksums: options.checksums,
-        comments: options.comments === true,
-        missesCutPayload: options.missesCutPayload === true,
-        ...(options.filter === undefined ? {} : { filter: options.filter }),
-      },
-      faultSamples: options.faultSamples?.most ?? 0,
-    };
-    this.worker = new Worker(threadFile("decode-thread", import.meta.url), {
-      workerData: data,
-      resourceLimits: THREAD_LIMITS,
-    });
-    this.worker.on("message", (reply: DecodeReply) => {
-      this.replies.push(reply);
-      this.wakeUp?.();
-    });
-    this.worker.on("error", (error: unknown) => {
-      this.workerError = error;
-      this.wakeUp?.();
-    });
   }
 
-  async read(capture: CaptureToRead, onError: CaptureErrorHandler): Promise<void> {
-    if (capture.paths === undefined) throw new Error("another thread can open only paths");
-    const firstInterface = this.emitter.interfaceNames.length;
+  async read(
+    capture: CaptureToRead,
+    onError: CaptureErrorHandler,
+    next?: CaptureToRead,
+  ): Promise<void> {
+    if (this.askedFor !== capture) this.ask(capture);
+    this.askedFor = undefined;
+    if (next !== undefined) {
+      this.decoder.tell({ type: "restart" });
+      this.ask(next);
+    }
     const packetsBefore = this.books.read;
-    this.tell({ type: "read", paths: capture.paths, firstInterface });
-    for (;;) {
-      const reply = await this.nextReply();
-      if (reply === undefined) return;
+    while (!this.emitter.isClosed) {
+      const reply = await this.decoder.nextReply();
       if (reply.type === "opened") this.noteOpened(reply);
       else if (reply.type === "failed") onError(errorOf(reply.failure));
       else if (reply.type === "group") {
@@ -111,32 +78,21 @@ export class ThreadFeed implements CaptureFeed {
 
   restart(): void {
     this.annotator.restart();
-    this.tell({ type: "restart" });
+    if (this.askedFor === undefined) this.decoder.tell({ type: "restart" });
   }
 
   stop(): void {
-    this.tell({ type: "stop" });
+    this.decoder.tell({ type: "stop" });
   }
 
   async close(): Promise<void> {
-    await this.worker.terminate();
+    await this.decoder.close();
   }
 
-  private tell(request: DecodeRequest): void {
-    this.worker.postMessage(request);
-  }
-
-  /** @returns undefined when nobody reads the output any more */
-  private async nextReply(): Promise<DecodeReply | undefined> {
-    for (;;) {
-      if (this.workerError !== undefined) throw this.workerError;
-      if (this.emitter.isClosed) return undefined;
-      const reply = this.replies.shift();
-      if (reply !== undefined) return reply;
-      await new Promise<void>((resolve) => {
-        this.wakeUp = resolve;
-      });
-    }
+  private ask(capture: CaptureToRead): void {
+    if (capture.paths === undefined) throw new Error("another thread can open only paths");
+    this.decoder.tell({ type: "read", paths: capture.paths });
+    this.askedFor = capture;
   }
 
   private noteOpened(reply: Extract<DecodeReply, { type: "opened" }>): void {
@@ -149,8 +105,9 @@ export class ThreadFeed implements CaptureFeed {
     this.emitter.interfaceNames.push(...reply.interfaces);
     this.annotator.table.comments = new Map(reply.comments);
     this.progress.octetsRead = reply.octetsRead;
-    await this.annotator.addStaged(this.slots[reply.slot]!, reply.count);
-    this.tell({
+    await this.annotator.addStaged(this.decoder.stagedIn(reply.slot), reply.count);
+    this.encoders?.expect(this.annotator.table.flows);
+    this.decoder.tell({
       type: "free",
       slot: reply.slot,
       unused: this.contexts.takeUnused(),

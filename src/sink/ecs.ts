@@ -130,6 +130,9 @@ export function newEcsSink(options: SinkOptions): Sink {
       writePortflowObject(record, services, out);
       out.put(LINE_END);
     },
+    skip(records) {
+      sequence += records;
+    },
     end() {},
   };
 }

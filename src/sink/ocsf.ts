@@ -132,6 +132,9 @@ export function newOcsfSink(options: SinkOptions): Sink {
       writePortflowObject(record, isEnriched ? undefined : services, out);
       out.put(LINE_END);
     },
+    skip(records) {
+      sequence += records;
+    },
     end() {},
   };
 }

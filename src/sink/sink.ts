@@ -19,6 +19,8 @@ export type Sink = {
   begin(out: ByteWriter): void;
   /** Encodes a record. */
   write(record: FlowRecord, out: ByteWriter): void;
+  /** So many records before the next one were encoded elsewhere; where records are numbered. */
+  skip?(records: number): void;
   /** What stands after the last one. */
   end(out: ByteWriter): void;
 };

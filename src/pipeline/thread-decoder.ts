@@ -1,0 +1,89 @@
+import { Worker } from "node:worker_threads";
+import { type HashSecret, newHashSecret } from "../flow/flow-hash.ts";
+import {
+  type DecodeReply,
+  type DecodeRequest,
+  type DecodeThreadData,
+  SLOT_WORDS,
+  SLOTS,
+} from "./decode-messages.ts";
+import type { StageOptions } from "./stager.ts";
+import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
+
+/** A thread that reads captures, decodes their packets and stages them in slots of shared memory. */
+export class ThreadDecoder {
+  readonly secret: HashSecret = newHashSecret();
+  private readonly slots: readonly Int32Array[];
+  private readonly worker: Worker;
+  private readonly replies: DecodeReply[] = [];
+  private wakeUp: (() => void) | undefined;
+  private isEnded = false;
+  private failure: unknown;
+
+  /** Starts the thread. @param mostSamples - faulty packets that are shown at most */
+  constructor(options: StageOptions, mostSamples: number) {
+    const memory = new SharedArrayBuffer(SLOTS * SLOT_WORDS * 4);
+    this.slots = Array.from(
+      { length: SLOTS },
+      (_, i) => new Int32Array(memory, i * SLOT_WORDS * 4, SLOT_WORDS),
+    );
+    const data: DecodeThreadData = {
+      memory,
+      secret: this.secret,
+      options: {
+        useVlanKey: options.useVlanKey,
+        tunnels: options.tunnels,
+        fragments: options.fragments ?? "join",
+        checksums: options.checksums,
+        comments: options.comments === true,
+        missesCutPayload: options.missesCutPayload === true,
+        ...(options.filter === undefined ? {} : { filter: options.filter }),
+      },
+      faultSamples: mostSamples,
+    };
+    this.worker = new Worker(threadFile("decode-thread", import.meta.url), {
+      workerData: data,
+      resourceLimits: THREAD_LIMITS,
+    });
+    this.worker.on("message", (reply: DecodeReply) => {
+      this.replies.push(reply);
+      this.wakeUp?.();
+    });
+    this.worker.on("error", (error: unknown) => this.fail(error));
+    this.worker.on("exit", () => {
+      if (!this.isEnded) this.fail(new Error("the thread that decodes ended before its time"));
+    });
+  }
+
+  /** Staged packets. */
+  stagedIn(slot: number): Int32Array {
+    return this.slots[slot]!;
+  }
+
+  tell(request: DecodeRequest): void {
+    this.worker.postMessage(request);
+  }
+
+  /** What it says next. @throws what went wrong in it */
+  async nextReply(): Promise<DecodeReply> {
+    for (;;) {
+      if (this.failure !== undefined) throw this.failure;
+      const reply = this.replies.shift();
+      if (reply !== undefined) return reply;
+      await new Promise<void>((resolve) => {
+        this.wakeUp = resolve;
+      });
+    }
+  }
+
+  /** Ends the thread at once. */
+  async close(): Promise<void> {
+    this.isEnded = true;
+    await this.worker.terminate();
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    this.wakeUp?.();
+  }
+}

@@ -1,0 +1,226 @@
+import { Worker } from "node:worker_threads";
+import type { Output } from "../delivery/output.ts";
+import { SLOTS } from "../service/transport.ts";
+import {
+  type EncodeRecipe,
+  type EncodeReply,
+  type EncodeRequest,
+  type EncodeThreadData,
+  RECORDS_OCTETS,
+  ROWS_WORDS,
+} from "./encode-messages.ts";
+import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
+import type { UnknownPorts } from "./unknown-ports.ts";
+
+/** Slots for each thread: one is encoded, the next waits or its octets are written. */
+const SLOTS_PER_THREAD = 2;
+/** And one that is being filled. */
+const MORE_SLOTS = 1;
+
+/**
+ * Records to come from which on one more thread is started for as many: its start costs some 0.15 s of
+ * processor time, as much as the records of 50,000 flows.
+ */
+const WORTH_A_THREAD = 1 << 15;
+/** So many slots that wait for a thread tell as well that one more is needed. */
+const BACKLOG = 2;
+
+/** The rows of a slot and what is to be known of them. */
+export type RowsOfSlot = Pick<
+  Extract<EncodeRequest, { type: "rows" }>,
+  "count" | "extras" | "contexts"
+>;
+
+type Member = {
+  readonly worker: Worker;
+  /** It has loaded what it needs; the first gets slots before that. */
+  isReady: boolean;
+  /** Slots that it has not encoded yet. */
+  pending: number;
+  /** The names it knows, as JSON. */
+  names: string;
+};
+
+type Encoded = Extract<EncodeReply, { type: "encoded" }>;
+type Finished = Extract<EncodeReply, { type: "finished" }>;
+
+/**
+ * Threads that encode the records of rows. Each takes whole slots; the octets are written here, in the
+ * order in which the slots were handed over, so the output is that of one thread. There are only so
+ * many slots: a slow output holds everything up, and memory stays bounded.
+ */
+export class ThreadEncoders {
+  private readonly slots: readonly Int32Array[];
+  private readonly octets: readonly Uint8Array[];
+  private readonly members: Member[] = [];
+  private readonly most: number;
+  private readonly data: Omit<EncodeThreadData, "isFirst">;
+  private readonly freeSlots: number[];
+  /** Slots under way, in order, and what came of them. */
+  private readonly order: number[] = [];
+  private readonly encoded: (Encoded | undefined)[] = [];
+  private readonly finished: Finished[] = [];
+  private output: Output | undefined;
+  private records = 0;
+  private isWriting = false;
+  private isEnded = false;
+  private failure: unknown;
+  private wakeUp: (() => void) | undefined;
+
+  /**
+   * Starts the threads, or the first of them: the others are then started when they are worth it.
+   * @param most - how many; one where records depend on those before
+   */
+  constructor(
+    recipe: EncodeRecipe,
+    most: number,
+    options: { readonly startsAll: boolean } = { startsAll: false },
+  ) {
+    const slots = most * SLOTS_PER_THREAD + MORE_SLOTS;
+    const rows = new SharedArrayBuffer(slots * ROWS_WORDS * 4);
+    const records = new SharedArrayBuffer(slots * RECORDS_OCTETS);
+    const facts = new SharedArrayBuffer(2 * SLOTS * 4);
+    const all = Array.from({ length: slots }, (_, i) => i);
+    this.slots = all.map((i) => new Int32Array(rows, i * ROWS_WORDS * 4, ROWS_WORDS));
+    this.octets = all.map((i) => new Uint8Array(records, i * RECORDS_OCTETS, RECORDS_OCTETS));
+    this.freeSlots = all.slice(1);
+    this.most = most;
+    this.data = { ...recipe, rows, records, facts };
+    const first = options.startsAll ? most : 1;
+    for (let i = 0; i < first; i += 1) this.start();
+  }
+
+  /** Where the octets go; before the first slot is handed over. */
+  writeTo(output: Output): void {
+    this.output = output;
+  }
+
+  /** Tells how many records are to come at least, so that there are threads for them. */
+  expect(records: number): void {
+    if (records > this.members.length * WORTH_A_THREAD) this.startAnother();
+  }
+
+  /** True when nobody reads the output any more. */
+  get isClosed(): boolean {
+    return this.output!.isClosed;
+  }
+
+  /** A slot to fill after slot 0, as soon as there is one. @throws what went wrong in a thread or at the output */
+  async takeSlot(): Promise<number> {
+    await this.until(() => this.freeSlots.length > 0);
+    return this.freeSlots.pop()!;
+  }
+
+  /** Memory of a slot's rows, each behind the code of its end reason. */
+  rowsOf(slot: number): Int32Array {
+    return this.slots[slot]!;
+  }
+
+  /** Hands a filled slot to the thread that has least to do. */
+  encode(slot: number, rows: RowsOfSlot, interfaceNames: readonly (string | undefined)[]): void {
+    let member = this.members[0]!;
+    for (const one of this.members) if (one.isReady && one.pending < member.pending) member = one;
+    if (member.pending >= BACKLOG) this.startAnother();
+    member.pending += 1;
+    this.order.push(slot);
+    const names = JSON.stringify(interfaceNames);
+    tell(member, {
+      type: "rows",
+      slot,
+      ...rows,
+      recordsBefore: this.records,
+      interfaceNames: names === member.names ? undefined : [...interfaceNames],
+    });
+    member.names = names;
+    this.records += rows.count;
+  }
+
+  /** Waits until everything is written, and adds up what the threads counted. */
+  async finish(unknownPorts: UnknownPorts): Promise<void> {
+    const needed = this.members.filter(({ isReady }, i) => isReady || i === 0);
+    for (const member of needed) tell(member, { type: "finish" });
+    await this.until(() => this.finished.length === needed.length && this.order.length === 0);
+    for (const { octets, unknownPorts: counts } of this.finished) {
+      await this.output!.write(octets);
+      unknownPorts.absorb(counts);
+    }
+    await this.close();
+  }
+
+  /** Ends the threads at once. */
+  async close(): Promise<void> {
+    this.isEnded = true;
+    await Promise.all(this.members.map(({ worker }) => worker.terminate()));
+  }
+
+  /** Unless there are enough or one is on its way. */
+  private startAnother(): void {
+    const { members, most } = this;
+    if (members.length < most && members.at(-1)!.isReady) this.start();
+  }
+
+  private start(): void {
+    const { members, data } = this;
+    const workerData: EncodeThreadData = { ...data, isFirst: members.length === 0 };
+    const worker = new Worker(threadFile("encode-thread", import.meta.url), {
+      workerData,
+      resourceLimits: THREAD_LIMITS,
+    });
+    const member: Member = { worker, isReady: false, pending: 0, names: "" };
+    worker.on("message", (reply: EncodeReply) => this.hear(member, reply));
+    worker.on("error", (error: unknown) => this.fail(error));
+    worker.on("exit", () => {
+      if (!this.isEnded) this.fail(new Error("a thread that encodes ended before its time"));
+    });
+    members.push(member);
+  }
+
+  private hear(member: Member, reply: EncodeReply): void {
+    if (reply.type === "ready") member.isReady = true;
+    else if (reply.type === "encoded") {
+      member.pending -= 1;
+      this.encoded[reply.slot] = reply;
+      if (!this.isWriting) void this.writeInOrder();
+    } else {
+      this.finished.push(reply);
+      this.wakeUp?.();
+    }
+  }
+
+  private async writeInOrder(): Promise<void> {
+    this.isWriting = true;
+    try {
+      for (;;) {
+        const slot = this.order[0];
+        const next = slot === undefined ? undefined : this.encoded[slot];
+        if (slot === undefined || next === undefined) break;
+        await this.output!.write(next.moved ?? this.octets[slot]!.subarray(0, next.length));
+        this.encoded[slot] = undefined;
+        this.order.shift();
+        this.freeSlots.push(slot);
+        this.wakeUp?.();
+      }
+    } catch (error: unknown) {
+      this.fail(error);
+    }
+    this.isWriting = false;
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    this.wakeUp?.();
+  }
+
+  private async until(isTrue: () => boolean): Promise<void> {
+    while (this.failure === undefined && !isTrue()) {
+      await new Promise<void>((resolve) => {
+        this.wakeUp = resolve;
+      });
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+function tell({ worker }: Member, request: EncodeRequest): void {
+  worker.postMessage(request);
+}
