@@ -4,6 +4,9 @@ import { Flag, Row } from "./flow-row.ts";
 import type { OpenRows } from "./open-rows.ts";
 import { Rank, WHEEL_SECONDS } from "./timer-wheel.ts";
 
+/** Rows brought near at a time, with their places in the index. */
+const LOOK_AHEAD = 64;
+
 /**
  * Which flows give way where memory is short, in this order: half-open, over or of fewer than three
  * packets, the one due first; then the one that is the longest without a packet, measured by its
@@ -14,6 +17,10 @@ export class Eviction {
   readonly counts: Float64Array = new Float64Array(EvictionCauseName.length);
   /** Rows were evicted for facts that only their release gives back. */
   mustRelease = false;
+  /** Sum of what was looked ahead; public so that no compiler may leave the reads out. */
+  touched = 0;
+  /** Rows that were brought near and are still to give way. */
+  private near = 0;
   private readonly open: OpenRows;
 
   constructor(open: OpenRows) {
@@ -55,6 +62,8 @@ export class Eviction {
     const { open } = this;
     const { wheel } = open;
     for (let row = wheel.earliest(rank); row !== 0; row = wheel.earliest(rank)) {
+      if (this.near === 0) this.lookAhead(row);
+      this.near -= 1;
       const second = open.deadlineSecond(row);
       const rankNow = rank === Rank.Proven ? rank : open.rankOf(row);
       if (rankNow === rank && !wheel.isLater(second, rank)) {
@@ -65,6 +74,13 @@ export class Eviction {
       wheel.add(row, second, rankNow);
     }
     return false;
+  }
+
+  /** Rows of a bucket give way one after the other, and of each the place in the index is far away. */
+  private lookAhead(row: number): void {
+    const { open } = this;
+    this.touched = open.lookAhead(row, LOOK_AHEAD) | 0;
+    this.near = LOOK_AHEAD;
   }
 
   private evictRow(row: number, cause: EvictionCause): void {

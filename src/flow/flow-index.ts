@@ -75,6 +75,11 @@ export class FlowIndex {
     return sum;
   }
 
+  /** Reads the first slot that a hash may have. */
+  peek(hash: number): number {
+    return this.slots[(hash & this.mask) * 2]!;
+  }
+
   /** Adds a row under a hash that `find` did not find. */
   insert(hash: number, row: number): void {
     if (this.isTight) this.grow();

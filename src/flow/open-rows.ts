@@ -12,6 +12,7 @@ import {
   EXTRA_OCTETS,
   type FlowLimits,
   flowLimits,
+  LARGEST_ROW_OCTETS,
 } from "./flow-limits.ts";
 import { ClosedRow, Flag, Row, rowSize } from "./flow-row.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
@@ -74,12 +75,12 @@ export class OpenRows {
     this.memory = this.rows.memory;
     this.index = new FlowIndex(this.memory);
     this.wheel = new TimerWheel(this.memory);
-    this.loneSyns = new LoneSyns(this, options.loneSynsFrom ?? Number.POSITIVE_INFINITY);
     this.limits = flowLimits(
       options.maxFlows,
       options.memory ?? Number.POSITIVE_INFINITY,
       this.rows.mostOctets,
     );
+    this.loneSyns = new LoneSyns(this, loneSynsFrom(options, this.limits));
   }
 
   /** Octets of all that open flows take, with what it will take to end them. */
@@ -207,6 +208,21 @@ export class OpenRows {
     if (!this.started) return;
     this.expirePast(this.wheel.first(Rank.Unproven, 0));
     this.expirePast(this.wheel.first(Rank.Proven, 0));
+  }
+
+  /**
+   * Reads what it takes to end a row and those behind it in its bucket of the wheel; none of the reads in
+   * the index waits for another.
+   * @returns a sum of what was read, so that no compiler may leave the reads out
+   */
+  lookAhead(row: number, many: number): number {
+    const words = this.memory.words;
+    let sum = 0;
+    for (let i = 0, at = row; i < many && at > 0; i += 1) {
+      sum += this.index.peek(rowHash(words, at, this.secret));
+      at = words[at + Row.TimerNext]!;
+    }
+    return sum;
   }
 
   /** Gives back what a written row has beside its words. */
@@ -344,6 +360,13 @@ export class OpenRows {
     this.waitingOctets += rowSize(words[row + Row.Kind]!) * 4;
     if (this.ended.count >= this.limits.waiting) this.isPressed = true;
   }
+}
+
+/** Where memory is short it is filled in part with whole rows at most. */
+function loneSynsFrom(options: OpenRowsOptions, limits: FlowLimits): number {
+  const { loneSynsFrom: from } = options;
+  if (from === undefined || from === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  return Math.min(from, Math.floor(limits.octets / LARGEST_ROW_OCTETS / 2));
 }
 
 /** A flow that is over ended by that, whatever made its row end. */

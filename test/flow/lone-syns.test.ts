@@ -51,6 +51,27 @@ it.each([
   expect(records.length).toBeGreaterThan(2000);
 });
 
+it("where memory is short they leave room for more flows, from the first packets on", () => {
+  const most = (loneSynsFrom: number): number => {
+    const driver = new Driver({ loneSynsFrom, memory: 3_000_000 });
+    for (let i = 0; i < 40_000; i += 100) {
+      driver.add(
+        Array.from({ length: 100 }, (_, k) => ({
+          time: i + k,
+          protocol: 6,
+          source: i + k,
+          destination: 0xffffff,
+          sourcePort: 1,
+          destinationPort: 2,
+          flags: SYN,
+        })),
+      );
+    }
+    return driver.table.peakFlows;
+  };
+  expect(most(1 << 17)).toBeGreaterThan(1.7 * most(Number.POSITIVE_INFINITY));
+});
+
 it("a line is a third of the memory of a whole row", () => {
   const octetsOf = (loneSynsFrom: number): number => {
     const driver = new Driver({ loneSynsFrom });
