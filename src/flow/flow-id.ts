@@ -24,9 +24,9 @@ export function flowId(
   const nanoseconds = isEarlier ? extra.firstNanoseconds : words[start + 1]!;
   const number = words[row + Row.Context]!;
   const context = number === 0 ? undefined : contexts.get(number)?.words;
-  // Three independent hashes.
-  out[0] = hashOf(words, row, seconds, nanoseconds, context, 0x85ebca6b, 0x3c6ef372);
-  out[1] = hashOf(words, row, seconds, nanoseconds, context, 0xc2b2ae35, 0x510e527f);
+  // Three independent hashes. A factor above 2^31 would be a double.
+  out[0] = hashOf(words, row, seconds, nanoseconds, context, 0x85ebca6b | 0, 0x3c6ef372);
+  out[1] = hashOf(words, row, seconds, nanoseconds, context, 0xc2b2ae35 | 0, 0x510e527f);
   out[2] = hashOf(words, row, seconds, nanoseconds, context, 0x27d4eb2f, 0x1f83d9ab);
 }
 

@@ -24,6 +24,12 @@ export function tagFlow(registry: Registry, view: FlowView, out: Tag): void {
   input.isUdpLike = view.protocol === UDP || view.protocol === UDPLITE ? 1 : 0;
   input.destinationMulticast = (flags & Flag.Multicast) === 0 ? 0 : 1;
   input.destinationBroadcast = (flags & Flag.Broadcast) === 0 ? 0 : 1;
+  // Only rules for some servers look at addresses.
+  if (registry.serverRules.length > 0) setAddresses(view);
+  classify(registry, input, out);
+}
+
+function setAddresses(view: FlowView): void {
   input.ipVersion = view.isIpv6 ? 6 : 4;
   input.source0 = view.addressWord(0, 0);
   input.source1 = view.addressWord(0, 1);
@@ -33,7 +39,6 @@ export function tagFlow(registry: Registry, view: FlowView, out: Tag): void {
   input.destination1 = view.addressWord(1, 1);
   input.destination2 = view.addressWord(1, 2);
   input.destination3 = view.addressWord(1, 3);
-  classify(registry, input, out);
 }
 
 function evidenceOf(reason: number): number {

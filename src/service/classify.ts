@@ -13,7 +13,7 @@ import {
 import type { Registry } from "./registry.ts";
 import { serverRuleEntry } from "./server-rule.ts";
 import { Confidence, Evidence, PortStatus, Reason, Side, type Tag, type TagInput } from "./tag.ts";
-import { PORTS, transportOfProtocol } from "./transport.ts";
+import { PORTS, Transport, transportOfProtocol } from "./transport.ts";
 import { describePort, tagged, untagged } from "./write-tag.ts";
 
 // Which endpoint of a flow is the service, rules R0 to R7 of the tagging design. The first rule that
@@ -45,13 +45,13 @@ export function classify(registry: Registry, input: TagInput, out: Tag): void {
     untagged(out, Reason.NoPorts);
     return;
   }
-  const sourceEntry = entryOf(registry, input, transport, Side.Source);
   const destinationEntry = entryOf(registry, input, transport, Side.Destination);
   const reason = handshakeReason(input);
   if (reason >= 0) {
-    classifyResponder(registry, input, out, sourceEntry, destinationEntry, reason);
+    classifyResponder(registry, input, out, destinationEntry, reason);
     return;
   }
+  const sourceEntry = entryOf(registry, input, transport, Side.Source);
   if (classifyByStructure(registry, input, out, sourceEntry, destinationEntry)) return;
   classifyByClass(registry, input, out, sourceEntry, destinationEntry);
 }
@@ -95,7 +95,6 @@ function classifyResponder(
   registry: Registry,
   input: TagInput,
   out: Tag,
-  sourceEntry: number,
   destinationEntry: number,
   reason: number,
 ): void {
@@ -104,11 +103,13 @@ function classifyResponder(
     tagged(out, registry, input, Side.Destination, destinationEntry, reason, Confidence.High);
     return;
   }
-  const active = input.protocol === TCP && input.sourcePort === FTP_DATA_PORT;
-  if (active && isNamed(factsOf(registry, sourceEntry))) {
-    const why = Reason.ActiveModeSource;
-    tagged(out, registry, input, Side.Source, sourceEntry, why, Confidence.Medium);
-    return;
+  if (input.protocol === TCP && input.sourcePort === FTP_DATA_PORT) {
+    const sourceEntry = entryOf(registry, input, Transport.Tcp, Side.Source);
+    if (isNamed(factsOf(registry, sourceEntry))) {
+      const why = Reason.ActiveModeSource;
+      tagged(out, registry, input, Side.Source, sourceEntry, why, Confidence.Medium);
+      return;
+    }
   }
   const why = isNamedElsewhere(facts) ? Reason.RegisteredOtherTransport : statedReason(facts);
   untagged(out, why >= 0 ? why : Reason.ResponderUnregistered);
