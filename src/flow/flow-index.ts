@@ -15,6 +15,11 @@ export class FlowIndex {
   slots: Int32Array = new Int32Array(INITIAL_SLOTS * 2);
   mask: number = INITIAL_SLOTS - 1;
   count = 0;
+  /**
+   * Of each packet looked ahead the row that may be its flow's. Not in the packets: another thread wrote
+   * them, and lines that are only read need not be taken back from its cache twice.
+   */
+  candidates: Int32Array = new Int32Array(128);
   private readonly memory: GrowableMemory;
 
   constructor(memory: GrowableMemory) {
@@ -44,34 +49,33 @@ export class FlowIndex {
 
   /**
    * Reads what the group will need, in loops whose reads don't depend on each other: the processor
-   * then waits for many cache misses at once instead of one after the other. Leaves in each packet
-   * the first row whose hash agrees.
+   * then waits for many cache misses at once instead of one after the other. Leaves in `candidates`
+   * the first row whose hash agrees, 0 for none.
    * @returns a sum of what was read, so that no compiler may leave the reads out
    */
   lookAhead(staged: Int32Array, from: number, end: number): number {
     const { slots, mask } = this;
     const words = this.memory.words;
+    const count = (end - from) / Staged.Size;
+    if (count > this.candidates.length) this.candidates = new Int32Array(count);
+    const { candidates } = this;
     let sum = 0;
     for (let at = from; at < end; at += Staged.Size) {
-      sum += slots[(staged[at + Staged.Hash]! & mask) * 2]!;
+      sum ^= slots[(staged[at + Staged.Hash]! & mask) * 2]!;
     }
-    for (let at = from; at < end; at += Staged.Size) {
-      const hash = staged[at + Staged.Hash]!;
+    for (let i = 0; i < count; i += 1) {
+      const hash = staged[from + i * Staged.Size + Staged.Hash]!;
       let slot = hash & mask;
       let row = slots[slot * 2 + 1]!;
       while (row !== 0 && slots[slot * 2] !== hash) {
         slot = (slot + 1) & mask;
         row = slots[slot * 2 + 1]!;
       }
-      staged[at + Staged.Candidate] = row;
+      candidates[i] = row;
     }
     // One word of each line that a packet changes, a loop for each: short loops keep more misses under way.
-    for (let at = from; at < end; at += Staged.Size) {
-      sum += words[staged[at + Staged.Candidate]!]!;
-    }
-    for (let at = from; at < end; at += Staged.Size) {
-      sum += words[staged[at + Staged.Candidate]! + Row.Bytes]!;
-    }
+    for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]!]!;
+    for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]! + Row.Bytes]!;
     return sum;
   }
 

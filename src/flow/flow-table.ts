@@ -108,14 +108,16 @@ export class FlowTable {
     eviction.mustRelease = false;
     open.loneSyns.releaseLeft();
     this.touched = this.index.lookAhead(staged, from, end) | 0;
-    for (let at = from; at < end; at += Staged.Size) {
-      if (open.isPressed && eviction.relieve()) return (at - from) / Staged.Size;
+    const { candidates } = this.index;
+    for (let i = 0; i < count; i += 1) {
+      const at = from + i * Staged.Size;
+      if (open.isPressed && eviction.relieve()) return i;
       // Behind the clock after `advance`: it stays where it is.
       open.moveClock(
         staged[at + Staged.ClockSeconds]! >>> 0,
         staged[at + Staged.ClockNanoseconds]!,
       );
-      const row = staged[at + Staged.Candidate]!;
+      const row = candidates[i]!;
       if (
         row !== 0 &&
         isUsual &&
@@ -132,7 +134,7 @@ export class FlowTable {
         continue;
       }
       if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.noteQuote(staged, at);
-      else this.updateOne(staged, at);
+      else this.updateOne(staged, at, row);
     }
     return count;
   }
@@ -198,9 +200,9 @@ export class FlowTable {
     this.open.release(row);
   }
 
-  private updateOne(staged: Int32Array, at: number): void {
+  private updateOne(staged: Int32Array, at: number, candidate: number): void {
     let words = this.memory.words;
-    let row = staged[at + Staged.Candidate]!;
+    let row = candidate;
     let side = row === 0 ? -1 : sideOf(words, row, staged, at);
     // What was looked ahead can have ended or come to be within the group.
     if (side < 0 || (words[row + Row.Flags]! & Flag.Ended) !== 0) {

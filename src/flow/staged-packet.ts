@@ -37,10 +37,8 @@ export const Staged = {
   MacSourceLow: 27,
   MacDestinationLow: 28,
   MessageType: 29,
-  /** Written by the table: the row whose hash agrees, 0 for none. */
-  Candidate: 30,
   /** Of a fragment that makes its datagram whole: the datagram's IP length; else 0. */
-  DatagramLength: 31,
+  DatagramLength: 30,
   Size: 32,
 } as const;
 
