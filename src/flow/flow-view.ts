@@ -98,22 +98,33 @@ export class FlowView {
   }
 
   /**
-   * Turns the view to Zeek's originator, until the next row is loaded: the same in all but a few cases,
-   * see `decideDirection`. The history becomes Zeek's to the letter.
+   * Turns the view to Zeek's originator: the same in all but a few cases, see `decideDirection`. The
+   * history becomes Zeek's to the letter. Whoever does so turns it back: the next output sees the same
+   * view.
    */
   turnToZeek(): void {
     const { words, row } = this;
     this.isZeeks = true;
     const originator = zeekOriginator(words, row);
-    if (originator !== this.initiator) {
-      this.isTurned = true;
-      this.initiator = originator;
-      const port = this.sourcePort;
-      this.sourcePort = this.destinationPort;
-      this.destinationPort = port;
-    }
+    this.isTurned = originator !== this.initiator;
+    if (this.isTurned) this.exchangeEnds();
     if (this.protocol !== TCP) return;
     this.letterCount = zeekHistoryText(words, row, originator, this.extra, this.letters);
+  }
+
+  /** Undoes `turnToZeek`. */
+  turnBack(): void {
+    if (this.isTurned) this.exchangeEnds();
+    this.isTurned = false;
+    this.isZeeks = false;
+    this.letterCount = this.protocol === TCP ? -1 : 0;
+  }
+
+  private exchangeEnds(): void {
+    const { sourcePort, destinationPort } = this;
+    this.initiator = 1 - this.initiator;
+    this.sourcePort = destinationPort;
+    this.destinationPort = sourcePort;
   }
 
   /** Letters of the connection's history; none but TCP has any. */

@@ -29,6 +29,7 @@ export function newZeekJsonSink(options: SinkOptions): Sink {
       out.byte(OPEN);
       for (let i = 0; i < members.length; i += 1) members[i]!(record, out);
       out.raw(CLOSE);
+      record.view.turnBack();
     },
     end() {},
   };

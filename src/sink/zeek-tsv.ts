@@ -36,6 +36,7 @@ export function newZeekTsvSink(options: SinkOptions): Sink {
         else if (column.isFreeText === true) protect(out, start);
       }
       out.byte(LINE_FEED);
+      view.turnBack();
     },
     end(out) {
       if (!hasOpened) writeHeader(undefined, out);

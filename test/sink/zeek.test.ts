@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../src/core/byte-writer.ts";
 import { ZEEK_FIELDS } from "../../src/pipeline/log-members.ts";
+import { newNdjsonSink } from "../../src/sink/ndjson.ts";
+import type { Sink, SinkOptions } from "../../src/sink/sink.ts";
 import { writeMicroseconds } from "../../src/sink/zeek-connection.ts";
 import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
 import { newZeekTsvSink } from "../../src/sink/zeek-tsv.ts";
@@ -304,6 +306,35 @@ describe("networks that Zeek holds to be local", () => {
   ])("%s is %s, %s is %s", (source, isFirst, destination, isSecond) => {
     const [one] = connections([udpBetween(source, destination)]);
     expect([one!["local_orig"], one!["local_resp"]]).toEqual([isFirst, isSecond]);
+  });
+});
+
+describe("what Zeek's forms leave to the next output", () => {
+  // To many, from a port that servers use: Zeek turns such a flow, portflow does not.
+  const layers = [
+    ipv4({ destination: "224.0.0.251" }),
+    udp({ sourcePort: 53, destinationPort: 4 }),
+  ];
+  const packets = [single(0, ...layers, payload(9)), ...everyShape()];
+
+  it.each([
+    ["zeek", newZeekTsvSink],
+    ["zeek-json", newZeekJsonSink],
+  ])("%s: the same record", (_name, newZeekSink) => {
+    const scratch = new ByteWriter();
+    const behindZeek = (sinkOptions: SinkOptions): Sink => {
+      const zeek = newZeekSink(sinkOptions);
+      const ndjson = newNdjsonSink(sinkOptions);
+      return {
+        ...ndjson,
+        write(record, out) {
+          zeek.write(record, scratch);
+          ndjson.write(record, out);
+        },
+      };
+    };
+    expect(written(behindZeek, packets)).toBe(written(newNdjsonSink, packets));
+    expect(connections(packets).map((one) => one["id.orig_h"])).toContain("224.0.0.251");
   });
 });
 
