@@ -34,12 +34,16 @@ const RANGE = 10;
 /** Sources in the order in which equals stand: IANA's own order is canonical. */
 const SOURCE_ORDER: readonly number[] = [Source.User, Source.Curated, Source.Iana, Source.List];
 
+/** What is said of most ports that clients use. */
+const NOTHING: Standing = { claimants: [], weak: [], nameless: [] };
+
 /** Put the claims on an entry's slot in order and join those that mean the same service. */
 export function standingOf(registry: Registry, entry: number): Standing {
   const variant = variantOfEntry(entry);
   const claims = claimsAt(registry, slotOfEntry(entry));
   const chosen = registry.serverRules[variant - Variant.ServerRule]?.claim;
   if (chosen !== undefined) claims.push(chosen);
+  if (claims.length === 0) return NOTHING;
   const named = claims.filter(({ name }) => name !== "");
   const ianaNames = new Set(
     named.filter(({ source }) => source === Source.Iana).flatMap(wordsOf(registry)),
