@@ -1,10 +1,8 @@
 import type { CaptureSource, PacketOrigin } from "../capture/source.ts";
 import { type PacketBatch, PacketMark } from "../core/packet-batch.ts";
 import type { ContextTable } from "../flow/context-table.ts";
-import { DatagramTable } from "../flow/datagram-table.ts";
 import type { PacketComment } from "../flow/flow-extra.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
-import { FragmentTable } from "../flow/fragment-table.ts";
 import { Mark, Staged, stageHeaders } from "../flow/staged-packet.ts";
 import { findWrongChecksum } from "../wire/checksum.ts";
 import { decodeFrame, decodeTunnel } from "../wire/decode.ts";
@@ -19,13 +17,13 @@ import { decodeIcmpQuote, quotesPacket } from "../wire/icmp-quote.ts";
 import type { Books } from "./books.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { PacketFilter, Verdict } from "./packet-filter.ts";
+import { PacketFragments, vlansAround } from "./packet-fragments.ts";
 import { stagePlainFrame } from "./plain-frame.ts";
 
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
 const ETHERNET = 1;
 const LARGEST_INTERFACE = 0xffff;
-const IPV6_FRAGMENT_HEADER = 8;
 
 /** Staged packets that one packet can become, with `--tunnels both` and what an ICMP error quotes. */
 export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 2;
@@ -75,8 +73,7 @@ export class Stager {
   private books: Books;
   private readonly contexts: ContextTable;
   private readonly secret: HashSecret;
-  private readonly fragments: FragmentTable;
-  private readonly datagrams: DatagramTable;
+  private readonly fragments: PacketFragments;
   private readonly filter: PacketFilter | undefined;
   private readonly layers: DecodedHeaders[] = [];
   private readonly quoted = newDecodedHeaders();
@@ -97,8 +94,7 @@ export class Stager {
     this.books = books;
     this.contexts = contexts;
     this.secret = secret;
-    this.fragments = new FragmentTable(secret);
-    this.datagrams = new DatagramTable(secret);
+    this.fragments = new PacketFragments(secret);
     this.filter = options.filter === undefined ? undefined : new PacketFilter(options.filter);
     for (let i = 0; i < LAYERS_PER_PACKET; i += 1) this.layers.push(newDecodedHeaders());
   }
@@ -126,7 +122,6 @@ export class Stager {
     this.clockSeconds = -1;
     this.clockNanoseconds = 0;
     this.fragments.clear();
-    this.datagrams.clear();
   }
 
   /**
@@ -287,7 +282,9 @@ export class Stager {
     let outer = outermost;
     const isBoth = this.options.tunnels === "both";
     // What follows of a fragmented tunnel packet has no inner header to be seen.
-    if (outer.fragment !== Fragment.None && !isBoth) this.joinFragment(outer, 0);
+    if (outer.fragment !== Fragment.None && !isBoth) {
+      this.joinFragment(outer, this.aroundFragment(outer, 0));
+    }
     if (isBoth) this.stage(batch, i, firstInterface, outer, this.contexts.number());
     for (let depth = 1; depth <= TUNNEL_DEPTH && outer.tunnelType !== 0; depth += 1) {
       const inner = this.layers[depth]!;
@@ -320,8 +317,11 @@ export class Stager {
     let datagramLength = 0;
     const isPart = headers.fragment !== Fragment.None && this.options.fragments !== "apart";
     if (headers.fragment !== Fragment.None) {
-      if (isPart) datagramLength = this.addToDatagram(headers, context);
-      this.joinFragment(headers, context);
+      const around = this.aroundFragment(headers, context);
+      if (isPart) {
+        datagramLength = this.fragments.addToDatagram(headers, around, this.clockSeconds);
+      }
+      this.joinFragment(headers, around);
     }
     // A wrong checksum is a fault as well, so it is looked for before faults are counted.
     const isReady = (batch.marks[i]! & PacketMark.ChecksumNotReady) === 0;
@@ -425,39 +425,16 @@ export class Stager {
     return this.origins?.originOf?.(row) ?? { capture: this.captureName, packet };
   }
 
-  /** @param context - of a packet inside a tunnel; of others the VLANs count */
-  private joinFragment(headers: DecodedHeaders, context: number): void {
+  private joinFragment(headers: DecodedHeaders, around: number): void {
     this.books.fragments += 1;
     if (this.options.fragments === "apart") return;
-    const isOutermost = headers === this.layers[0];
-    const around = isOutermost ? this.vlansAround(headers) : context;
-    if (headers.fragment === Fragment.First) {
-      this.fragments.remember(headers, around, this.clockSeconds);
-    } else if (!this.fragments.join(headers, around, this.clockSeconds)) {
-      this.books.orphanFragments += 1;
-    }
+    if (!this.fragments.join(headers, around, this.clockSeconds)) this.books.orphanFragments += 1;
   }
 
-  /** @returns the IP length of the datagram that a fragment makes whole, 0 when more is to come */
-  private addToDatagram(headers: DecodedHeaders, context: number): number {
-    const around = headers === this.layers[0] ? this.vlansAround(headers) : context;
-    const isLater = headers.fragment === Fragment.Later;
-    const start = isLater ? headers.payloadStart : headers.transportStart;
-    const ipEnd = headers.ipStart + headers.ipLength;
-    const total = this.datagrams.add(headers, ipEnd - start, around, this.clockSeconds);
-    if (total === 0) return 0;
-    const fragmentHeader = headers.ipVersion === 6 ? IPV6_FRAGMENT_HEADER : 0;
-    return start - headers.ipStart - fragmentHeader + total;
-  }
-
-  /** A negative number for a stack of VLAN tags, 0 for none: contexts are made for flows only. */
-  private vlansAround(headers: DecodedHeaders): number {
-    if (headers.vlanCount === 0 || !this.options.useVlanKey) return 0;
-    let vlans = headers.vlan0;
-    if (headers.vlanCount > 1) vlans = Math.imul(vlans, 4099) + headers.vlan1;
-    if (headers.vlanCount > 2) vlans = Math.imul(vlans, 4099) + headers.vlan2;
-    if (headers.vlanCount > 3) vlans = Math.imul(vlans, 4099) + headers.vlan3;
-    return ~(vlans & 0x7fffffff);
+  /** What tells datagrams apart beside their own headers: the context inside a tunnel, else the VLANs. */
+  private aroundFragment(headers: DecodedHeaders, context: number): number {
+    if (headers !== this.layers[0]) return context;
+    return this.options.useVlanKey ? vlansAround(headers) : 0;
   }
 }
 
