@@ -5,6 +5,13 @@ const MAXIMUM_PAGES = 65536;
 const WORDS_PER_PAGE = PAGE_OCTETS / 4;
 
 type Memory = { readonly buffer: SharedArrayBuffer; grow(pages: number): number };
+type GrowableShared = SharedArrayBuffer & { grow(octets: number): void };
+// ES2024, which Node 20 has.
+const GrowableArray = SharedArrayBuffer as unknown as new (
+  octets: number,
+  limits: { readonly maxByteLength: number },
+) => GrowableShared;
+
 declare const WebAssembly: {
   Memory: new (limits: { initial: number; maximum: number; shared: true }) => Memory;
 };
@@ -27,7 +34,7 @@ export class GrowableMemory {
     const { memory, mostPages } = reserve(this.pages);
     this.memory = memory;
     this.mostPages = mostPages;
-    this.words = new Int32Array(this.memory.buffer);
+    this.words = this.view();
   }
 
   /** Octets that can be had at most. */
@@ -54,19 +61,44 @@ export class GrowableMemory {
       throw error;
     }
     this.pages = wanted;
-    this.words = new Int32Array(this.memory.buffer);
+    this.words = this.view();
     return true;
+  }
+
+  /** Of a fixed length: one that follows a growable array's is slower to use. */
+  private view(): Int32Array {
+    return new Int32Array(this.memory.buffer, 0, this.pages * WORDS_PER_PAGE);
   }
 }
 
-/** Where address space is limited (containers with `ulimit -v`), a smaller reservation still works. */
+/**
+ * Reserves address space. WebAssembly takes some 10 GiB of it whatever is asked for; where that is
+ * limited (`ulimit -v`) a growable array takes what there is.
+ */
 function reserve(initialPages: number): { memory: Memory; mostPages: number } {
-  for (let maximum = MAXIMUM_PAGES; ; maximum >>= 1) {
+  try {
+    const limits = { initial: initialPages, maximum: MAXIMUM_PAGES, shared: true } as const;
+    return { memory: new WebAssembly.Memory(limits), mostPages: MAXIMUM_PAGES };
+  } catch (error: unknown) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  for (let most = MAXIMUM_PAGES; ; most >>= 1) {
     try {
-      const memory = new WebAssembly.Memory({ initial: initialPages, maximum, shared: true });
-      return { memory, mostPages: maximum };
+      return { memory: growableArray(initialPages, most), mostPages: most };
     } catch (error: unknown) {
-      if (!(error instanceof RangeError) || maximum >> 1 <= initialPages) throw error;
+      if (!(error instanceof RangeError) || most >> 1 <= initialPages) throw error;
     }
   }
+}
+
+function growableArray(initialPages: number, mostPages: number): Memory {
+  const maxByteLength = mostPages * PAGE_OCTETS;
+  const buffer = new GrowableArray(initialPages * PAGE_OCTETS, { maxByteLength });
+  return {
+    buffer,
+    grow(pages) {
+      buffer.grow(buffer.byteLength + pages * PAGE_OCTETS);
+      return pages;
+    },
+  };
 }

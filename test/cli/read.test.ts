@@ -39,6 +39,21 @@ function expectOneLine(stderr: string, ...parts: readonly string[]): void {
 describe("portflow read: the same octets", () => {
   const expected = portflow(["read", WEB, ...NDJSON]).stdout.toString("utf8");
 
+  // WebAssembly's memories want 10 GiB of addresses each. (Node's own threads want more than this, too.)
+  it("where addresses are limited to 3 GB", () => {
+    const args = [
+      "-c",
+      'ulimit -v 3000000; exec "$0" "$@"',
+      process.execPath,
+      PROGRAM,
+      "read",
+      WEB,
+    ];
+    const all = [...args, ...NDJSON, "--workers", "1"];
+    const run = spawnSync("bash", all, { encoding: "utf8", cwd: packageRoot() });
+    expect(run).toMatchObject({ status: 0, stderr: "", stdout: expected });
+  });
+
   it("has records to compare", () => {
     expect(expected.split("\n").length).toBeGreaterThan(5);
   });
