@@ -18,11 +18,11 @@ const SLOTS_PER_THREAD = 2;
 const MORE_SLOTS = 1;
 
 /**
- * Records to come from which on one more thread is started for as many: its start costs some 0.15 s of
- * processor time, as much as the records of 50,000 flows.
+ * So many records, to come or behind, are worth a thread: its start costs some 0.15 s of processor time,
+ * as much as these.
  */
-const WORTH_A_THREAD = 1 << 15;
-/** So many slots that wait for a thread tell as well that one more is needed. */
+const WORTH_A_THREAD = 1 << 17;
+/** So many slots that wait for a thread tell then that one more is needed. */
 const BACKLOG = 2;
 
 /** The rows of a slot and what is to be known of them. */
@@ -120,7 +120,8 @@ export class ThreadEncoders {
   encode(slot: number, rows: RowsOfSlot, interfaceNames: readonly (string | undefined)[]): void {
     let member = this.members[0]!;
     for (const one of this.members) if (one.isReady && one.pending < member.pending) member = one;
-    if (member.pending >= BACKLOG) this.startAnother();
+    const isWorth = this.records > this.members.length * WORTH_A_THREAD;
+    if (member.pending >= BACKLOG && isWorth) this.startAnother();
     member.pending += 1;
     this.order.push(slot);
     const names = JSON.stringify(interfaceNames);
