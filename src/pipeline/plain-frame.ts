@@ -2,7 +2,7 @@ import { endpointHash, flowHash, type HashSecret } from "../flow/flow-hash.ts";
 import { Kind } from "../flow/flow-row.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
-import { foldSum, wordSum } from "../wire/ones-complement.ts";
+import { foldSum, halves, wordSum } from "../wire/ones-complement.ts";
 import { NAT_TRAVERSAL_PORT } from "../wire/transport.ts";
 import { isTunnelPort } from "../wire/udp-tunnel.ts";
 
@@ -217,8 +217,4 @@ function stageUdp(
   }
   staged[at + Staged.PayloadLength] = length - UDP_LENGTH;
   return true;
-}
-
-function halves(word: number): number {
-  return (word >>> 16) + (word & 0xffff);
 }

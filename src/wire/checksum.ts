@@ -2,7 +2,7 @@ import { type DecodedHeaders, Fragment } from "./decoded-headers.ts";
 import { Fault } from "./fault.ts";
 import { IpProtocol } from "./ip-protocol.ts";
 import { journeyAddressSum } from "./ipv6-journey.ts";
-import { foldSum, wordSum } from "./ones-complement.ts";
+import { foldSum, halves, wordSum } from "./ones-complement.ts";
 import { readUint16 } from "./read.ts";
 import { note } from "./report.ts";
 
@@ -112,10 +112,6 @@ function addressSum(headers: DecodedHeaders): number {
     halves(headers.destination1) +
     halves(headers.destination2)
   );
-}
-
-function halves(word: number): number {
-  return (word >>> 16) + (word & 0xffff);
 }
 
 /** Whether options say that an IPv4 packet goes on from its destination: the last one is not looked for. */

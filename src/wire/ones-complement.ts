@@ -61,6 +61,11 @@ function scalarSum(bytes: Uint8Array, start: number, end: number): number {
   return (first & 1) !== 0 ? sum : ((sum & 0xff) << 8) | (sum >>> 8);
 }
 
+/** Sum of the two 16-bit halves of a word. */
+export function halves(word: number): number {
+  return (word >>> 16) + (word & 0xffff);
+}
+
 /**
  * A sum brought down to 16 bits by adding its carries, as one's complement arithmetic does. It comes in
  * two small integers, since a double costs an object where a call is not inlined.
