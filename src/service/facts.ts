@@ -2,6 +2,7 @@ import { Rank, Source } from "./claim.ts";
 import { standingOf } from "./claimants.ts";
 import { entryNumber, slotOfEntry, Variant, variantOfEntry } from "./entry-number.ts";
 import { portStatusOf, shownStatus } from "./port-standing.ts";
+import { likePort } from "./port-stretches.ts";
 import { claimsAt, type Registry } from "./registry.ts";
 import { Confidence, PortStatus, Status } from "./tag.ts";
 import { PORTS, SLOTS } from "./transport.ts";
@@ -45,7 +46,17 @@ const USER_FACTS =
 export function factsOf(registry: Registry, entry: number): number {
   if (entry >= 2 * SLOTS) return USER_FACTS;
   const facts = registry.facts[entry]!;
-  return facts !== 0 ? facts : workOut(registry, entry);
+  return facts !== 0 ? facts : lookUp(registry, entry);
+}
+
+/** Facts of an entry that was not met: those of a port of which the same is said, where one was. */
+function lookUp(registry: Registry, entry: number): number {
+  const port = entry % PORTS;
+  const like = entry - port + likePort(registry, port);
+  const known = registry.facts[like]!;
+  const facts = known !== 0 ? known : workOut(registry, like);
+  registry.facts[entry] = facts;
+  return facts;
 }
 
 export function nameClass(facts: number): number {

@@ -10,6 +10,7 @@ import {
 } from "./entry-number.ts";
 import { shownWord } from "./keywords.ts";
 import { portStatusOf, shownStatus } from "./port-standing.ts";
+import { likePort } from "./port-stretches.ts";
 import type { Registry } from "./registry.ts";
 import { PortStatusName, StatusName, type Tag } from "./tag.ts";
 import { PORTS, SLOTS, TransportName } from "./transport.ts";
@@ -56,10 +57,19 @@ export function serviceEntry(registry: Registry, tag: Tag): ServiceEntry | undef
 export function entryByNumber(registry: Registry, entry: number): ServiceEntry {
   let found = registry.entries.get(entry);
   if (found === undefined) {
-    found = render(registry, entry);
+    found = renderedLike(registry, entry) ?? render(registry, entry);
     registry.entries.set(entry, found);
   }
   return found;
+}
+
+/** The entry of another port of which the same is said, unless it tells that port's number. */
+function renderedLike(registry: Registry, entry: number): ServiceEntry | undefined {
+  const port = entry % PORTS;
+  const like = likePort(registry, port);
+  if (like === port) return undefined;
+  const found = entryByNumber(registry, entry - port + like);
+  return found.hint === undefined ? found : undefined;
 }
 
 function render(registry: Registry, entry: number): ServiceEntry {
