@@ -48,6 +48,12 @@ export type BookCounts = Pick<
   | "lastNanoseconds"
 >;
 
+/** The part that is about flows; unnamed ports have a form of their own. */
+export type FlowCounts = Pick<Books, "flows" | "peakFlows" | "endReasons" | "evictions">;
+
+/** All that a run in another thread counted. */
+export type RunCounts = BookCounts & FlowCounts;
+
 /**
  * The books of a run: every packet read is in exactly one bin. Counters are typed arrays indexed by
  * the numbers that packets carry, so that counting costs an addition.
@@ -124,12 +130,7 @@ export class Books {
   /** Adds what another thread counted of captures and packets; its flows are 0. */
   absorb(other: BookCounts): void {
     for (const name of COUNTED) this[name] += other[name];
-    for (const name of COUNTED_BY_NUMBER) {
-      const mine = this[name];
-      other[name].forEach((count, i) => {
-        mine[i]! += count;
-      });
-    }
+    for (const name of COUNTED_BY_NUMBER) addTo(this[name], other[name]);
     this.byInterface.absorb(other.byInterface);
     if (other.dropped !== undefined) this.dropped = (this.dropped ?? 0) + other.dropped;
     if (!other.hasTime) return;
@@ -137,9 +138,22 @@ export class Books {
     this.noteTime(other.lastSeconds, other.lastNanoseconds);
   }
 
+  /** Adds what another thread counted of flows; how their peaks go together is for the caller to say. */
+  absorbFlows({ flows, endReasons, evictions }: FlowCounts): void {
+    this.flows += flows;
+    addTo(this.endReasons, endReasons);
+    addTo(this.evictions, evictions);
+  }
+
   /** What `absorb` takes, as it passes between threads. */
   counts(): BookCounts {
     return { ...this };
+  }
+
+  /** What `absorb` and `absorbFlows` take, as it passes between threads. */
+  runCounts(): RunCounts {
+    const counts: RunCounts & { unknownPorts: undefined } = { ...this, unknownPorts: undefined };
+    return counts;
   }
 
   /** Packets without a usable IP header, packets that are not IP, and those of link types not decoded. */
@@ -235,6 +249,10 @@ export function named(
     if (count > 0) result[name(code)] = (result[name(code)] ?? 0) + count;
   });
   return result;
+}
+
+function addTo(total: Float64Array, more: Float64Array): void {
+  for (let i = 0; i < more.length; i += 1) total[i]! += more[i]!;
 }
 
 function sum(counts: Float64Array): number {

@@ -1,6 +1,7 @@
 import type { PacketComment } from "../flow/flow-extra.ts";
 import { Staged } from "../flow/staged-packet.ts";
 import type { BookCounts } from "./books.ts";
+import type { CaptureFailure } from "./capture-failure.ts";
 import type { FaultSample } from "./fault-samples.ts";
 import type { StageOptions } from "./stager.ts";
 
@@ -42,14 +43,6 @@ export type DecodeRequest =
       readonly unused: readonly number[];
       readonly epoch: number;
     };
-
-/** What a CaptureError says. */
-export type CaptureFailure = {
-  readonly code: string;
-  readonly path: string;
-  readonly offset: number;
-  readonly message: string;
-};
 
 /** From the thread that decodes. */
 export type DecodeReply =

@@ -5,9 +5,9 @@ import { CaptureError } from "../core/errors.ts";
 import { newPacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { Books } from "./books.ts";
+import { type CaptureFailure, failureOf } from "./capture-failure.ts";
 import { CaptureMemory } from "./capture-memory.ts";
 import {
-  type CaptureFailure,
   type DecodeReply,
   type DecodeRequest,
   type DecodeThreadData,
@@ -90,10 +90,6 @@ async function readCapture(paths: readonly string[]): Promise<void> {
     failure = failureOf(error);
   }
   reply({ type: "end", books: books.counts(), faultSamples: samples.kept, failure });
-}
-
-function failureOf({ code, path, offset, message }: CaptureError): CaptureFailure {
-  return { code, path, offset, message };
 }
 
 async function stageAll(source: CaptureSource): Promise<void> {

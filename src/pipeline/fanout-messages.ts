@@ -3,7 +3,7 @@ import type { ExitCode } from "../core/errors.ts";
 import type { RegistryOptions } from "../service/registry.ts";
 import type { SinkOptions } from "../sink/sink.ts";
 import type { AnnotateOptions } from "./annotator.ts";
-import type { BookCounts, Books } from "./books.ts";
+import type { RunCounts } from "./books.ts";
 import type { StageOptions } from "./stager.ts";
 import type { UnknownPortsState } from "./unknown-ports.ts";
 
@@ -42,8 +42,7 @@ export type FanoutRequest =
 
 /** What a thread has counted so far. */
 export type FanoutReport = {
-  readonly counts: BookCounts &
-    Pick<Books, "flows" | "peakFlows" | "endReasons" | "evictions" | "live">;
+  readonly counts: RunCounts;
   readonly openFlows: number;
   readonly flowOctets: number;
   readonly taken: number;

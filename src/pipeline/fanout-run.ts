@@ -11,6 +11,7 @@ import type {
 import type { LiveRun } from "./live-run.ts";
 import type { RecordOutput } from "./record-output.ts";
 import { threadFile } from "./thread-file.ts";
+import { ThreadWait } from "./thread-wait.ts";
 
 /** One of the threads, and what it said last. */
 type Member = {
@@ -58,9 +59,8 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
   private readonly told = new Map<string, number>();
   private opened = 0;
   private admitted = 0;
-  private failure: unknown;
+  private readonly wait = new ThreadWait();
   private turn: Promise<void> = Promise.resolve();
-  private wakeUp: (() => void) | undefined;
 
   private constructor(data: FanoutThreadData, threads: number) {
     this.name = data.interfaceName;
@@ -123,10 +123,8 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
     const total = new Books();
     for (const { counts } of this.reports) {
       total.absorb(counts);
-      total.flows += counts.flows;
+      total.absorbFlows(counts);
       total.peakFlows += counts.peakFlows;
-      addTo(total.endReasons, counts.endReasons);
-      addTo(total.evictions, counts.evictions);
     }
     const { received, dropped, interfaceDropped } = this.counts();
     total.interfaces = Math.min(1, this.reports.length);
@@ -149,7 +147,7 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
   }
 
   between(task: () => Promise<void>): void {
-    this.turn = this.turn.then(task).catch((error: unknown) => this.fail(error));
+    this.turn = this.turn.then(task).catch((error: unknown) => this.wait.fail(error));
   }
 
   /**
@@ -164,7 +162,8 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
     try {
       await this.until(() => this.members.every(({ hasEnded }) => hasEnded));
       await this.turn;
-      if (this.failure !== undefined) throw this.failure;
+      // It may have failed.
+      await this.until(() => true);
       for (const state of this.unknownPorts) books.unknownPorts.absorb(state);
     } finally {
       signal.removeEventListener("abort", interrupt);
@@ -200,9 +199,9 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
       notices: new Map(),
     };
     worker.on("message", (reply: FanoutReply) => this.hear(member, reply));
-    worker.on("error", (error: unknown) => this.fail(error));
+    worker.on("error", (error: unknown) => this.wait.fail(error));
     worker.on("exit", () => {
-      if (!member.hasEnded) this.fail(new Error("a thread of --fanout ended before its time"));
+      if (!member.hasEnded) this.wait.fail(new Error("a thread of --fanout ended before its time"));
     });
     return member;
   }
@@ -210,10 +209,11 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
   private hear(member: Member, reply: FanoutReply): void {
     if (reply.type === "opened") this.opened += 1;
     else if (reply.type === "admitted") this.admitted += 1;
-    else if (reply.type === "records") this.take(member, reply).catch((e: unknown) => this.fail(e));
+    else if (reply.type === "records")
+      this.take(member, reply).catch((e: unknown) => this.wait.fail(e));
     else if (reply.type === "notice") this.notice(member, reply.text);
     else if (reply.type === "failed") {
-      this.fail(new PortflowError(reply.exitCode, reply.code, reply.message));
+      this.wait.fail(new PortflowError(reply.exitCode, reply.code, reply.message));
     } else {
       member.report = reply.report;
       // A thread that has nothing to write would not hear of it.
@@ -224,7 +224,7 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
         this.unknownPorts.push(reply.unknownPorts);
       }
     }
-    this.wakeUp?.();
+    this.wait.notify();
   }
 
   private async take(
@@ -254,28 +254,17 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
     for (const { worker } of this.members) worker.postMessage(request);
   }
 
-  private fail(error: unknown): void {
-    this.failure ??= error;
-    this.wakeUp?.();
-  }
-
-  private async until(isTrue: () => boolean): Promise<void> {
-    while (this.failure === undefined && !isTrue()) {
-      await new Promise<void>((resolve) => {
-        this.wakeUp = resolve;
-      });
+  private async until(holds: () => boolean): Promise<void> {
+    try {
+      await this.wait.until(holds);
+    } catch (error: unknown) {
+      await this.close();
+      throw error;
     }
-    if (this.failure === undefined) return;
-    await this.close();
-    throw this.failure;
   }
 }
 
 function mostOf(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
-}
-
-function addTo(total: Float64Array, more: Float64Array): void {
-  for (let i = 0; i < more.length; i += 1) total[i]! += more[i]!;
 }

@@ -119,10 +119,8 @@ function admit(member: FanoutMember, run: LiveRun): void {
 
 function reportOf(member: FanoutMember, run: LiveRun): FanoutReport {
   run.refreshBooks();
-  const { flows, peakFlows, endReasons, evictions, live } = books;
-  const { unknownPorts: _, ...counts } = { ...books.counts(), unknownPorts: undefined };
   return {
-    counts: { ...counts, flows, peakFlows, endReasons, evictions, live },
+    counts: books.runCounts(),
     openFlows: run.flows,
     flowOctets: run.flowOctets,
     taken: member.taken,

@@ -9,6 +9,7 @@ import {
 } from "./decode-messages.ts";
 import type { StageOptions } from "./stager.ts";
 import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
+import { ThreadWait } from "./thread-wait.ts";
 
 /** A thread that reads captures, decodes their packets and stages them in slots of shared memory. */
 export class ThreadDecoder {
@@ -16,9 +17,8 @@ export class ThreadDecoder {
   private readonly slots: readonly Int32Array[];
   private readonly worker: Worker;
   private readonly replies: DecodeReply[] = [];
-  private wakeUp: (() => void) | undefined;
+  private readonly wait = new ThreadWait();
   private isEnded = false;
-  private failure: unknown;
 
   /** Starts the thread. @param mostSamples - faulty packets that are shown at most */
   constructor(options: StageOptions, mostSamples: number) {
@@ -47,11 +47,11 @@ export class ThreadDecoder {
     });
     this.worker.on("message", (reply: DecodeReply) => {
       this.replies.push(reply);
-      this.wakeUp?.();
+      this.wait.notify();
     });
-    this.worker.on("error", (error: unknown) => this.fail(error));
+    this.worker.on("error", (error: unknown) => this.wait.fail(error));
     this.worker.on("exit", () => {
-      if (!this.isEnded) this.fail(new Error("the thread that decodes ended before its time"));
+      if (!this.isEnded) this.wait.fail(new Error("the thread that decodes ended before its time"));
     });
   }
 
@@ -66,24 +66,13 @@ export class ThreadDecoder {
 
   /** What it says next. @throws what went wrong in it */
   async nextReply(): Promise<DecodeReply> {
-    for (;;) {
-      if (this.failure !== undefined) throw this.failure;
-      const reply = this.replies.shift();
-      if (reply !== undefined) return reply;
-      await new Promise<void>((resolve) => {
-        this.wakeUp = resolve;
-      });
-    }
+    await this.wait.until(() => this.replies.length > 0);
+    return this.replies.shift()!;
   }
 
   /** Ends the thread at once. */
   async close(): Promise<void> {
     this.isEnded = true;
     await this.worker.terminate();
-  }
-
-  private fail(error: unknown): void {
-    this.failure ??= error;
-    this.wakeUp?.();
   }
 }

@@ -1,14 +1,14 @@
-import { CaptureError } from "../core/errors.ts";
 import { ContextMirror } from "../flow/context-mirror.ts";
 import { type AnnotateOptions, Annotator } from "./annotator.ts";
 import type { Books } from "./books.ts";
+import { errorOf } from "./capture-failure.ts";
 import type {
   CaptureErrorHandler,
   CaptureFeed,
   CaptureProgressView,
   CaptureToRead,
 } from "./capture-feed.ts";
-import type { CaptureFailure, DecodeReply } from "./decode-messages.ts";
+import type { DecodeReply } from "./decode-messages.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import type { ThreadDecoder } from "./thread-decoder.ts";
@@ -114,8 +114,4 @@ export class ThreadFeed implements CaptureFeed {
       epoch: reply.epoch,
     });
   }
-}
-
-function errorOf({ code, path, offset, message }: CaptureFailure): CaptureError {
-  return new CaptureError(code, path, offset, message);
 }
