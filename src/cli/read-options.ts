@@ -42,7 +42,7 @@ export type FlowOptions = FormatOptions &
     readonly checksums: boolean;
     readonly communityIdSeed: number;
     readonly color: "auto" | "always" | "never";
-    /** Threads that encode; 1 for a single one that does everything, 0 for as many as are worth it. */
+    /** Threads that encode, or that read captures side by side; 1 for a single one that does everything, 0 for as many as are worth it. */
     readonly workers: number;
     readonly quiet?: boolean;
     readonly progress?: boolean;
@@ -80,7 +80,7 @@ export function addFlowOptions(command: Command): Command {
     .addOption(
       new Option(
         "--workers <n>",
-        "threads that encode, beside those that read and keep flows; 1: one for all",
+        "threads that encode, beside those that read and keep flows, or that read several captures side by side; 1: one for all",
       )
         .argParser(parseWorkers)
         .default(0, "auto"),

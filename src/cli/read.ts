@@ -6,7 +6,8 @@ import type { CaptureToRead } from "../pipeline/capture-feed.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { captureAt, followedCapture } from "../pipeline/merged-capture.ts";
 import { checkFilter } from "../pipeline/packet-filter.ts";
-import { type ReadThreads, readCaptures } from "../pipeline/read-captures.ts";
+import { type ReadThreads, type RunWatch, readCaptures } from "../pipeline/read-captures.ts";
+import { readSideBySide } from "../pipeline/side-by-side.ts";
 import type { StageOptions } from "../pipeline/stager.ts";
 import { loadRegistry, type RegistryOptions } from "../service/registry.ts";
 import { readUserRules } from "../service/user-rules.ts";
@@ -16,7 +17,14 @@ import type { Io } from "./io.ts";
 import { openOutputs, plainOutput, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
-import { closeThreads, encodersWorth, NO_ENCODERS, startThreads } from "./read-threads.ts";
+import {
+  type Aside,
+  asideWorth,
+  capturesOnDisk,
+  closeThreads,
+  encodersWorth,
+  startThreads,
+} from "./read-threads.ts";
 import { registryOptionsOf } from "./registry-options.ts";
 
 /** Options of `read` beyond the shared ones. */
@@ -41,7 +49,9 @@ export async function runRead(
   const follows = options.follow === true;
   if (follows) checkFollowed(paths);
   const expanded = follows ? paths : await expandPaths([...paths]);
-  const encoders = follows ? NO_ENCODERS : encodersWorth(expanded, options.workers);
+  const onDisk = follows ? undefined : capturesOnDisk(expanded);
+  const encoders = encodersWorth(onDisk, options.workers);
+  const plain = plainOutput(options);
   const stage = stageOptionsOf(options);
   const prepared = {
     started,
@@ -50,13 +60,17 @@ export async function runRead(
     memory: flowMemoryOf(options, encoders.most),
     registry: withRules(registryOptionsOf(options)),
   };
-  if (encoders.most === 0) return await readPrepared(prepared, undefined, options, io);
-  const plain = plainOutput(options);
+  // Each of several tables would have room for as many flows as one may have.
+  const isBounded = options.maxFlows !== undefined || options.memory !== undefined;
+  const standsAlone = options.merge !== true && !isBounded;
+  const aside = standsAlone ? asideWorth(onDisk, encoders, plain) : undefined;
+  if (aside !== undefined) return await readPrepared(prepared, { aside }, options, io);
+  if (encoders.most === 0) return await readPrepared(prepared, {}, options, io);
   const samples = options.showFaults ?? 0;
   // Before all else that takes time: they load while this thread does.
   const threads = startThreads(encoders, stage, samples, plain, prepared.registry);
   try {
-    return await readPrepared(prepared, threads, options, io);
+    return await readPrepared(prepared, { threads }, options, io);
   } finally {
     await closeThreads(threads);
   }
@@ -73,14 +87,21 @@ type Prepared = {
   readonly registry: RegistryOptions;
 };
 
+/** Who does the work: this thread, unless one of these is there. */
+type Work = {
+  readonly threads?: ReadThreads;
+  readonly aside?: Aside;
+};
+
 async function readPrepared(
   { started, captures, stage, memory, registry: registryOptions }: Prepared,
-  threads: ReadThreads | undefined,
+  { threads, aside }: Work,
   options: ReadOptions,
   io: Io,
 ): Promise<ExitCode> {
   // Where other threads encode, this one needs it at the end only. Wrong rules are told before.
-  const needsNames = threads?.encoders === undefined || options.services !== undefined;
+  const isEncodedElsewhere = threads?.encoders !== undefined || aside !== undefined;
+  const needsNames = !isEncodedElsewhere || options.services !== undefined;
   let registry = needsNames ? loadRegistry(registryOptions) : undefined;
   const books = new Books();
   const faultSamples = new FaultSamples(options.showFaults ?? 0);
@@ -90,15 +111,13 @@ async function readPrepared(
   const progress = progressFor(options, books, io);
   const interrupt = interruptible(io, "interrupted; writing open flows");
   try {
-    await readCaptures(captures, {
+    const flows = {
       timeouts: timeoutsOf(options),
       maxFlows: options.maxFlows ?? MOST_FLOWS,
       memory,
       ...stage,
-      merge: options.merge === true,
-      ...(threads === undefined ? {} : { threads }),
-      ...outputs.records,
-      registry,
+    };
+    const run: RunWatch = {
       books,
       ...(options.showFaults === undefined ? {} : { faultSamples }),
       signal: interrupt.signal,
@@ -108,7 +127,22 @@ async function readPrepared(
         io.complain(error.message);
         exitCode = ExitCode.Capture;
       },
-    });
+    };
+    if (aside === undefined || outputs.records.outputs !== undefined) {
+      await readCaptures(captures, {
+        ...flows,
+        ...run,
+        ...outputs.records,
+        merge: options.merge === true,
+        ...(threads === undefined ? {} : { threads }),
+        registry,
+      });
+    } else {
+      const { format, sink } = aside.plain;
+      const { output } = outputs.records;
+      const how = { flows, registry: registryOptions, format, sink, output };
+      await readSideBySide(aside.captures, aside.threads, { ...run, ...how });
+    }
     if (!(await outputs.close())) exitCode = ExitCode.Output;
   } catch (error: unknown) {
     outputs.abandon();

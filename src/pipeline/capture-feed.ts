@@ -1,6 +1,7 @@
 import type { OpenOptions } from "../capture/open.ts";
 import type { CaptureSource } from "../capture/source.ts";
 import type { CaptureError } from "../core/errors.ts";
+import type { Annotator } from "./annotator.ts";
 
 /** Told of a capture that can't be opened or read on, where others are read on. */
 export type CaptureErrorHandler = (error: CaptureError) => void;
@@ -22,6 +23,7 @@ export type CaptureProgressView = {
 
 /** Brings packets from captures to flows, in this thread or from another one. */
 export type CaptureFeed = {
+  readonly annotator: Annotator;
   /**
    * Reads a capture to its end, or until `stop`.
    * @param onError - told of each of several merged captures that fails; the others are read

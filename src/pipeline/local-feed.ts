@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenOptions } from "../capture/open.ts";
 import type { CaptureSource } from "../capture/source.ts";
 import { newPacketBatch } from "../core/packet-batch.ts";
@@ -23,11 +24,23 @@ const TICK = 1000;
 /** How far their clock then stays behind: packets may wait in the writer's buffer, seconds. */
 const LAG = 2;
 
+/** Messages are let in this often where reading at once never waits for anything. */
+const BATCHES_PER_TURN = 16;
+
+/** How both halves are done. */
+export type LocalFeedOptions = AnnotateOptions &
+  StageOptions & {
+    readonly faultSamples?: FaultSamples;
+    /** Files are read without waiting in between: where other threads have use for the processors. */
+    readonly readsAtOnce?: boolean;
+  };
+
 /** Both halves of a packet's way in one thread. */
 export class LocalFeed implements CaptureFeed {
   readonly annotator: Annotator;
   private readonly stager: Stager;
   private readonly openOptions: OpenOptions;
+  private readonly readsAtOnce: boolean;
   private readonly emitter: Emitter;
   private readonly onOpen: (capture: CaptureProgressView) => void;
   private readonly batch = newPacketBatch();
@@ -40,7 +53,7 @@ export class LocalFeed implements CaptureFeed {
   private ageing: Promise<void> = Promise.resolve();
 
   constructor(
-    options: AnnotateOptions & StageOptions & { readonly faultSamples?: FaultSamples },
+    options: LocalFeedOptions,
     books: Books,
     emitter: Emitter,
     onOpen: (capture: CaptureProgressView) => void,
@@ -51,8 +64,10 @@ export class LocalFeed implements CaptureFeed {
     this.stager.faultSamples = options.faultSamples;
     this.annotator = new Annotator(options, books, emitter, contexts, secret);
     this.annotator.table.comments = this.stager.comments;
+    this.readsAtOnce = options.readsAtOnce === true;
     this.openOptions = {
       comments: options.comments === true,
+      blocks: this.readsAtOnce,
       // One capture after the other; after one that is stopped comes no other.
       ...(options.checksums ? { allocate: new CaptureMemory().allocate } : {}),
     };
@@ -68,11 +83,14 @@ export class LocalFeed implements CaptureFeed {
     const { interfaceNames } = this.emitter;
     const firstInterface = interfaceNames.length;
     try {
+      let batches = 0;
       while (!this.isOver && (await this.fillNext(source, capture.isLive === true))) {
         for (let i = interfaceNames.length - firstInterface; i < source.interfaces.length; i += 1) {
           interfaceNames.push(source.interfaces[i]!.name);
         }
         await this.addBatch(firstInterface);
+        batches += 1;
+        if (this.readsAtOnce && batches % BATCHES_PER_TURN === 0) await nextTurn();
       }
     } finally {
       this.stager.endCapture(source);
@@ -81,6 +99,12 @@ export class LocalFeed implements CaptureFeed {
       if (this.isStopped) closing.catch(() => undefined);
       else await closing;
     }
+  }
+
+  /** Has the next captures' packets counted, and samples of the faulty ones kept, elsewhere than before. */
+  countInto(books: Books, faultSamples: FaultSamples | undefined): void {
+    this.stager.countInto(books);
+    this.stager.faultSamples = faultSamples;
   }
 
   restart(): void {

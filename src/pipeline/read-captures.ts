@@ -3,17 +3,15 @@ import type { Output } from "../delivery/output.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import type { Registry } from "../service/registry.ts";
 import type { Sink } from "../sink/sink.ts";
-import type { AnnotateOptions } from "./annotator.ts";
 import type { Books } from "./books.ts";
-import type { CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
+import type { CaptureFeed, CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
 import { Emitter, type RecordTaker } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
-import { LocalFeed } from "./local-feed.ts";
+import { LocalFeed, type LocalFeedOptions } from "./local-feed.ts";
 import { LocalTaker } from "./local-taker.ts";
 import { mergedCapture } from "./merged-capture.ts";
 import type { RecordOutput } from "./record-output.ts";
 import { SeveralTaker } from "./several-taker.ts";
-import type { StageOptions } from "./stager.ts";
 import type { ThreadDecoder } from "./thread-decoder.ts";
 import type { ThreadEncoders } from "./thread-encoders.ts";
 import { ThreadFeed } from "./thread-feed.ts";
@@ -32,25 +30,32 @@ export type ReadThreads = {
   readonly encoders?: ThreadEncoders;
 };
 
+/** What comes of a run over captures, besides records, and what ends it. */
+export type RunWatch = {
+  readonly books: Books;
+  /** Gets some of the faulty packets, for people to look at. */
+  readonly faultSamples?: FaultSamples;
+  /** Ends the run with the batch it is at; open flows are written as interrupted. */
+  readonly signal?: AbortSignal;
+  /** Told of each capture as it is opened, or of all of them when they are read as one. */
+  readonly onOpen?: (capture: CaptureProgressView) => void;
+  /**
+   * Told of a capture that can't be opened or read on, in the order of the captures; the others are
+   * still read.
+   */
+  readonly onCaptureError: (error: CaptureError) => void;
+};
+
 /** What a run over captures needs. */
-export type ReadCapturesOptions = AnnotateOptions &
-  StageOptions &
-  RecordsTo & {
+export type ReadCapturesOptions = LocalFeedOptions &
+  RecordsTo &
+  RunWatch & {
     /** The captures are read as one, in the order of their packets' times. */
     readonly merge: boolean;
     /** Undefined only where other threads encode. */
     readonly registry: Registry | undefined;
-    readonly books: Books;
-    /** Gets some of the faulty packets, for people to look at. */
-    readonly faultSamples?: FaultSamples;
     /** Started for this run, which ends them. */
     readonly threads?: ReadThreads;
-    /** Ends the run with the batch it is at; open flows are written as interrupted. */
-    readonly signal?: AbortSignal;
-    /** Told of each capture as it is opened. */
-    readonly onOpen?: (capture: CaptureProgressView) => void;
-    /** Told of a capture that can't be opened or read on; the others are still read. */
-    readonly onCaptureError: (error: CaptureError) => void;
   };
 
 /**
@@ -77,12 +82,7 @@ export async function readCaptures(
     const inOrder = options.merge ? [mergedCapture([...captures])] : [...captures];
     for (const [i, capture] of inOrder.entries()) {
       if (signal?.aborted === true || emitter.isClosed) break;
-      await feed.read(capture, options.onCaptureError, inOrder[i + 1]).catch((error: unknown) => {
-        if (!(error instanceof CaptureError)) throw error;
-        options.onCaptureError(error);
-      });
-      await feed.annotator.endFlows(endReason(signal));
-      feed.restart();
+      await readCapture(feed, capture, options, inOrder[i + 1]);
     }
     await feed.annotator.endFlows(endReason(signal));
     await emitter.finish();
@@ -90,6 +90,21 @@ export async function readCaptures(
     signal?.removeEventListener("abort", stop);
     await Promise.all([feed.close(), threads?.encoders?.close()]);
   }
+}
+
+/** Reads one of several captures that have nothing to do with each other: its flows end with it. */
+export async function readCapture(
+  feed: CaptureFeed,
+  capture: CaptureToRead,
+  { signal, onCaptureError }: Pick<RunWatch, "signal" | "onCaptureError">,
+  next?: CaptureToRead,
+): Promise<void> {
+  await feed.read(capture, onCaptureError, next).catch((error: unknown) => {
+    if (!(error instanceof CaptureError)) throw error;
+    onCaptureError(error);
+  });
+  await feed.annotator.endFlows(endReason(signal));
+  feed.restart();
 }
 
 function takerFor(

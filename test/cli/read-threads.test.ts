@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { formatNames } from "../../src/sink/formats.ts";
+import { inThreads } from "../support/in-threads.ts";
 import { writeManyFlows } from "../support/many-flows.ts";
 import { PROGRAM, portflow, startPortflow } from "../support/run-portflow.ts";
 
@@ -35,14 +36,6 @@ function write(format: string, workers: string): Written {
   return { octets: readFileSync(path), unknownPorts: books["unknown_ports"] };
 }
 
-/** A module that every thread of a run loads first; with what the thread was given as `data`. */
-function inThreads(name: string, body: string): Readonly<Record<string, string>> {
-  const path = join(scratch, `${name}.cjs`);
-  const thread = 'const { isMainThread, workerData: data } = require("node:worker_threads");';
-  writeFileSync(path, `${thread}\nif (!isMainThread) { ${body} }\n`);
-  return { NODE_OPTIONS: `--require=${path}` };
-}
-
 describe("threads that encode: the output is that of one thread", () => {
   it.each(formatNames)("%s", (format) => {
     const one = written(format, "1");
@@ -69,8 +62,9 @@ describe("threads that encode: the output is that of one thread", () => {
           env: {
             ...process.env,
             ...inThreads(
+              scratch,
               `slow-${slow}`,
-              `if (data.isFirst === ${slow}) require("node:worker_threads").parentPort.on("message", () => ${wait});`,
+              `if (data.isFirst === ${slow}) port.on("message", () => ${wait});`,
             ),
           },
         },
@@ -116,7 +110,7 @@ describe("threads that encode: what goes wrong ends the run with one line", () =
     ],
     ["decodes ends", "if (data.secret) setTimeout(() => process.exit(0), 1);", "decodes"],
   ])("a thread that %s", async (name, body, words) => {
-    const { done } = startPortflow(read, inThreads(name.replace(" ", "-"), body));
+    const { done } = startPortflow(read, inThreads(scratch, name.replace(" ", "-"), body));
     const { status, stderr } = await done;
     expect(stderr).toMatch(/^portflow: a bug; please report it/);
     expect(stderr).toContain(words);
