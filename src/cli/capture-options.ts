@@ -1,9 +1,10 @@
 import { type Command, Option } from "commander";
 import { BACKENDS, type Backend } from "../capture/open-live.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
-import { SECOND } from "../flow/timeouts.ts";
+import { SECOND, ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { AnnotateOptions } from "../pipeline/annotator.ts";
 import type { StageOptions } from "../pipeline/stager.ts";
+import { writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
 import { parseDuration, parseSize, parseWhole } from "./options.ts";
 import { addFlowOptions, type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
 
@@ -94,13 +95,15 @@ export function addCaptureOptions(command: Command): Command {
  * @throws UsageError when `--memory` is less than the process takes without flows
  */
 export function runOptionsOf(options: CaptureOptions): AnnotateOptions & StageOptions {
+  const zeekRules = writesFormat(options, ZEEK_FORMATS);
   return {
-    timeouts: timeoutsOf(options),
+    timeouts: timeoutsOf(options, zeekRules ? ZEEK_TIMEOUTS : undefined),
     maxFlows: options.maxFlows ?? MOST_FLOWS,
     memory: flowMemoryOf(options, 0),
     useVlanKey: options.vlanKey,
     tunnels: options.tunnels,
     fragments: options.fragments,
     checksums: options.checksums,
+    zeekRules,
   };
 }

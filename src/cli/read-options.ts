@@ -100,7 +100,11 @@ export function addTableOptions(command: Command): Command {
     )
     .option("--idle-timeout-tcp <duration>", "TCP (default: 300s)", parseDuration)
     .option("--idle-timeout-udp <duration>", "UDP and UDP-Lite (default: 60s)", parseDuration)
-    .option("--idle-timeout-icmp <duration>", "ICMP and ICMPv6 (default: 30s)", parseDuration)
+    .option(
+      "--idle-timeout-icmp <duration>",
+      "ICMP and ICMPv6 (default: 30s; 60s with --format zeek)",
+      parseDuration,
+    )
     .option("--idle-timeout-other <duration>", "other protocols (default: 60s)", parseDuration)
     .option(
       "--idle-timeout-unanswered <duration>",
@@ -152,10 +156,12 @@ export type TableOptions = Pick<
   | "checksums"
 >;
 
-/** The timeouts that the options ask for. */
-export function timeoutsOf(options: TableOptions): FlowTimeouts {
+/** The timeouts that the options ask for. @param defaults - where they say nothing */
+export function timeoutsOf(
+  options: TableOptions,
+  defaults: FlowTimeouts = DEFAULT_TIMEOUTS,
+): FlowTimeouts {
   const all = options.idleTimeout;
-  const defaults = DEFAULT_TIMEOUTS;
   return {
     tcp: options.idleTimeoutTcp ?? all ?? defaults.tcp,
     udp: options.idleTimeoutUdp ?? all ?? defaults.udp,

@@ -1,6 +1,7 @@
 import { expandPaths } from "../capture/expand-paths.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
+import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import { Books } from "../pipeline/books.ts";
 import type { CaptureToRead } from "../pipeline/capture-feed.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
@@ -112,7 +113,7 @@ async function readPrepared(
   const interrupt = interruptible(io, "interrupted; writing open flows");
   try {
     const flows = {
-      timeouts: timeoutsOf(options),
+      timeouts: timeoutsOf(options, stage.zeekRules === true ? ZEEK_TIMEOUTS : undefined),
       maxFlows: options.maxFlows ?? MOST_FLOWS,
       memory,
       ...stage,
@@ -168,7 +169,7 @@ function stageOptionsOf(options: ReadOptions): StageOptions {
     fragments: options.fragments,
     checksums: options.checksums,
     comments: options.comments === true,
-    missesCutPayload: writesFormat(options, ZEEK_FORMATS),
+    zeekRules: writesFormat(options, ZEEK_FORMATS),
     ...(options.filter === undefined ? {} : { filter: options.filter }),
   };
 }

@@ -18,6 +18,10 @@ const ENTRY_WORDS = 16;
 /** Entries that share a hash value; the oldest gives way. */
 const WAYS = 4;
 const SETS = 2048;
+
+/** Datagrams that can be under way at a time; each has a number below this. */
+export const DATAGRAMS: number = SETS * WAYS;
+
 /** How long a datagram waits for its fragments, seconds: Zeek's `frag_timeout`. */
 const LIFETIME_SECONDS = 300;
 
@@ -29,6 +33,10 @@ const LIFETIME_SECONDS = 300;
 export class DatagramTable {
   private entries: Int32Array | undefined;
   private readonly secret: HashSecret;
+  /** Number of the datagram that a fragment was noted for last. */
+  last = 0;
+  /** Whether that was the first fragment noted for it. */
+  isNew = false;
 
   constructor(secret: HashSecret) {
     this.secret = secret;
@@ -50,6 +58,8 @@ export class DatagramTable {
     this.entries ??= new Int32Array(SETS * WAYS * ENTRY_WORDS);
     const entries = this.entries;
     const at = this.entryOf(entries, headers, context, seconds);
+    this.last = (at / ENTRY_WORDS) | 0;
+    this.isNew = entries[at + RECEIVED] === 0;
     entries[at + RECEIVED]! += octets;
     const isLast = headers.fragment === Fragment.Later && headers.hasMoreFragments === 0;
     if (isLast) entries[at + TOTAL] = headers.fragmentOffset + octets;

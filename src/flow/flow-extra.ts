@@ -63,6 +63,10 @@ export type FlowExtra = {
   synMark1: number;
   /** What Zeek leaves out of the flow's counters, by `Uncounted`; empty where it is nothing. */
   uncounted: number[];
+  /** Packets among those for which Zeek has found, or made, a connection all the same. */
+  refused: number;
+  /** Packets that Zeek discards before it looks for a connection. */
+  unseen: number;
   /** Flows that carried this one, where they are recorded, too. */
   parents: TunnelParent[];
   /** First packet that Zeek counts, where that is not the flow's first. */
@@ -111,6 +115,8 @@ export function newFlowExtra(): FlowExtra {
     synMark0: 0,
     synMark1: 0,
     uncounted: [],
+    refused: 0,
+    unseen: 0,
     parents: [],
     firstCounted: undefined,
     lastCounted: undefined,

@@ -5,21 +5,25 @@ import { fillNextExtra, fillNextPart } from "./next-part.ts";
 import type { OpenRows } from "./open-rows.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
-import { isReuse } from "./tcp-handshake.ts";
+import { isReuse, isZeekReuse } from "./tcp-handshake.ts";
 import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
+import { isUnseen } from "./uncounted.ts";
 
 /** Where a packet's key has an open flow: whether the packet still belongs to it or begins another. */
 export class FlowSplit {
   private readonly open: OpenRows;
   private readonly timeouts: FlowTimeouts;
+  private readonly zeekRules: boolean;
   private readonly idWords = new Int32Array(ID_WORDS);
   /** No timeout is shorter, whole seconds: below this gap none is looked up. */
   readonly shortestSeconds: number;
   readonly hasActive: boolean;
 
-  constructor(open: OpenRows, timeouts: FlowTimeouts) {
+  /** @param zeekRules - whether Zeek's rule says where a connection's ports are used anew */
+  constructor(open: OpenRows, timeouts: FlowTimeouts, zeekRules: boolean) {
     this.open = open;
     this.timeouts = timeouts;
+    this.zeekRules = zeekRules;
     const { tcp, udp, icmp, other, unanswered, linger, active } = timeouts;
     const shortest = Math.min(tcp, udp, icmp, other, unanswered, linger);
     this.shortestSeconds = Math.floor(shortest / SECOND) - 1;
@@ -43,7 +47,8 @@ export class FlowSplit {
     ) {
       row = this.splitWhenIdle(row, staged, at);
     }
-    if (row !== 0 && isBareSyn(staged, at)) row = this.splitWhenReused(row, side, staged, at);
+    if (row !== 0 && this.zeekRules) row = this.splitAsZeek(row, staged, at);
+    else if (row !== 0 && isBareSyn(staged, at)) row = this.splitWhenReused(row, side, staged, at);
     if (row !== 0 && this.hasActive) row = this.splitWhenActive(row, staged, at);
     return row;
   }
@@ -70,6 +75,24 @@ export class FlowSplit {
     const words = this.open.memory.words;
     if (!isReuse(words, row, side, staged[at + Staged.TcpSequence]!)) return row;
     this.open.end(row, EndReason.Reuse);
+    return 0;
+  }
+
+  /** Zeek's connection begins with the first packet that it sees, and ends by its own rule of reuse. */
+  private splitAsZeek(row: number, staged: Int32Array, at: number): number {
+    const { open } = this;
+    const words = open.memory.words;
+    const marks = staged[at + Staged.Marks]!;
+    if ((marks & Mark.Unseen) !== 0) return row;
+    const extra = (words[row + Row.Flags]! & Flag.Extra) === 0 ? undefined : open.extras.get(row);
+    const flags = staged[at + Staged.TcpFlags]!;
+    const isSyn =
+      (marks & (Mark.HasTcp | Mark.Refused)) === Mark.HasTcp && (flags & TcpFlag.Syn) !== 0;
+    const isNew =
+      (extra !== undefined && isUnseen(words, row, extra)) ||
+      (isSyn && isZeekReuse(words, row, flags, staged[at + Staged.TcpSequence]!));
+    if (!isNew) return row;
+    open.end(row, EndReason.Reuse);
     return 0;
   }
 

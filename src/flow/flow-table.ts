@@ -10,11 +10,12 @@ import { FlowSplit } from "./flow-split.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
 import { keepQuote, newQuote, readQuote, setQuotedId } from "./icmp-quote.ts";
 import { OpenRows, type OpenRowsOptions } from "./open-rows.ts";
+import { isSynAck } from "./originator.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { bothClosed } from "./tcp-closing.ts";
 import { tcpIsOver, tcpWasReset } from "./tcp-endpoints.ts";
 import { TcpFlag } from "./tcp-flags.ts";
-import { markHandshake } from "./tcp-handshake.ts";
+import { isAttempt, markHandshake } from "./tcp-handshake.ts";
 import { noteBadChecksum } from "./tcp-letters.ts";
 import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
 import { messageEnds } from "./transport-end.ts";
@@ -24,6 +25,12 @@ import { addUsualPacket } from "./usual-packet.ts";
 
 /** Comments kept of a flow. */
 const MOST_COMMENTS = 32;
+
+/** What a flow table is made with. */
+export type FlowTableOptions = OpenRowsOptions & {
+  /** Connections begin and end as in Zeek, where that differs; false unless given. */
+  readonly zeekRules?: boolean;
+};
 
 /** Bidirectional flows in typed arrays: nothing is allocated for a packet. */
 export class FlowTable {
@@ -40,19 +47,21 @@ export class FlowTable {
   private readonly open: OpenRows;
   private readonly index: FlowIndex;
   private readonly split: FlowSplit;
+  private readonly zeekRules: boolean;
   private readonly eviction: Eviction;
   private readonly extraOf: (row: number) => FlowExtra;
   private readonly quote = newQuote();
   private readonly idWords = new Int32Array(ID_WORDS);
 
-  constructor(options: OpenRowsOptions) {
+  constructor(options: FlowTableOptions) {
     const open = new OpenRows(options);
     this.open = open;
     this.memory = open.memory;
     this.extras = open.extras;
     this.ended = open.ended;
     this.index = open.index;
-    this.split = new FlowSplit(open, options.timeouts);
+    this.zeekRules = options.zeekRules === true;
+    this.split = new FlowSplit(open, options.timeouts, this.zeekRules);
     this.eviction = new Eviction(open);
     this.evictions = this.eviction.counts;
     this.extraOf = (row) => open.extra(row);
@@ -214,7 +223,7 @@ export class FlowTable {
     if (row === 0) {
       this.eviction.makeRoom();
       if (this.open.loneSyns.begin(staged, at)) return;
-      row = this.open.begin(staged, at);
+      row = this.begin(staged, at);
       side = 0;
     }
     // A new row may lie beyond the view from before.
@@ -255,14 +264,26 @@ export class FlowTable {
   private track(row: number, side: number, staged: Int32Array, at: number): void {
     const words = this.memory.words;
     const flags = staged[at + Staged.TcpFlags]!;
-    if ((flags & TcpFlag.Syn) === 0 || (flags & TcpFlag.Ack) !== 0 || side !== 0) {
-      words[row + Row.Flags]! &= ~Flag.HalfOpen;
-    }
+    const isMore = (flags & TcpFlag.Syn) === 0 || (flags & TcpFlag.Ack) !== 0 || side !== 0;
     markHandshake(words, row, side, staged, at);
     trackTcp(words, row, side, staged, at, this.extraOf);
+    if (this.zeekRules ? !isAttempt(words, row) : isMore) {
+      words[row + Row.Flags]! &= ~Flag.HalfOpen;
+    }
     if ((flags & (TcpFlag.Fin | TcpFlag.Reset)) !== 0 && tcpIsOver(words, row)) {
       words[row + Row.Flags]! |= tcpWasReset(words, row) ? Flag.Closed | Flag.Reset : Flag.Closed;
     }
+  }
+
+  private begin(staged: Int32Array, at: number): number {
+    const row = this.open.begin(staged, at);
+    if (!this.zeekRules || !isSynAck(staged, at)) return row;
+    // In Zeek that is an attempt, too, where its sender is the originator.
+    const words = this.memory.words;
+    if ((words[row + Row.Flags]! & Flag.Flipped) !== 0) return row;
+    words[row + Row.Flags]! |= Flag.HalfOpen;
+    this.open.reschedule(row);
+    return row;
   }
 
   /** The flow around this one, where a packet's layers are all staged. */
@@ -285,6 +306,8 @@ export class FlowTable {
   ): void {
     const words = this.memory.words;
     const isTcp = (marks & Mark.HasTcp) !== 0;
+    // No connection of Zeek's gets it.
+    if ((marks & (Mark.Unseen | Mark.Refused)) !== 0) return;
     if ((marks & Mark.BadChecksum) !== 0) {
       // Whoever gets it drops it: it says nothing about the connection but that it was there.
       if (isTcp) noteBadChecksum(words, row, side, this.extraOf);

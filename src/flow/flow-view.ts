@@ -223,6 +223,13 @@ export class FlowView {
     return this.payloadBytes(end) - this.uncounted(Uncounted.PayloadBytes, end);
   }
 
+  /** Whether Zeek has a connection for it: of all packets there is one that it did not discard before. */
+  get isKnownToZeek(): boolean {
+    const { extra } = this;
+    if (extra === undefined || extra.uncounted.length === 0 || extra.refused > 0) return true;
+    return this.countedPackets(0) + this.countedPackets(1) > 0;
+  }
+
   private uncounted(kind: number, end: number): number {
     return this.extra?.uncounted[kind + (end ^ this.initiator)] ?? 0;
   }

@@ -66,6 +66,10 @@ export const Mark = {
   Commented: 4096,
   /** Payload that the capture holds in part, or not at all, and that counts as missed. */
   CutPayload: 8192,
+  /** Zeek discards it before it looks for a connection. */
+  Unseen: 16384,
+  /** Zeek finds its connection, but doesn't let that have it. */
+  Refused: 32768,
 } as const;
 
 const ICMP = 1;

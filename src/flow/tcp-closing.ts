@@ -20,6 +20,11 @@ export function bothClosed(words: Int32Array, row: number): boolean {
   return (words[row + TcpRow.States]! & BOTH_CLOSED) === BOTH_CLOSED;
 }
 
+/** Whether a side has closed. */
+export function didClose(words: Int32Array, row: number, side: number): boolean {
+  return ((words[row + TcpRow.States]! >>> (DID_CLOSE + side)) & 1) !== 0;
+}
+
 /** Whether the last packet before both sides had closed was at the row's clock, which stands still since. */
 export function isOverAtClock(words: Int32Array, row: number): boolean {
   return (words[row + TcpRow.States]! & IS_OVER_AT_CLOCK) !== 0;

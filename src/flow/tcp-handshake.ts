@@ -1,5 +1,7 @@
+import { zeekOriginator } from "./direction.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { Staged } from "./staged-packet.ts";
+import { didClose } from "./tcp-closing.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { SEEN_SHIFT, Seen } from "./tcp-letters.ts";
 import { EndpointState, endpointState } from "./tcp-state.ts";
@@ -15,6 +17,46 @@ export function isReuse(words: Int32Array, row: number, side: number, sequence: 
   if (isGone(own) && isGone(peer)) return true;
   if (words[row + TcpRow.StartSequence + side] === sequence) return false;
   return own !== EndpointState.Inactive || peer !== EndpointState.SynSent;
+}
+
+/**
+ * The same by Zeek's rule, whichever side the SYN comes from: one of the sides has closed, or the number
+ * is not the originator's first. A SYN+ACK counts against the responder's, and only where nothing of the
+ * originator was seen. So the second SYN of a simultaneous open begins a connection of its own.
+ * @param flags - of the packet, with SYN
+ * @see Zeek, TCPSessionAdapter::IsReuse
+ */
+export function isZeekReuse(
+  words: Int32Array,
+  row: number,
+  flags: number,
+  sequence: number,
+): boolean {
+  const originator = zeekOriginator(words, row);
+  const responder = 1 - originator;
+  const state = endpointState(words, row, originator);
+  const isAnswer = (flags & TcpFlag.Ack) !== 0;
+  if (isAnswer && state !== EndpointState.Inactive) return false;
+  if (didClose(words, row, originator) || didClose(words, row, responder)) return true;
+  const known = isAnswer ? responder : originator;
+  if (words[row + TcpRow.StartSequence + known] === sequence) return false;
+  // Captured in the wrong order: the SYN that this connection's SYN+ACK answered.
+  const isLateSyn =
+    state === EndpointState.SynAckSent &&
+    endpointState(words, row, responder) === EndpointState.Inactive &&
+    words[row + TcpRow.StartSequence + responder] === sequence;
+  return isAnswer || !isLateSyn;
+}
+
+/**
+ * Whether Zeek still waits for a sign of the responder: it gives such a connection up
+ * `tcp_attempt_delay` after its first packet, whatever the originator sent meanwhile.
+ */
+export function isAttempt(words: Int32Array, row: number): boolean {
+  const originator = zeekOriginator(words, row);
+  const state = endpointState(words, row, originator);
+  if (state !== EndpointState.SynSent && state !== EndpointState.SynAckSent) return false;
+  return endpointState(words, row, 1 - originator) === EndpointState.Inactive;
 }
 
 function isGone(state: number): boolean {

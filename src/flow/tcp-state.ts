@@ -124,7 +124,7 @@ export function sequenceBytes(words: Int32Array, row: number, side: number): num
     endpointState(words, row, side) === EndpointState.Reset &&
     previousState(words, row, side) === EndpointState.SynSent &&
     endpointState(words, row, 1 - side) === EndpointState.Inactive &&
-    acknowledged !== 0
+    acknowledged > 1
   ) {
     return 0;
   }

@@ -30,6 +30,9 @@ export const DEFAULT_TIMEOUTS: FlowTimeouts = {
   active: Number.POSITIVE_INFINITY,
 };
 
+/** Zeek's own for ICMP, too: `icmp_inactivity_timeout`. */
+export const ZEEK_TIMEOUTS: FlowTimeouts = { ...DEFAULT_TIMEOUTS, icmp: 60 * SECOND };
+
 const TCP = 6;
 const UDP = 17;
 const UDPLITE = 136;

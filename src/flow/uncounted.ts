@@ -4,8 +4,9 @@ import { Mark, Staged } from "./staged-packet.ts";
 import { bothClosed } from "./tcp-closing.ts";
 import { isPowerOfTen } from "./tcp-letters.ts";
 
-// What Zeek leaves out of a connection's counts: packets with a wrong checksum, and fragments, which it
-// counts as the datagram that they make once it is whole. The flow's own counters have them all.
+// What Zeek leaves out of a connection's counts: packets with a wrong checksum or a broken header, and
+// fragments, which it counts as the datagram that they make once it is whole. The flow's own counters
+// have them all.
 
 const ICMP = 1;
 const TCP = 6;
@@ -22,9 +23,12 @@ export const Uncounted = { Packets: 0, IpBytes: 2, PayloadBytes: 4 } as const;
 /** UDP's letters, as `tcp-history.ts` codes them. */
 export const UdpLetter = { Data: 4, BadChecksum: 7, Side1: 16 } as const;
 
+/** Marks of packets that Zeek does not take as they are. */
+const LEFT_OUT: number = Mark.BadChecksum | Mark.PartOfDatagram | Mark.Unseen | Mark.Refused;
+
 /** Whether Zeek does not take a packet as it is. */
 export function isLeftOut(marks: number): boolean {
-  return (marks & (Mark.BadChecksum | Mark.PartOfDatagram)) !== 0;
+  return (marks & LEFT_OUT) !== 0;
 }
 
 /** Notes a packet that Zeek does not take as it is, before the flow counts it. */
@@ -37,9 +41,13 @@ export function leaveOut(
   extraOf: ExtraOf,
 ): void {
   const protocol = words[row + Row.Kind]! & Kind.ProtocolMask;
-  const isBad = (staged[at + Staged.Marks]! & Mark.BadChecksum) !== 0;
+  const marks = staged[at + Staged.Marks]!;
+  const isUnseen = (marks & Mark.Unseen) !== 0;
+  const isBad = (marks & Mark.BadChecksum) !== 0 && !isUnseen;
   if (isBad && !isVerified(protocol)) return;
   const extra = extraOf(row);
+  if (isUnseen) extra.unseen += 1;
+  else if (isBad || (marks & Mark.Refused) !== 0) extra.refused += 1;
   keepLastTime(words, row, staged, at, extra);
   addUncounted(extra, side, 1, staged[at + Staged.IpLength]!, staged[at + Staged.PayloadLength]!);
   if (isBad && protocol === UDP) noteUdpChecksum(words, row, side, extra);
@@ -63,14 +71,19 @@ export function noteCounted(
   }
   const seconds = staged[at + Staged.Seconds]! >>> 0;
   const nanoseconds = staged[at + Staged.Nanoseconds]!;
+  const isFirst = countedPackets(words, row, extra) === 1 && extra.refused === 0;
   if (extra.lastCounted !== undefined && !wasClosed) extra.lastCounted = { seconds, nanoseconds };
-  if (whole !== 0 && countedPackets(words, row, extra) === 1) {
-    extra.firstCounted = { seconds, nanoseconds };
-  }
+  // Zeek's connection begins with it; what the flow had before was not seen, or not whole.
+  if (isFirst && extra.uncounted.length > 0) extra.firstCounted = { seconds, nanoseconds };
   const isFirstOfUdp = protocol === UDP && countedOf(words, row, side, extra) === 1;
   if (isFirstOfUdp && extra.badChecksums0 + extra.badChecksums1 > 0) {
     extra.history.push(UdpLetter.Data | (side === 0 ? 0 : UdpLetter.Side1));
   }
+}
+
+/** Whether Zeek has seen nothing of a flow so far. */
+export function isUnseen(words: Int32Array, row: number, extra: FlowExtra): boolean {
+  return extra.unseen === words[row + Row.Packets]! + words[row + Row.Packets + 1]!;
 }
 
 /** Zeek verifies no other checksums. */

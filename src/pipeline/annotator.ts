@@ -24,6 +24,8 @@ export type AnnotateOptions = {
   readonly memory?: number;
   /** Somebody looks at the rows of open flows, each of which then keeps its row as long as it lives. */
   readonly watchesRows?: boolean;
+  /** Connections begin and end as in Zeek, where that differs; false unless given. */
+  readonly zeekRules?: boolean;
 };
 
 /** The second half of a packet's way: added to its flow; and of a flow's: ended, handed to the emitter. */

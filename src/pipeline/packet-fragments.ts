@@ -36,6 +36,16 @@ export class PacketFragments {
     return true;
   }
 
+  /** Number of the datagram that a fragment was added to last. */
+  get datagram(): number {
+    return this.datagrams.last;
+  }
+
+  /** Whether that was the first fragment of it. */
+  get isNewDatagram(): boolean {
+    return this.datagrams.isNew;
+  }
+
   /** @returns the IP length of the datagram that a fragment makes whole, 0 when more is to come */
   addToDatagram(headers: DecodedHeaders, around: number, seconds: number): number {
     const isLater = headers.fragment === Fragment.Later;

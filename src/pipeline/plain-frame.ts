@@ -210,10 +210,14 @@ function stageUdp(
   if (sourcePort === NAT_TRAVERSAL_PORT || destinationPort === NAT_TRAVERSAL_PORT) return false;
   const length = view.getUint16(start + 4);
   if (length < UDP_LENGTH || length > packetEnd - start) return false;
-  // 0: none was made.
-  if (addresses >= 0 && view.getUint16(start + UDP_CHECKSUM) !== 0) {
-    const sum = addresses + IpProtocol.Udp + length + wordSum(bytes, start, start + length);
-    if (foldSum(sum) !== RIGHT) return false;
+  if (addresses >= 0) {
+    if (view.getUint16(start + UDP_CHECKSUM) === 0) {
+      // None was made, as it should have been over IPv6.
+      if ((staged[at + Staged.Kind]! & Kind.Ipv6) !== 0) return false;
+    } else {
+      const sum = addresses + IpProtocol.Udp + length + wordSum(bytes, start, start + length);
+      if (foldSum(sum) !== RIGHT) return false;
+    }
   }
   staged[at + Staged.PayloadLength] = length - UDP_LENGTH;
   return true;

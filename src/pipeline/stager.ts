@@ -15,10 +15,12 @@ import {
 import { faultValues } from "../wire/fault-values.ts";
 import { decodeIcmpQuote, quotesPacket } from "../wire/icmp-quote.ts";
 import type { Books } from "./books.ts";
+import { DatagramHeads } from "./datagram-heads.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { PacketFilter, Verdict } from "./packet-filter.ts";
 import { PacketFragments, vlansAround } from "./packet-fragments.ts";
 import { stagePlainFrame } from "./plain-frame.ts";
+import { fateInZeek, lacksChecksum } from "./zeek-fate.ts";
 
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
@@ -44,8 +46,12 @@ export type StageOptions = {
   readonly checksums: boolean;
   /** Whether comments on packets are kept with their flows. */
   readonly comments?: boolean;
-  /** Whether TCP payload that the snaplen cut counts as missed, as in Zeek; false unless given. */
-  readonly missesCutPayload?: boolean;
+  /**
+   * Whether packets are taken as Zeek takes them, where that differs; false unless given. TCP payload that
+   * the snaplen cut then counts as missed, and what lies in a tunnel's fragments counts when all of them
+   * are there.
+   */
+  readonly zeekRules?: boolean;
   /** Only packets that match, in the language of pcap-filter(7); the others are counted as filtered. */
   readonly filter?: string;
 };
@@ -67,17 +73,27 @@ export class Stager {
   faultSamples: FaultSamples | undefined;
   private readonly options: StageOptions;
   private readonly verifiesChecksums: boolean;
-  private readonly missesCutPayload: boolean;
+  private readonly zeekRules: boolean;
   /** Whether what is staged lies in a fragment of a tunnel's packet: its rest is in the others. */
   private isInsideFragment = false;
   private books: Books;
   private readonly contexts: ContextTable;
   private readonly secret: HashSecret;
   private readonly fragments: PacketFragments;
+  /** First fragments of tunnels' packets, where what is inside waits for the others. */
+  private readonly heads: DatagramHeads | undefined;
+  private readonly firstPiece = newDecodedHeaders();
   private readonly filter: PacketFilter | undefined;
   private readonly layers: DecodedHeaders[] = [];
   private readonly quoted = newDecodedHeaders();
   private staged: Int32Array = new Int32Array(0);
+  /** The octets that are being decoded, and the first that was not captured. */
+  private octets: Uint8Array = new Uint8Array(0);
+  private octetsEnd = 0;
+  /** First octet of the packet that was not on the wire. */
+  private frameEnd = 0;
+  /** Whether Zeek goes no further than a layer around what is staged. */
+  private isInsideLost = false;
   /** Of the octets of the batch that was staged last. */
   private view: DataView = new DataView(new ArrayBuffer(0));
   private viewed: Uint8Array | undefined;
@@ -90,11 +106,13 @@ export class Stager {
   constructor(options: StageOptions, books: Books, contexts: ContextTable, secret: HashSecret) {
     this.options = options;
     this.verifiesChecksums = options.checksums;
-    this.missesCutPayload = options.missesCutPayload === true;
+    this.zeekRules = options.zeekRules === true;
     this.books = books;
     this.contexts = contexts;
     this.secret = secret;
     this.fragments = new PacketFragments(secret);
+    const joins = options.fragments !== "apart" && options.tunnels !== "outer";
+    this.heads = this.zeekRules && joins ? new DatagramHeads() : undefined;
     this.filter = options.filter === undefined ? undefined : new PacketFilter(options.filter);
     for (let i = 0; i < LAYERS_PER_PACKET; i += 1) this.layers.push(newDecodedHeaders());
   }
@@ -122,6 +140,7 @@ export class Stager {
     this.clockSeconds = -1;
     this.clockNanoseconds = 0;
     this.fragments.clear();
+    this.heads?.clear();
   }
 
   /**
@@ -178,19 +197,28 @@ export class Stager {
     const headers = this.layers[0]!;
     const wireEnd = first + batch.wireLength[i]!;
     const linkType = batch.linkType[i]!;
+    this.octets = batch.bytes;
+    this.octetsEnd = capturedEnd;
+    this.frameEnd = Math.max(wireEnd, capturedEnd);
+    this.isInsideFragment = false;
+    this.isInsideLost = false;
     const outcome = decodeFrame(batch.bytes, first, capturedEnd, wireEnd, linkType, headers);
     if (outcome !== Outcome.Flow) {
       this.countUnflowed(batch, i, outcome, headers);
       return;
     }
     books.flowed += 1;
+    if (this.heads !== undefined && headers.fragment !== Fragment.None && headers.truncated === 0) {
+      this.stageFragment(batch, i, firstInterface, headers, this.heads);
+      return;
+    }
     const hasTunnel = this.options.tunnels !== "outer" && headers.tunnelType !== 0;
     if (headers.vlanCount === 0 && !hasTunnel) {
       this.stage(batch, i, firstInterface, headers, 0);
       return;
     }
     contexts.begin(headers, this.options.useVlanKey);
-    if (hasTunnel) this.stageLayers(batch, i, firstInterface, headers, capturedEnd);
+    if (hasTunnel) this.stageLayers(batch, i, firstInterface, headers);
     else this.stage(batch, i, firstInterface, headers, contexts.number());
   }
 
@@ -252,7 +280,7 @@ export class Stager {
   ): void {
     const { books } = this;
     if (outcome === Outcome.NotIp) books.notIp[headers.etherType]! += 1;
-    else if (outcome === Outcome.Malformed) this.countFault(books.malformed, batch, i, headers);
+    else if (outcome === Outcome.Malformed) this.countFault(books.malformed, i, headers);
     else books.unsupportedLink[batch.linkType[i]! & 0xffff]! += 1;
   }
 
@@ -271,25 +299,90 @@ export class Stager {
     books.noteTime(seconds, nanoseconds);
   }
 
-  /** Follows a packet into its tunnels; what is broken inside belongs to the layer that holds it. */
+  /** Stages a packet that has a tunnel: what it carries, or that as well. */
   private stageLayers(
     batch: PacketBatch,
     i: number,
     firstInterface: number,
     outermost: DecodedHeaders,
-    capturedEnd: number,
   ): void {
-    let outer = outermost;
     const isBoth = this.options.tunnels === "both";
     // What follows of a fragmented tunnel packet has no inner header to be seen.
-    if (outer.fragment !== Fragment.None && !isBoth) {
-      this.joinFragment(outer, this.aroundFragment(outer, 0));
+    if (outermost.fragment !== Fragment.None && !isBoth) {
+      this.joinFragment(outermost, this.aroundFragment(outermost, 0));
     }
-    if (isBoth) this.stage(batch, i, firstInterface, outer, this.contexts.number());
+    if (isBoth) this.stage(batch, i, firstInterface, outermost, this.contexts.number());
+    const innermost = this.followTunnels(batch, i, firstInterface, outermost, isBoth);
+    if (!isBoth) this.stage(batch, i, firstInterface, innermost, this.contexts.number());
+  }
+
+  /**
+   * A fragment by Zeek's rules: it counts outside of the tunnel, and what the first one showed of the
+   * inside counts with the one that makes the datagram whole. Where only the inside is wanted, that one
+   * counts nowhere else.
+   */
+  private stageFragment(
+    batch: PacketBatch,
+    i: number,
+    firstInterface: number,
+    headers: DecodedHeaders,
+    heads: DatagramHeads,
+  ): void {
+    const { fragments, contexts, options, octets, octetsEnd, firstPiece } = this;
+    const around = this.aroundFragment(headers, 0);
+    const isLost = this.isLostInZeek(batch, i, headers);
+    const total = isLost ? 0 : fragments.addToDatagram(headers, around, this.clockSeconds);
+    const { datagram } = fragments;
+    if (!isLost && fragments.isNewDatagram) heads.forget(datagram);
+    if (!isLost && headers.tunnelType !== 0) {
+      const { frameStart, wireEnd } = headers;
+      heads.keep(datagram, octets, frameStart, octetsEnd, wireEnd, batch.linkType[i]!);
+    }
+    const head = total === 0 ? undefined : heads.of(datagram);
+    const isBoth = options.tunnels === "both";
+    contexts.begin(headers, options.useVlanKey);
+    if (head === undefined || isBoth) {
+      this.stage(batch, i, firstInterface, headers, contexts.number(), total);
+    }
+    if (head === undefined) return;
+    decodeFrame(head.octets, 0, head.end, head.wireEnd, head.linkType, firstPiece);
+    this.octets = head.octets;
+    this.octetsEnd = head.end;
+    const innermost = this.followTunnels(batch, i, firstInterface, firstPiece, isBoth);
+    if (isBoth) return;
+    if (innermost !== firstPiece) {
+      this.joinFragment(headers, around);
+      this.stage(batch, i, firstInterface, innermost, contexts.number());
+      return;
+    }
+    // It is no tunnel after all.
+    this.octets = octets;
+    this.octetsEnd = octetsEnd;
+    this.isInsideLost = false;
+    this.stage(batch, i, firstInterface, headers, contexts.number(), total);
+  }
+
+  /**
+   * Follows a packet into its tunnels; what is broken inside belongs to the layer that holds it.
+   * @param isBoth - whether each layer is staged on the way
+   * @returns the innermost layer
+   */
+  private followTunnels(
+    batch: PacketBatch,
+    i: number,
+    firstInterface: number,
+    outermost: DecodedHeaders,
+    isBoth: boolean,
+  ): DecodedHeaders {
+    let outer = outermost;
     for (let depth = 1; depth <= TUNNEL_DEPTH && outer.tunnelType !== 0; depth += 1) {
       const inner = this.layers[depth]!;
-      if (decodeTunnel(batch.bytes, outer, inner, capturedEnd) !== Outcome.Flow) {
-        if (inner.fault !== 0) this.countFault(this.books.faults, batch, i, inner);
+      // A layer that is staged tells by itself.
+      if (this.zeekRules && !isBoth && outer !== this.firstPiece) {
+        this.isInsideLost ||= this.isLostInZeek(batch, i, outer);
+      }
+      if (decodeTunnel(this.octets, outer, inner, this.octetsEnd) !== Outcome.Flow) {
+        if (inner.fault !== 0) this.countFault(this.books.faults, i, inner);
         break;
       }
       if (inner.hasMac === 0 && outer.hasMac !== 0) copyMac(outer, inner);
@@ -302,8 +395,28 @@ export class Stager {
         this.books.extraLayers += 1;
       }
     }
-    if (!isBoth) this.stage(batch, i, firstInterface, outer, this.contexts.number());
-    this.isInsideFragment = false;
+    return outer;
+  }
+
+  /** Whether Zeek looks at nothing that a layer carries: it is broken, or its checksum is wrong. */
+  private isLostInZeek(batch: PacketBatch, i: number, headers: DecodedHeaders): boolean {
+    if (this.isBad(batch, i, headers)) return true;
+    return fateInZeek(this.octets, headers, this.wireEndOf(headers), this.verifiesChecksums) !== 0;
+  }
+
+  /** First octet that was not on the wire: of the frame, or of the tunnel that holds a layer. */
+  private wireEndOf(headers: DecodedHeaders): number {
+    // The rest of it is in the other fragments.
+    if (this.isInsideFragment) return Number.MAX_SAFE_INTEGER;
+    return headers === this.layers[0] ? this.frameEnd : headers.wireEnd;
+  }
+
+  /** Whether a checksum is wrong, as far as they are verified; notes the fault. */
+  private isBad(batch: PacketBatch, i: number, headers: DecodedHeaders): boolean {
+    const isReady = (batch.marks[i]! & PacketMark.ChecksumNotReady) === 0;
+    if (!this.verifiesChecksums || !isReady) return false;
+    if (findWrongChecksum(this.octets, headers)) return true;
+    return this.zeekRules && lacksChecksum(this.octets, headers);
   }
 
   private stage(
@@ -312,39 +425,50 @@ export class Stager {
     firstInterface: number,
     headers: DecodedHeaders,
     context: number,
+    whole = -1,
   ): void {
     const { books, staged } = this;
-    let datagramLength = 0;
-    const isPart = headers.fragment !== Fragment.None && this.options.fragments !== "apart";
+    // A wrong checksum is a fault as well, so it is looked for before faults are counted.
+    const isBad = this.isBad(batch, i, headers);
+    let marks = isBad ? Mark.BadChecksum : 0;
+    if (this.zeekRules) marks |= this.fateOf(headers, isBad);
+    const isCut = headers.truncated !== 0 && !this.isInsideFragment;
+    if (this.zeekRules && isCut) marks |= Mark.CutPayload;
+    // Zeek can't put together what was cut, and takes the first piece as it is.
+    const isPart =
+      headers.fragment !== Fragment.None &&
+      this.options.fragments !== "apart" &&
+      !(isCut && headers.fragment === Fragment.First);
+    let datagramLength = Math.max(whole, 0);
     if (headers.fragment !== Fragment.None) {
       const around = this.aroundFragment(headers, context);
-      if (isPart) {
+      if (isPart && whole < 0 && (marks & Mark.Unseen) === 0) {
         datagramLength = this.fragments.addToDatagram(headers, around, this.clockSeconds);
       }
       this.joinFragment(headers, around);
     }
-    // A wrong checksum is a fault as well, so it is looked for before faults are counted.
-    const isReady = (batch.marks[i]! & PacketMark.ChecksumNotReady) === 0;
-    const isBad = this.verifiesChecksums && isReady && findWrongChecksum(batch.bytes, headers);
-    if (headers.fault !== 0) this.countFault(books.faults, batch, i, headers);
+    if (headers.fault !== 0) this.countFault(books.faults, i, headers);
     if (headers.truncated !== 0) books.truncated += 1;
-    let marks = 0;
     if (headers.hasPorts === 0) {
       books.noPorts += 1;
-      if (headers.hasIcmp !== 0 && this.stageQuote(batch, i, headers, context))
-        marks = Mark.Quoting;
+      if (headers.hasIcmp !== 0 && this.stageQuote(headers, context)) marks |= Mark.Quoting;
     }
     const at = this.stagedCount * Staged.Size;
     stageHeaders(staged, at, headers, context, this.secret);
-    if (isBad) marks |= Mark.BadChecksum;
-    const isCut = headers.truncated !== 0 && !this.isInsideFragment;
-    if (this.missesCutPayload && isCut) marks |= Mark.CutPayload;
     if (isPart) {
       marks |= Mark.PartOfDatagram;
       staged[at + Staged.DatagramLength] = datagramLength;
     }
     staged[at + Staged.Marks]! |= marks;
     this.stageCapture(batch, i, firstInterface, at);
+  }
+
+  /** What Zeek does with a layer, and with those inside it from then on. */
+  private fateOf(headers: DecodedHeaders, isBad: boolean): number {
+    const isLost = this.isInsideLost;
+    const fate = fateInZeek(this.octets, headers, this.wireEndOf(headers), this.verifiesChecksums);
+    this.isInsideLost ||= isBad || fate !== 0;
+    return isLost ? Mark.Unseen : fate;
   }
 
   /** What the capture says of a packet, and the clock. */
@@ -364,16 +488,10 @@ export class Stager {
   }
 
   /** Puts what an ICMP error quotes before it; the two lie in the same VLAN and tunnel. */
-  private stageQuote(
-    batch: PacketBatch,
-    i: number,
-    headers: DecodedHeaders,
-    context: number,
-  ): boolean {
+  private stageQuote(headers: DecodedHeaders, context: number): boolean {
     const { quoted, staged } = this;
     if (!quotesPacket(headers.protocol, headers.icmpType)) return false;
-    const capturedEnd = batch.start[i]! + batch.capturedLength[i]!;
-    if (!decodeIcmpQuote(batch.bytes, headers, capturedEnd, quoted)) return false;
+    if (!decodeIcmpQuote(this.octets, headers, this.octetsEnd, quoted)) return false;
     const at = this.stagedCount * Staged.Size;
     stageHeaders(staged, at, quoted, context, this.secret);
     staged[at + Staged.Marks] = Mark.Quote;
@@ -383,12 +501,7 @@ export class Stager {
     return true;
   }
 
-  private countFault(
-    bin: Float64Array,
-    batch: PacketBatch,
-    i: number,
-    headers: DecodedHeaders,
-  ): void {
+  private countFault(bin: Float64Array, i: number, headers: DecodedHeaders): void {
     const { fault, faultOffset } = headers;
     bin[fault]! += 1;
     const { faultSamples } = this;
@@ -397,7 +510,7 @@ export class Stager {
       ...this.originOf(i),
       fault,
       offset: faultOffset,
-      values: faultValues(batch.bytes, headers),
+      values: faultValues(this.octets, headers),
     });
   }
 

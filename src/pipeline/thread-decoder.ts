@@ -36,7 +36,7 @@ export class ThreadDecoder {
         fragments: options.fragments ?? "join",
         checksums: options.checksums,
         comments: options.comments === true,
-        missesCutPayload: options.missesCutPayload === true,
+        zeekRules: options.zeekRules === true,
         ...(options.filter === undefined ? {} : { filter: options.filter }),
       },
       faultSamples: mostSamples,

@@ -25,6 +25,7 @@ export function newZeekJsonSink(options: SinkOptions): Sink {
   return {
     begin() {},
     write(record, out) {
+      if (!record.view.isKnownToZeek) return;
       record.view.turnToZeek();
       out.byte(OPEN);
       for (let i = 0; i < members.length; i += 1) members[i]!(record, out);

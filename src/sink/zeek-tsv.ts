@@ -22,6 +22,7 @@ export function newZeekTsvSink(options: SinkOptions): Sink {
     begin() {},
     write(record, out) {
       const { view } = record;
+      if (!view.isKnownToZeek) return;
       view.turnToZeek();
       if (!hasOpened) writeHeader(view.startSeconds, out);
       hasOpened = true;

@@ -15,6 +15,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
+import { at, capture } from "../pipeline/run.ts";
+import { ipv4 } from "../support/build-ip.ts";
+import { icmp } from "../support/build-transport.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "portflow-read-"));
@@ -35,6 +38,21 @@ function expectOneLine(stderr: string, ...parts: readonly string[]): void {
   expect(stderr).toMatch(/^portflow: [^\n]+\n$/);
   for (const part of parts) expect(stderr).toContain(part);
 }
+
+// Zeek's icmp_inactivity_timeout is a minute (scripts/base/init-bare.zeek).
+it("with an output in Zeek's form ICMP is idle as late as there, unless one says otherwise", () => {
+  const message = icmp({ type: 8, rest: 1 });
+  const path = file("ping.pcap", capture(at(0, ipv4(), message), at(45, ipv4(), message)));
+  const lines = (...args: readonly string[]) =>
+    portflow(["read", path, "--quiet", ...args])
+      .stdout.toString("utf8")
+      .trimEnd()
+      .split("\n").length;
+  expect(lines("-f", "ndjson")).toBe(2);
+  expect(lines("-f", "zeek-json")).toBe(1);
+  expect(lines("-f", "zeek-json", "--idle-timeout-icmp", "30s")).toBe(2);
+  expect(lines("-f", "zeek-json", "--idle-timeout", "30s")).toBe(2);
+});
 
 describe("portflow read: the same octets", () => {
   const expected = portflow(["read", WEB, ...NDJSON]).stdout.toString("utf8");

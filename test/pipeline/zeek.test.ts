@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
 import { payload } from "../support/build.ts";
-import { ipv4, ipv4Fragments, ipv6Fragments } from "../support/build-ip.ts";
+import { ipv4, ipv4Fragments, ipv6, ipv6Fragments } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
 import { icmp, tcp, udp } from "../support/build-transport.ts";
 import { vxlan } from "../support/build-tunnel.ts";
@@ -252,7 +252,7 @@ describe("tunnels", () => {
       ),
     ];
     const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
-    const options = { sink, tunnels: "inner", missesCutPayload: true } as const;
+    const options = { sink, tunnels: "inner", zeekRules: true } as const;
     const { text } = await run([capture(...packets)], options);
     const all: Connection[] = text
       .trimEnd()
@@ -260,6 +260,178 @@ describe("tunnels", () => {
       .map((line) => JSON.parse(line));
     const inner = all.find((one) => one["proto"] === "tcp")!;
     expect(inner).toMatchObject({ history: "ShDa", missed_bytes: 0, orig_bytes: 200 });
+  });
+});
+
+/** By Zeek's rules, with each layer of a packet. */
+async function asZeek(
+  packets: readonly TimedPacket[],
+  tunnels: "both" | "inner" = "both",
+): Promise<Connection[]> {
+  const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
+  const { text, books } = await run([capture(...packets)], { sink, tunnels, zeekRules: true });
+  expect(books.balanced).toBe(true);
+  expect(books.flowed).toBe(packets.length);
+  if (text === "") return [];
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+// core.tunnels.gtp.outer_ip_frag has one such datagram after the other.
+describe("a tunnel's packet in fragments", () => {
+  const outer = { source: "203.0.113.1", destination: "203.0.113.2" };
+  const tunnel = [udp({ sourcePort: 50001, destinationPort: 4789 }), vxlan(7), ethernet()];
+  // 8 octets of UDP, 8 of VXLAN, 14 of Ethernet, 20 of IP, 8 of UDP, 100 of payload: 158 in three.
+  const pieces = ipv4Fragments(outer, 64, ...tunnel, ipv4(here), udp(query), payload(100));
+  const inside = (all: readonly Connection[]) => all.find((one) => one["id.resp_p"] === 53);
+  const around = (all: readonly Connection[]) => all.find((one) => one["id.resp_p"] === 4789);
+
+  it.each([
+    ["in order", [0, 1, 2]],
+    ["the first in the middle", [2, 0, 1]],
+    ["the first at the end", [1, 2, 0]],
+  ])("what it carries counts when it is whole, %s", async (_name, order) => {
+    const all = await asZeek([
+      ...order.map((piece, i) => at(i, pieces[piece]!)),
+      at(5, ipv4(outer), ...tunnel, ipv4(there), udp(answer), payload(7)),
+    ]);
+    expect(inside(all)).toMatchObject({
+      ts: 1_772_442_002,
+      duration: 3,
+      history: "Dd",
+      orig_pkts: 1,
+      orig_ip_bytes: 128,
+      orig_bytes: 100,
+      resp_pkts: 1,
+    });
+    expect(around(all)).toMatchObject({ ts: 1_772_442_002, duration: 3, orig_pkts: 2 });
+    expect(inside(all)!["tunnel_parents"]).toEqual([around(all)!["uid"]]);
+  });
+
+  it.each([
+    ["the first", [1, 2]],
+    ["one in the middle", [0, 2]],
+    ["the last", [0, 1]],
+  ])("carries nothing while it lacks %s, and is no connection", async (_name, order) => {
+    const packets = order.map((piece, i) => at(i, pieces[piece]!));
+    expect(await asZeek(packets)).toEqual([]);
+    const later = at(5, ipv4(outer), ...tunnel, ipv4(here), udp(query), payload(7));
+    const all = await asZeek([...packets, later]);
+    expect(inside(all)).toMatchObject({ ts: 1_772_442_005, orig_pkts: 1, history: "D" });
+    expect(around(all)).toMatchObject({ ts: 1_772_442_005, orig_pkts: 1, history: "D" });
+  });
+
+  it("the next datagram of the same identification is another one", async () => {
+    const others = ipv4Fragments(
+      outer,
+      64,
+      udp({ sourcePort: 1, destinationPort: 2 }),
+      payload(99),
+    );
+    const packets = [...pieces.slice(0, 3), ...others].map((piece, i) => at(i, piece));
+    const all = await asZeek(packets);
+    expect(inside(all)).toMatchObject({ orig_pkts: 1 });
+    expect(all.find((one) => one["id.orig_p"] === 1)).toMatchObject({ orig_pkts: 1 });
+    expect(all.length).toBe(3);
+  });
+
+  it("each packet counts in one flow where what is inside is all that is wanted", async () => {
+    const packets = pieces.map((piece, i) => at(i, piece));
+    const { records } = await run([capture(...packets)], { tunnels: "inner", zeekRules: true });
+    const counts = records.map(({ dst, src }) => [dst.port, src.packets]);
+    expect(new Map(counts as [number, number][])).toEqual(
+      new Map([
+        [4789, 2],
+        [53, 1],
+      ]),
+    );
+  });
+
+  it("a native run counts the first fragment's inside, as nobody waits for the others", async () => {
+    const { records } = await run([capture(at(0, pieces[0]!))], { tunnels: "inner" });
+    expect(records.map(({ dst }) => dst.port)).toEqual([53]);
+  });
+});
+
+// Zeek's IPAnalyzer, IPBasedAnalyzer and TCPAnalyzer: what is discarded before or after the lookup.
+describe("packets that Zeek discards", () => {
+  const c = { sourcePort: 40000, destinationPort: 80 };
+
+  it("are no connection where their IP header is wrong: no letter, no packet", async () => {
+    const wrong = ipv4({ ...here, checksum: "wrong" });
+    expect(await asZeek([at(0, wrong, udp(query), payload(10))])).toEqual([]);
+    const [one] = await asZeek([
+      at(0, wrong, udp(query), payload(10)),
+      at(1, ipv4(here), udp(query), payload(20)),
+      at(2, wrong, udp(query), payload(30)),
+    ]);
+    expect(one).toMatchObject({ ts: 1_772_442_001, history: "D", orig_pkts: 1, orig_ip_bytes: 48 });
+    expect(one).not.toHaveProperty("duration");
+  });
+
+  it("say nothing of who began", async () => {
+    const wrong = ipv4({ ...there, checksum: "wrong" });
+    const [one, ...others] = await asZeek([
+      at(0, wrong, udp({ sourcePort: 9001, destinationPort: 40000 })),
+      at(1, ipv4(here), udp({ sourcePort: 40000, destinationPort: 9001 })),
+    ]);
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({ "id.orig_p": 40000, history: "D", conn_state: "S0" });
+  });
+
+  it("are none where IP is longer than the frame, or as long as the network card makes it", async () => {
+    const long = ipv4({ ...here, totalLength: 200 });
+    const open = ipv4({ ...here, totalLength: 0 });
+    expect(await asZeek([at(0, long, udp(query), payload(10))])).toEqual([]);
+    expect(await asZeek([at(0, open, tcp({ ...c, flags: "S" }))])).toEqual([]);
+  });
+
+  it("are a connection without packets where TCP's header is no header", async () => {
+    const [one] = await asZeek([at(0, ipv4(here), tcp({ ...c, flags: "S", headerLength: 16 }))]);
+    expect(one).toMatchObject({ orig_pkts: 0, resp_pkts: 0, conn_state: "OTH" });
+    expect(one).not.toHaveProperty("history");
+  });
+
+  it("take what they carry with them", async () => {
+    const outer = { source: "203.0.113.1", destination: "203.0.113.2" };
+    const tunnel = { sourcePort: 50001, destinationPort: 4789 };
+    const wrong = at(
+      0,
+      ipv4(outer),
+      udp({ ...tunnel, checksum: "wrong" }),
+      vxlan(7),
+      ethernet(),
+      ipv4(here),
+      udp(query),
+    );
+    expect(await asZeek([wrong], "inner")).toEqual([]);
+    const [one, ...others] = await asZeek([wrong]);
+    expect(one).toMatchObject({ "id.resp_p": 4789, history: "C", orig_pkts: 0 });
+    expect(others).toEqual([]);
+  });
+
+  it("UDP over IPv6 without a checksum is wrong, where it is not VXLAN", async () => {
+    const without = { ...query, checksum: "none" } as const;
+    const [one] = await asZeek([at(0, ipv6(), udp(without), payload(10))]);
+    expect(one).toMatchObject({ history: "C", orig_pkts: 0 });
+    const [other] = await asZeek([
+      at(0, ipv6(), udp({ ...without, destinationPort: 4789 }), vxlan(7), payload(50)),
+    ]);
+    expect(other).toMatchObject({ history: "D", orig_pkts: 1 });
+  });
+
+  it("a first fragment that the snaplen cut is taken as it is, the others are not", async () => {
+    const fragments = ipv4Fragments(here, 64, udp(query), payload(120));
+    const packets = fragments.map((piece, i) => {
+      const packet = at(i, piece);
+      const cut = packet.bytes.subarray(0, 60);
+      return { ...packet, wireLength: packet.bytes.length, bytes: cut };
+    });
+    const [one, ...others] = await asZeek(packets);
+    expect(one).toMatchObject({ history: "D", orig_pkts: 1, orig_ip_bytes: 84 });
+    expect(others).toEqual([]);
   });
 });
 
@@ -279,8 +451,15 @@ type Play = {
   readonly snapLength?: number;
 };
 
-/** A conversation, a second from packet to packet. */
+/** A conversation, a second from packet to packet, that is one connection. */
 async function played(steps: readonly Step[], play: Play = {}): Promise<Connection> {
+  const all = await playedAll(steps, play);
+  expect(all.length).toBe(1);
+  return all[0]!;
+}
+
+/** What becomes of a conversation, in the order of its connections' beginnings. */
+async function playedAll(steps: readonly Step[], play: Play = {}): Promise<Connection[]> {
   const { client = 40000, server = 50000, snapLength = 65535 } = play;
   const packets = steps.map(([side, flags, sequence, acknowledgement, octets = 0], i) => {
     const isClient = side === "c";
@@ -301,10 +480,12 @@ async function played(steps: readonly Step[], play: Play = {}): Promise<Connecti
     return { ...packet, ...cut };
   });
   const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
-  const { text } = await run([capture(...packets)], { sink, missesCutPayload: true });
-  const lines = text.trimEnd().split("\n");
-  expect(lines.length).toBe(1);
-  return JSON.parse(lines[0]!);
+  const { text } = await run([capture(...packets)], { sink, zeekRules: true });
+  const all = text
+    .trimEnd()
+    .split("\n")
+    .map((line): Connection => JSON.parse(line));
+  return all.sort((a, b) => Number(a["ts"]) - Number(b["ts"]));
 }
 
 const HANDSHAKE: readonly Step[] = [
@@ -484,5 +665,138 @@ describe("TCP to Zeek's letter", () => {
     ]);
     // The seventh packet acknowledges it; what comes then is not in the duration.
     expect(one).toMatchObject({ conn_state: "SF", missed_bytes: 100, duration: 7 });
+  });
+});
+
+// TCPSessionAdapter: AttemptTimer, IsReuse.
+describe("where a connection ends and another begins, by Zeek's rules", () => {
+  const stories = (all: readonly Connection[]) =>
+    all.map((one) => [one["id.orig_p"], one["history"], one["conn_state"]]);
+
+  it("one of which the responder was not captured is given up after five seconds", async () => {
+    const all = await playedAll([
+      ["c", "S", 0, 0],
+      ["c", "A", 1, 1],
+      ["c", "PA", 1, 1, 10],
+      ["c", "A", 11, 1],
+      ["c", "A", 11, 20],
+      ["c", "PA", 11, 20, 10],
+      ["c", "FA", 21, 20],
+    ]);
+    expect(stories(all)).toEqual([
+      [40000, "SAD", "S0"],
+      [40000, "DF", "SH"],
+    ]);
+    expect(all[0]).toMatchObject({ orig_pkts: 5, duration: 4 });
+  });
+
+  it("but not where it ended before, or the responder is heard", async () => {
+    expect(
+      stories(
+        await playedAll([
+          ["c", "S", 0, 0],
+          ["c", "A", 1, 1],
+          ["c", "FA", 1, 1],
+          ["c", "A", 2, 1],
+          ["c", "A", 2, 1],
+          ["c", "A", 2, 1],
+          ["c", "A", 2, 1],
+        ]),
+      ),
+    ).toEqual([[40000, "SAF", "SH"]]);
+    expect(
+      stories(
+        await playedAll([
+          ["c", "S", 0, 0],
+          ["c", "A", 1, 1],
+          ["s", "A", 1, 1, 5],
+          ["c", "A", 1, 6],
+          ["c", "A", 1, 6],
+          ["c", "A", 1, 6],
+          ["c", "A", 1, 6],
+        ]),
+      ),
+    ).toEqual([[40000, "SAd", "OTH"]]);
+  });
+
+  it("a SYN+ACK between ports of no servers waits as long", async () => {
+    const answers = Array.from({ length: 7 }, (): Step => ["s", "SA", 0, 1]);
+    expect(stories(await playedAll(answers))).toEqual([
+      [50000, "H", "OTH"],
+      [50000, "H", "OTH"],
+    ]);
+  });
+
+  it("a SYN after a refusal is another attempt, with the same number, too", async () => {
+    expect(
+      stories(
+        await playedAll([
+          ["c", "S", 0, 0],
+          ["s", "RA", 0, 1],
+          ["c", "S", 0, 0],
+          ["s", "RA", 0, 1],
+        ]),
+      ),
+    ).toEqual([
+      [40000, "Sr", "REJ"],
+      [40000, "Sr", "REJ"],
+    ]);
+  });
+
+  it("a repeated SYN, and a SYN+ACK with another number, are none", async () => {
+    expect(
+      stories(
+        await playedAll([
+          ["c", "S", 0, 0],
+          ["c", "S", 0, 0],
+          ["s", "SA", 0, 1],
+          ["s", "SA", 100, 1],
+          ["c", "A", 1, 101],
+        ]),
+      ),
+      // The other number begins the side anew, and its SYN is at position 0 again: no second letter.
+    ).toEqual([[40000, "ShA", "S1"]]);
+  });
+
+  it("answers with other numbers to somebody who never asked are one each", async () => {
+    expect(
+      stories(
+        await playedAll(
+          [
+            ["s", "SA", 0, 1],
+            ["s", "SA", 5000, 7001],
+          ],
+          { server: 80 },
+        ),
+      ),
+    ).toEqual([
+      [40000, "^h", "OTH"],
+      [40000, "^h", "OTH"],
+    ]);
+  });
+
+  it("of a simultaneous open the second SYN begins another, the other way round", async () => {
+    expect(
+      stories(
+        await playedAll([
+          ["c", "S", 0, 0],
+          ["s", "S", 0, 0],
+          ["c", "SA", 0, 1],
+          ["s", "SA", 0, 1],
+          ["c", "A", 1, 1],
+        ]),
+      ),
+    ).toEqual([
+      [40000, "S", "S0"],
+      // The SYN+ACK of the originator's is a copy of its SYN, as far as the letters go.
+      [50000, "Sha", "S1"],
+    ]);
+  });
+
+  it("a native run holds each of these for one conversation", async () => {
+    const packets = ["S", "A", "A", "A", "A", "A", "FA"].map((flags, i) =>
+      at(i, ipv4(here), tcp({ sourcePort: 40000, destinationPort: 50000, sequence: 1, flags })),
+    );
+    expect((await run([capture(...packets)])).records.length).toBe(1);
   });
 });

@@ -69,7 +69,9 @@ describe.each(captures)("%s", (path) => {
       if (complain !== undefined) {
         for (const line of lines)
           expect(complain(JSON.parse(line)), `${name}: ${line}`).toEqual([]);
-        if (name !== "eve-netflow") expect(lines.length, name).toBe(flows);
+        // Zeek has no connection where no packet reached one.
+        if (name === "zeek-json") expect(lines.length, name).toBeLessThanOrEqual(flows);
+        else if (name !== "eve-netflow") expect(lines.length, name).toBe(flows);
       } else if (name === "tsv") {
         const described = JSON.parse(committed("portflow.tsv-metadata.json"));
         const titles = described.tableSchema.columns.map(({ titles: title }: never) => title);
