@@ -9,6 +9,7 @@ export const TUNNEL_DEPTH = 8;
 export const VLAN_WORDS = 5;
 
 const INITIAL_SLOTS = 64;
+const VLAN_IDS = 4096;
 
 /** What lies around a flow: its VLAN ids and the tunnels it came through, outermost first. */
 export type FlowContext = {
@@ -28,6 +29,12 @@ export type FlowContexts = {
   release(number: number): void;
 };
 
+/** Numbers for frames with one VLAN tag and nothing else around them. */
+export type VlanNumbers = {
+  /** @param id - 1 to 4095 @returns the number of its surroundings */
+  ofVlan(id: number): number;
+};
+
 type CountedContext = FlowContext & {
   readonly hash: number;
   /** Flows that use it. */
@@ -40,7 +47,7 @@ type CountedContext = FlowContext & {
  * Numbers for the surroundings of flows, so that a flow key compares one word instead of them all.
  * Number 0 is "none". A context lives as long as a flow uses it, and then until `reclaim`.
  */
-export class ContextTable implements FlowContexts {
+export class ContextTable implements FlowContexts, VlanNumbers {
   private readonly contexts: (CountedContext | undefined)[] = [undefined];
   private readonly free: number[] = [];
   private slots = new Int32Array(INITIAL_SLOTS);
@@ -48,6 +55,8 @@ export class ContextTable implements FlowContexts {
   private readonly scratch = new Int32Array(VLAN_WORDS + TUNNEL_WORDS * TUNNEL_DEPTH);
   private scratchLength = VLAN_WORDS;
   private last = 0;
+  /** By VLAN id, 0 for those that `ofVlan` was not asked for. */
+  private readonly ofOneVlan = new Int32Array(VLAN_IDS);
   /** Counts groups of packets, where flows are kept in another thread. */
   epoch = 0;
   /** Contexts that flows use. */
@@ -118,6 +127,18 @@ export class ContextTable implements FlowContexts {
       }
     }
     return this.give(this.create(hash));
+  }
+
+  ofVlan(id: number): number {
+    const known = this.ofOneVlan[id]!;
+    if (known !== 0) return this.give(known);
+    this.scratch[0] = 1;
+    this.scratch[1] = id;
+    this.scratch.fill(0, 2, VLAN_WORDS);
+    this.scratchLength = VLAN_WORDS;
+    const number = this.number();
+    this.ofOneVlan[id] = number;
+    return number;
   }
 
   /** Numbers that were created since the last call. */
@@ -220,6 +241,7 @@ export class ContextTable implements FlowContexts {
     this.free.push(number);
     this.used -= 1;
     if (this.last === number) this.last = 0;
+    if (this.ofOneVlan[context.words[1]!] === number) this.ofOneVlan[context.words[1]!] = 0;
   }
 }
 

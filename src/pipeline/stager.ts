@@ -19,7 +19,7 @@ import { DatagramHeads } from "./datagram-heads.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { PacketFilter, Verdict } from "./packet-filter.ts";
 import { PacketFragments, vlansAround } from "./packet-fragments.ts";
-import { stagePlainFrame } from "./plain-frame.ts";
+import { PlainFrame, stagePlainFrame } from "./plain-frame.ts";
 import { fateInZeek, lacksChecksum } from "./zeek-fate.ts";
 
 /** Tunnel layers followed at most. */
@@ -155,9 +155,10 @@ export class Stager {
     staged: Int32Array,
     most: number,
   ): number {
-    const { bytes, start, capturedLength, linkType } = batch;
+    const { bytes, start, capturedLength, wireLength, linkType } = batch;
     const { seconds, nanoseconds, marks } = batch;
-    const { books, contexts, filter, secret, verifiesChecksums } = this;
+    const { books, contexts, filter, secret, verifiesChecksums, zeekRules } = this;
+    const vlans = this.options.useVlanKey ? contexts : undefined;
     const view = this.viewOf(bytes);
     this.staged = staged;
     const stagedBefore = this.stagedCount;
@@ -171,11 +172,26 @@ export class Stager {
       this.moveClock(seconds[i]!, nanoseconds[i]!);
       const at = this.stagedCount * Staged.Size;
       const verifies = verifiesChecksums && (marks[i]! & PacketMark.ChecksumNotReady) === 0;
-      if (
-        linkType[i] === ETHERNET &&
-        stagePlainFrame(bytes, view, first, capturedEnd, staged, at, secret, verifies)
-      ) {
+      const wireEnd = first + wireLength[i]!;
+      const plain =
+        linkType[i] === ETHERNET
+          ? stagePlainFrame(
+              bytes,
+              view,
+              first,
+              capturedEnd,
+              wireEnd,
+              staged,
+              at,
+              secret,
+              verifies,
+              vlans,
+            )
+          : PlainFrame.Other;
+      // What Zeek does with a cut packet is not told by its headers alone.
+      if (plain === PlainFrame.Whole || (plain === PlainFrame.Cut && !zeekRules)) {
         books.flowed += 1;
+        if (plain === PlainFrame.Cut) books.truncated += 1;
         this.stageCapture(batch, i, firstInterface, at);
         continue;
       }

@@ -49,6 +49,26 @@ describe("ContextTable", () => {
     expect(numberOf(new ContextTable(), vlans, [], useVlan)).toBe(0);
   });
 
+  it("one VLAN has one number, however it is asked for, as long as it is in use", () => {
+    const table = new ContextTable();
+    const first = table.ofVlan(5);
+    expect([table.ofVlan(5), numberOf(table, [5]), numberOf(table, [0, 5])]).toEqual([
+      first,
+      first,
+      first,
+    ]);
+    expect([...table.get(first)!.words]).toEqual([1, 5, 0, 0, 0]);
+    expect(numberOf(table, [5, 6])).not.toBe(first);
+    table.acquire(first);
+    table.release(first);
+    table.reclaim();
+    // The number goes to somebody else.
+    expect(numberOf(table, [7, 8])).toBe(first);
+    const second = table.ofVlan(5);
+    expect(second).not.toBe(first);
+    expect([...table.get(second)!.words]).toEqual([1, 5, 0, 0, 0]);
+  });
+
   it("VLANs inside a tunnel join those around it, up to four", () => {
     const table = new ContextTable();
     table.begin(headers([1, 2, 3]), true);

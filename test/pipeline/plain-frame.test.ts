@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { ContextTable } from "../../src/flow/context-table.ts";
 import { Mark, Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
-import { stagePlainFrame } from "../../src/pipeline/plain-frame.ts";
+import { PlainFrame, stagePlainFrame } from "../../src/pipeline/plain-frame.ts";
 import { findWrongChecksum } from "../../src/wire/checksum.ts";
 import { decodeFrame } from "../../src/wire/decode.ts";
 import { Fragment, newDecodedHeaders, Outcome } from "../../src/wire/decoded-headers.ts";
@@ -46,11 +47,16 @@ const PLAIN: Readonly<Record<string, Uint8Array>> = {
     udp(dns),
     payload(1),
   ),
+  "a VLAN tag": frame(ethernet(), vlan(5), ipv4(), tcp(web), payload(3)),
+  "a VLAN tag, IPv6": frame(ethernet(), vlan(4095), ipv6(), udp(dns), payload(3)),
+  "a priority tag": frame(ethernet(), vlan(0), ipv4(), udp(dns), payload(12)),
   "multicast over IPv6": frame(ethernet(), ipv6({ destination: "ff02::fb" }), udp(dns), payload(2)),
 };
 
 const OTHERS: Readonly<Record<string, Uint8Array>> = {
-  "a VLAN tag": frame(ethernet(), vlan(5), ipv4(), tcp(web)),
+  "two VLAN tags": frame(ethernet(), vlan(5), vlan(6), ipv4(), tcp(web)),
+  "a service tag": frame(ethernet(), vlan(5, { tagType: 0x88a8 }), ipv4(), tcp(web)),
+  "ARP in a VLAN": frame(ethernet(), vlan(5, { etherType: 0x0806 }), payload(40)),
   "options of IPv4": frame(ethernet(), ipv4({ options: new Uint8Array(4) }), tcp(web)),
   "a first fragment": frame(ethernet(), ipv4({ moreFragments: true }), udp(dns), payload(8)),
   "a later fragment": frame(ethernet(), ipv4({ fragmentOffset: 8 }), udp(dns), payload(8)),
@@ -76,35 +82,49 @@ const OF_TCP = [
 ];
 const OF_IPV6 = Array.from({ length: 6 }, (_, i) => Staged.SourceHigh + i);
 
-/** The words by the short way, undefined where it leaves the packet to the other. */
-function plainWords(octets: Uint8Array, start: number, end: number, verifies: boolean) {
-  const staged = new Int32Array(Staged.Size).fill(-7);
+type Captured = {
+  readonly octets: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Where it ended on the wire. */
+  readonly wireEnd: number;
+  readonly verifies: boolean;
+};
+
+function whole(octets: Uint8Array, verifies: boolean): Captured {
+  return { octets, start: 0, end: octets.length, wireEnd: octets.length, verifies };
+}
+
+/** The words by the short way and what it says of them, undefined where it leaves the packet to the other. */
+function plainWords({ octets, start, end, wireEnd, verifies }: Captured) {
+  const words = new Int32Array(Staged.Size).fill(-7);
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-  return stagePlainFrame(octets, view, start, end, staged, 0, secret, verifies)
-    ? staged
-    : undefined;
+  const vlans = new ContextTable();
+  const outcome = stagePlainFrame(
+    ...([octets, view, start, end, wireEnd, words, 0, secret, verifies, vlans] as const),
+  );
+  return outcome === PlainFrame.Other ? undefined : { words, isCut: outcome === PlainFrame.Cut };
 }
 
 /** Checks that the long way finds nothing that the short way may not take, and gives the same words. */
 function expectSame(
-  words: Int32Array,
-  octets: Uint8Array,
-  start: number,
-  end: number,
-  verifies: boolean,
+  { words, isCut }: NonNullable<ReturnType<typeof plainWords>>,
+  { octets, start, end, wireEnd, verifies }: Captured,
 ): void {
   const headers = newDecodedHeaders();
-  const outcome = decodeFrame(octets, start, end, end, 1, headers);
+  const outcome = decodeFrame(octets, start, end, wireEnd, 1, headers);
   const isWrong = verifies && outcome === Outcome.Flow && findWrongChecksum(octets, headers);
   expect({ outcome, isWrong, fault: headers.fault, truncated: headers.truncated }).toEqual({
     outcome: Outcome.Flow,
     isWrong: false,
     fault: 0,
-    truncated: 0,
+    truncated: isCut ? 1 : 0,
   });
-  expect([headers.vlanCount, headers.tunnelType, headers.fragment]).toEqual([0, 0, Fragment.None]);
+  expect([headers.tunnelType, headers.fragment]).toEqual([0, Fragment.None]);
+  const contexts = new ContextTable();
+  contexts.begin(headers, true);
   const staged = new Int32Array(Staged.Size).fill(-7);
-  stageHeaders(staged, 0, headers, 0, secret);
+  stageHeaders(staged, 0, headers, contexts.number(), secret);
   const isTcp = (staged[Staged.Marks]! & Mark.HasTcp) !== 0;
   const which = [...ALWAYS, ...(isTcp ? OF_TCP : []), ...(headers.ipVersion === 6 ? OF_IPV6 : [])];
   expect(which.map((word) => words[word])).toEqual(which.map((word) => staged[word]));
@@ -119,46 +139,71 @@ function placed(octets: Uint8Array, before: number): Uint8Array {
 
 describe("stagePlainFrame", () => {
   it.each(Object.entries(PLAIN))("takes %s", (_name, octets) => {
-    for (const before of [0, 1, 2, 3]) {
+    for (const start of [0, 1, 2, 3]) {
       for (const padding of [0, 6]) {
         for (const verifies of [true, false]) {
-          const all = placed(octets, before);
-          const end = before + octets.length + padding;
-          const words = plainWords(all, before, end, verifies);
-          expect(words).toBeDefined();
-          expectSame(words!, all, before, end, verifies);
+          const end = start + octets.length + padding;
+          const captured = { octets: placed(octets, start), start, end, wireEnd: end, verifies };
+          const plain = plainWords(captured);
+          expect(plain?.isCut).toBe(false);
+          expectSame(plain!, captured);
         }
       }
     }
   });
 
   it.each(Object.entries(OTHERS))("leaves %s", (_name, octets) => {
-    expect(plainWords(octets, 0, octets.length, true)).toBeUndefined();
+    expect(plainWords(whole(octets, true))).toBeUndefined();
   });
 
-  it("leaves what was cut, and never reads past it", () => {
-    for (const octets of Object.values(PLAIN)) {
-      for (let length = 0; length < octets.length; length += 1) {
-        expect(plainWords(octets.slice(0, length), 0, length, false)).toBeUndefined();
+  it("takes what was cut behind its headers and leaves what was cut in them, reading nothing past", () => {
+    for (const [name, octets] of Object.entries(PLAIN)) {
+      const headers = newDecodedHeaders();
+      decodeFrame(octets, 0, octets.length, octets.length, 1, headers);
+      // Of TCP the part without options: what the options say is not asked for.
+      const least = headers.transportStart + (headers.hasTcp !== 0 ? 20 : 8);
+      for (let end = 0; end < octets.length; end += 1) {
+        const cut = octets.slice(0, end);
+        const captured = { ...whole(cut, true), wireEnd: octets.length };
+        const plain = plainWords(captured);
+        expect([name, end, plain?.isCut]).toEqual([name, end, end < least ? undefined : true]);
+        if (plain !== undefined) expectSame(plain, captured);
+        // Where it was no longer on the wire, its length lies.
+        expect(plainWords(whole(cut, false))).toBeUndefined();
       }
     }
+  });
+
+  it("does not number VLANs that don't tell flows apart", () => {
+    const octets = frame(ethernet(), vlan(5), ipv4(), tcp(web));
+    const words = new Int32Array(Staged.Size);
+    const view = new DataView(octets.buffer);
+    const end = octets.length;
+    stagePlainFrame(octets, view, 0, end, end, words, 0, secret, true, undefined);
+    const untagged = plainWords(whole(frame(ethernet(), ipv4(), tcp(web)), true))!.words;
+    expect([words[Staged.Context], words[Staged.Hash]]).toEqual([0, untagged[Staged.Hash]]);
   });
 
   it("agrees with the long way on whatever it takes of broken packets", () => {
     const random = new SeededRandom(77);
     const frames = [...Object.values(PLAIN), ...Object.values(OTHERS)];
     let taken = 0;
+    let cut = 0;
     for (let round = 0; round < 60_000; round += 1) {
       const octets = frames[random.word() % frames.length]!.slice();
       for (let changes = 1 + (random.word() % 2); changes > 0; changes -= 1) {
         octets[random.word() % Math.min(octets.length, 62)] = random.word() & 0xff;
       }
-      const verifies = random.word() % 4 === 0;
-      const words = plainWords(octets, 0, octets.length, verifies);
-      if (words === undefined) continue;
+      const missing = random.word() % 3 === 0 ? random.word() % 20 : 0;
+      const end = Math.max(0, octets.length - missing);
+      const captured = { ...whole(octets, random.word() % 4 === 0), end };
+      const plain = plainWords(captured);
+      if (plain === undefined) continue;
       taken += 1;
-      expectSame(words, octets, 0, octets.length, verifies);
+      if (plain.isCut) cut += 1;
+      expectSame(plain, captured);
     }
     expect(taken).toBeGreaterThan(5_000);
+    expect(cut).toBeGreaterThan(500);
   });
 });
