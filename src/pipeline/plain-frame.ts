@@ -4,6 +4,7 @@ import { Kind } from "../flow/flow-row.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import { foldSum, halves, wordSum } from "../wire/ones-complement.ts";
+import { isTeredo } from "../wire/teredo.ts";
 import { NAT_TRAVERSAL_PORT } from "../wire/transport.ts";
 import { isTunnelPort } from "../wire/udp-tunnel.ts";
 
@@ -252,6 +253,7 @@ function stageUdp(
   if (sourcePort === NAT_TRAVERSAL_PORT || destinationPort === NAT_TRAVERSAL_PORT) return false;
   const length = view.getUint16(start + 4);
   if (length < UDP_LENGTH || length > packetEnd - start) return false;
+  if (isTeredo(bytes, start + UDP_LENGTH, start + length, length - UDP_LENGTH)) return false;
   if (addresses >= 0) {
     if (view.getUint16(start + UDP_CHECKSUM) === 0) {
       // None was made, as it should have been over IPv6.

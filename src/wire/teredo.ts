@@ -1,7 +1,7 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
 import { layerOfInnerIp } from "./inner-ip.ts";
 import { Layer } from "./layer.ts";
-import { readUint16 } from "./read.ts";
+import { readInt32, readUint16 } from "./read.ts";
 import { keepTunnel } from "./report.ts";
 import { Tunnel } from "./tunnel.ts";
 
@@ -12,6 +12,28 @@ const AUTHENTICATION = 0x0001;
 const AUTHENTICATION_SHORTEST = 13;
 const ORIGIN = 0x0000;
 const ORIGIN_LENGTH = 8;
+
+// RFC 8200 section 3, from the IPv6 header on.
+const PAYLOAD_LENGTH = 4;
+const SOURCE = 8;
+const DESTINATION = 24;
+const IPV6_LENGTH = 40;
+/** 2001::/32 (RFC 4380 section 2.6). */
+const PREFIX = 0x20010000;
+
+/**
+ * Whether a UDP payload is an IPv6 packet from or to a Teredo address, as relays and other clients send
+ * them: from and to any port.
+ * @param start - octet offset of the UDP payload in `bytes`
+ * @param end - first octet not readable
+ * @param length - octets of UDP payload, readable or not
+ */
+export function isTeredo(bytes: Uint8Array, start: number, end: number, length: number): boolean {
+  if (end - start < IPV6_LENGTH || bytes[start]! >> 4 !== 6) return false;
+  const hasPrefix =
+    readInt32(bytes, start + SOURCE) === PREFIX || readInt32(bytes, start + DESTINATION) === PREFIX;
+  return hasPrefix && readUint16(bytes, start + PAYLOAD_LENGTH) + IPV6_LENGTH === length;
+}
 
 /**
  * Decodes what Teredo puts before an IPv6 packet.

@@ -10,7 +10,7 @@ import { Layer } from "./layer.ts";
 import { findLisp } from "./lisp.ts";
 import { findMobileIp } from "./mobile-ip.ts";
 import { keepTunnel } from "./report.ts";
-import { findTeredo } from "./teredo.ts";
+import { findTeredo, isTeredo } from "./teredo.ts";
 import { Tunnel } from "./tunnel.ts";
 import { findTzsp } from "./tzsp.ts";
 import { findVxlan, findVxlanGpe } from "./vxlan.ts";
@@ -50,15 +50,20 @@ export function isTunnelPort(port: number): boolean {
 
 /**
  * Looks for an encapsulation on a registered port, the receiver's first. The port makes a
- * suspicion; the encapsulation's own header has to confirm it.
+ * suspicion; the encapsulation's own header has to confirm it. Teredo is known by its addresses, too.
  * @param end - first octet not readable
  * @param out - ports and payload are set; the `tunnel` fields are written
  */
 export function findUdpTunnel(bytes: Uint8Array, end: number, out: DecodedHeaders): void {
   const byDestination = TUNNEL_OF_PORT[out.destinationPort]!;
   const bySource = TUNNEL_OF_PORT[out.sourcePort]!;
-  if ((byDestination | bySource) === Tunnel.None) return;
   const readEnd = Math.min(end, out.payloadStart + out.payloadLength);
+  if ((byDestination | bySource) === Tunnel.None) {
+    if (isTeredo(bytes, out.payloadStart, readEnd, out.payloadLength)) {
+      keepTunnel(out, Tunnel.Teredo, Layer.Ipv6, out.payloadStart, -1);
+    }
+    return;
+  }
   if (byDestination !== Tunnel.None) find(bytes, readEnd, byDestination, out);
   if (out.tunnelType === Tunnel.None && bySource !== byDestination) {
     find(bytes, readEnd, bySource, out);

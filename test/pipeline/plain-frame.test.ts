@@ -8,7 +8,7 @@ import { Fragment, newDecodedHeaders, Outcome } from "../../src/wire/decoded-hea
 import { frame, payload } from "../support/build.ts";
 import { ipv4, ipv6, ipv6Extension } from "../support/build-ip.ts";
 import { ethernet, vlan } from "../support/build-link.ts";
-import { icmp, tcp, udp } from "../support/build-transport.ts";
+import { icmp, icmpv6, tcp, udp } from "../support/build-transport.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 
 const secret = { multiplier: 0x12345679, seed: 42 };
@@ -63,6 +63,14 @@ const OTHERS: Readonly<Record<string, Uint8Array>> = {
   ICMP: frame(ethernet(), ipv4(), icmp({ type: 8, code: 0 }), payload(20)),
   "extension headers": frame(ethernet(), ipv6(), ipv6Extension(60), tcp(web)),
   "a tunnel's port": frame(ethernet(), ipv4(), udp({ ...dns, destinationPort: 4789 }), payload(8)),
+  "Teredo's addresses": frame(
+    ethernet(),
+    ipv4(),
+    udp({ sourcePort: 3797, destinationPort: 32900 }),
+    ipv6({ source: "2001:0:4137:9e50:8000:f12a:b9c8:2815" }),
+    icmpv6({ type: 128 }),
+  ),
+  "UDP over IPv6 without a checksum": frame(ethernet(), ipv6(), udp({ ...dns, checksum: "none" })),
   "IPsec's port": frame(ethernet(), ipv4(), udp({ ...dns, sourcePort: 4500 }), payload(12)),
   "a wrong TCP checksum": frame(ethernet(), ipv4(), tcp({ ...web, checksum: "wrong" })),
   "a wrong UDP checksum": frame(ethernet(), ipv6(), udp({ ...dns, checksum: "wrong" })),

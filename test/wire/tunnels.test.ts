@@ -363,7 +363,21 @@ table("gtp-u.ts", [
   ["cut off", ethernetUdp(2152, "30 ff 0004"), "", -1, outer(2152)],
 ]);
 
+// A client behind UDP port 3797 (its address has the complement) and a host on the IPv6 internet, with
+// an echo request, as Zeek's core.tunnels.teredo has them between port 3797 and a relay's port 32900.
+const CLIENT = "2001000041379e508000f12ab9c82815";
+const HOST = "20014860000020010000000000000068";
+const ECHO = "8000 0000 0001 0002";
+const fromClient = `60000000 0008 3a 40 ${CLIENT} ${HOST} ${ECHO}`;
+const toClient = `60000000 0008 3a 40 ${HOST} ${CLIENT} ${ECHO}`;
+
 table("teredo.ts", [
+  ["a relay's port", ethernetUdp(32900, fromClient), "teredo", -1, `${CLIENT} > ${HOST} 58`],
+  ["to a client", ethernetUdp(32900, toClient), "teredo", -1, `${HOST} > ${CLIENT} 58`],
+  ["other addresses on other ports", ethernetUdp(32900, IPV6), "", -1, outer(32900)],
+  ["another length", ethernetUdp(32900, `${fromClient} 00`), "", -1, outer(32900)],
+  ["another version", ethernetUdp(32900, `7${fromClient.slice(1)}`), "", -1, outer(32900)],
+  ["a packet longer than its datagram", ethernetUdp(32900, fromClient.slice(0, -9)), "", -1, outer(32900)],
   ["IPv6", ethernetUdp(3544, IPV6), "teredo", -1, V6],
   ["origin", ethernetUdp(3544, `0000 1234 0a000001 ${IPV6}`), "teredo", -1, V6],
   [
