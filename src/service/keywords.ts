@@ -3,6 +3,7 @@ import {
   NONE,
   nameCell,
   parsePort,
+  type RowPlace,
   readTable,
   tableError,
   wordCell,
@@ -37,36 +38,36 @@ export function readKeywords(path: string): Keywords {
   const shown = new Map<string, string>();
   const shownAt = new Map<string, string>();
   const also = new Map<string, string[]>();
-  readTable(path, KEYWORD_COLUMNS, (cells, line) => {
-    const registered = nameCell(path, line, cells[0]!);
-    const keyword = nameCell(path, line, cells[1]!);
+  readTable(path, KEYWORD_COLUMNS, (cells, place) => {
+    const registered = nameCell(place, cells[0]!);
+    const keyword = nameCell(place, cells[1]!);
     if (registered === "" || keyword === "" || registered === keyword) {
-      throw tableError(path, line, "a pair needs two different words");
+      throw tableError(place, "a pair needs two different words");
     }
-    dateCell(path, line, cells[4]!);
+    dateCell(place, cells[4]!);
     const where = cells[3]!;
-    if (wordCell(path, line, cells[2]!, ["shown", "also"]) === "also") {
-      if (where !== "*") throw tableError(path, line, "also holds for every port; write *");
+    if (wordCell(place, cells[2]!, ["shown", "also"]) === "also") {
+      if (where !== "*") throw tableError(place, "also holds for every port; write *");
       also.set(registered, [...(also.get(registered) ?? []), keyword]);
       return;
     }
-    const keys = where === "*" ? [registered] : slotKeys(path, line, registered, where);
+    const keys = where === "*" ? [registered] : slotKeys(place, registered, where);
     const target = where === "*" ? shown : shownAt;
     for (const key of keys) {
-      if (target.has(key)) throw tableError(path, line, `${registered} has a shown word already`);
+      if (target.has(key)) throw tableError(place, `${registered} has a shown word already`);
       target.set(key, keyword);
     }
   });
   return { shown, shownAt, also };
 }
 
-function slotKeys(path: string, line: number, registered: string, where: string): string[] {
-  return where.split(",").map((place) => {
-    const [port = NONE, name = NONE] = place.split("/");
+function slotKeys(place: RowPlace, registered: string, where: string): string[] {
+  return where.split(",").map((word) => {
+    const [port = NONE, name = NONE] = word.split("/");
     const number = parsePort(port);
     const transport = transportOfName(name);
     if (number < 0 || transport < 0) {
-      throw tableError(path, line, `"${place}" is no place; write port/transport or *`);
+      throw tableError(place, `"${word}" is no place; write port/transport or *`);
     }
     return `${registered} ${transport * PORTS + number}`;
   });

@@ -1,5 +1,5 @@
-import type { Registry } from "./registry.ts";
-import { PORTS, SLOTS } from "./transport.ts";
+import { hasExactClaims, type Registry } from "./registry.ts";
+import { PORTS } from "./transport.ts";
 
 // Nobody names most of the ports that clients use, nor most of those that a scan tries: nothing is
 // known of them but what ranges say, and where in the numbers they lie. Neighbours between two ends
@@ -25,7 +25,7 @@ const known = new WeakMap<Registry, Stretches>();
  * for texts that hold the number of the port.
  */
 export function likePort(registry: Registry, port: number): number {
-  for (let slot = port; slot < SLOTS; slot += PORTS) if (registry.head[slot] !== 0) return port;
+  if (hasExactClaims(registry, port)) return port;
   let stretches = known.get(registry);
   if (stretches === undefined) {
     stretches = stretchesOf(registry);

@@ -1,34 +1,31 @@
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { packageRoot } from "../core/package-root.ts";
-import { type Claim, covers, isRange } from "./claim.ts";
-import { readFoundingRows } from "./founding-rows.ts";
-import { type IanaTable, ianaClaim, ianaClaims, readIanaTable } from "./iana-rows.ts";
+import { type Claim, covers } from "./claim.ts";
+import { type ClaimTable, tableOfClaims } from "./claim-table.ts";
+import { FOUNDING_FORM } from "./founding-rows.ts";
+import { IANA_FORM } from "./iana-rows.ts";
 import { type Keywords, readKeywords } from "./keywords.ts";
+import { PortTable } from "./port-table.ts";
 import type { ServiceEntry } from "./service-entry.ts";
 import { Confidence } from "./tag.ts";
 import { PORTS, SLOTS } from "./transport.ts";
 import { readUserRules, type UserRule, type UserRules } from "./user-rules.ts";
-import { readWidelyUsedRows } from "./widely-used-rows.ts";
+import { WIDELY_USED_FORM } from "./widely-used-rows.ts";
 
 /**
- * Every claim on every port. Lookup is by slot (`transport * 65536 + port`): exact rows hang on their
- * slot, ranges are few and walked. What tagging needs of a slot is worked out the first time the slot
- * is met and kept as numbers (`facts`) and as one object (`entries`), so a flow costs array reads.
+ * Every claim on every port. What tagging needs of a slot (`transport * 65536 + port`) is worked out the
+ * first time the slot is met and kept as numbers (`facts`) and as one object (`entries`), so a flow
+ * costs array reads.
  */
 export type Registry = {
-  /** The claims of all sources but IANA. */
-  readonly claims: readonly Claim[];
-  /** IANA's, taken apart when asked for. */
-  readonly iana: IanaTable;
-  /** Per slot the first node of its exact claims plus one, 0 for none. */
-  readonly head: Int32Array;
-  /** Per node the next one plus one, and the claim's place in `claims`, IANA's rows counted on. */
-  readonly nextNode: readonly number[];
-  readonly nodeClaim: readonly number[];
-  /** Claims on several ports. */
+  /** The claims by source: the curated list's, the founding list's, the user's, IANA's. */
+  readonly tables: readonly ClaimTable[];
+  /** Claims on several ports, in the order of the tables. */
   readonly ranges: readonly Claim[];
-  /** The user's rules that hold for every server, in the file's order; they are in `claims` too. */
+  /** The port that was asked for last, and the exact claims on it: questions come several a port. */
+  readonly recent: { port: number; claims: Claim[] };
+  /** The user's rules that hold for every server, in the file's order; they are in `tables` too. */
   readonly userRules: readonly Claim[];
   /** The user's rules that hold for some servers only, in the file's order. */
   readonly serverRules: readonly UserRule[];
@@ -59,23 +56,25 @@ export type RegistryOptions = {
 };
 
 /**
- * Load the port registry from `data/`, and the user's rules when given.
- * @throws UsageError naming file and line when a row is not what it should be
+ * Load the port registry from `data/`, and the user's rules when given. Rows of `data/` are checked when
+ * their port is asked for, and may complain of themselves as late as that.
+ * @throws UsageError naming file and line when a file is not what it should be
  */
 export function loadRegistry(options: RegistryOptions = {}): Registry {
   const folder = options.dataFolder ?? join(packageRoot(), "data");
-  const claims = [
-    ...(options.withoutCurated === true ? [] : readWidelyUsedRows(join(folder, "widely-used.tsv"))),
-    ...readFoundingRows(join(folder, "founding-list.tsv")),
-  ];
-  const iana = readIanaTable(join(folder, "iana.tsv"));
+  const curated =
+    options.withoutCurated === true
+      ? []
+      : [new PortTable(join(folder, "widely-used.tsv"), WIDELY_USED_FORM)];
+  const list = new PortTable(join(folder, "founding-list.tsv"), FOUNDING_FORM);
+  const iana = new PortTable(join(folder, "iana.tsv"), IANA_FORM);
   const rules = userRulesOf(options);
   const userRules = rules.filter(({ network }) => network === undefined).map(({ claim }) => claim);
-  for (const claim of userRules) claims.push(claim);
+  const tables = [...curated, list, tableOfClaims(userRules), iana];
   return {
-    claims,
-    iana,
-    ...indexed(claims, iana),
+    tables,
+    ranges: tables.flatMap(({ ranges }) => ranges),
+    recent: { port: -1, claims: [] },
     userRules,
     serverRules: rules.filter(({ network }) => network !== undefined),
     keywords: readKeywords(join(folder, "aliases.tsv")),
@@ -98,56 +97,39 @@ function userRulesOf(options: RegistryOptions): readonly UserRule[] {
   return parsed?.rules ?? [];
 }
 
-function indexed(
-  claims: readonly Claim[],
-  iana: IanaTable,
-): Pick<Registry, "head" | "nextNode" | "nodeClaim" | "ranges"> {
-  const head = new Int32Array(SLOTS);
-  const nextNode: number[] = [];
-  const nodeClaim: number[] = [];
-  const hang = (port: number, transports: number, place: number): void => {
-    let slot = port;
-    for (let mask = transports; mask !== 0; mask >>= 1) {
-      if ((mask & 1) !== 0) {
-        nextNode.push(head[slot]!);
-        head[slot] = nodeClaim.push(place);
-      }
-      slot += PORTS;
-    }
-  };
-  const ranges: Claim[] = [];
-  for (const [place, claim] of claims.entries()) {
-    if (isRange(claim)) ranges.push(claim);
-    else hang(claim.from, claim.transports, place);
-  }
-  for (let row = 0; row < iana.texts.length; row += 1) {
-    if (iana.from[row] !== iana.to[row]) ranges.push(ianaClaim(iana, row));
-    else hang(iana.from[row]!, iana.transports[row]!, claims.length + row);
-  }
-  return { head, nextNode, nodeClaim, ranges };
-}
-
-function claimAt({ claims, iana }: Registry, place: number): Claim {
-  return place < claims.length ? claims[place]! : ianaClaim(iana, place - claims.length);
-}
-
 /** Every claim of every source, the per-server rules first. */
-export function everyClaim({ claims, iana, serverRules }: Registry): Claim[] {
-  return [...serverRules.map(({ claim }) => claim), ...claims, ...ianaClaims(iana)];
+export function everyClaim({ tables, serverRules }: Registry): Claim[] {
+  return [...serverRules.map(({ claim }) => claim), ...tables.flatMap((table) => table.all())];
 }
 
-/** All claims on a slot but the per-server ones: exact rows in loading order, then ranges. */
+/** Whether any row is about this port alone, for any transport. */
+export function hasExactClaims({ tables }: Registry, port: number): boolean {
+  for (const table of tables) if (table.hasExact(port)) return true;
+  return false;
+}
+
+/** All claims on a slot but the per-server ones: exact rows by source, then ranges. */
 export function claimsAt(registry: Registry, slot: number): Claim[] {
-  const found: Claim[] = [];
-  for (let node = registry.head[slot]!; node !== 0; node = registry.nextNode[node - 1]!) {
-    found.push(claimAt(registry, registry.nodeClaim[node - 1]!));
-  }
-  // Every insertion went to the front.
-  found.reverse();
   const transport = Math.floor(slot / PORTS);
   const port = slot % PORTS;
+  const mask = 1 << transport;
+  const found: Claim[] = [];
+  for (const claim of exactClaims(registry, port)) {
+    if ((claim.transports & mask) !== 0) found.push(claim);
+  }
   for (const claim of registry.ranges) {
     if (covers(claim, transport, port)) found.push(claim);
   }
   return found;
+}
+
+/** Claims on exactly this port, whatever the transport, by source. */
+function exactClaims({ recent, tables }: Registry, port: number): readonly Claim[] {
+  if (recent.port !== port) {
+    recent.port = -1;
+    recent.claims.length = 0;
+    for (const table of tables) table.addExact(port, recent.claims);
+    recent.port = port;
+  }
+  return recent.claims;
 }

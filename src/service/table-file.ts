@@ -5,50 +5,56 @@ import { transportMask } from "./transport.ts";
 /** The empty cell. */
 export const NONE = "-";
 
+/** Where a row stands, for messages. */
+export type RowPlace = {
+  readonly path: string;
+  /** 1-based; worked out when it is asked for, where rows are not read in order. */
+  readonly line: number;
+};
+
 /** A registry file is damaged: names the file and the line. */
-export function tableError(path: string, line: number, what: string): UsageError {
+export function tableError({ path, line }: RowPlace, what: string): UsageError {
   return new UsageError("PF_REGISTRY_DATA", `${path}: line ${line}: ${what}`);
+}
+
+/** The first line that is no comment must be the header. */
+export function headerError(place: RowPlace, columns: readonly string[]): UsageError {
+  return tableError(place, `not the header; write ${columns.join(" ")}`);
+}
+
+/** No line is left, and none was the header. */
+export function noHeaderError(place: RowPlace): UsageError {
+  return tableError(place, "ends before the header");
 }
 
 /**
  * Walk a tab-separated registry file. Lines that start with `#` are comments; the first other line
  * must be the header. Every row must have exactly the header's cells, none of them empty.
  * @param columns - the header's words, in order
- * @param visit - gets the cells and the 1-based line number; throws through `tableError`
+ * @param visit - gets the cells and their place; throws through `tableError`
+ * @returns the comment lines, for what they say about the snapshot
  * @throws UsageError with file and line
  */
 export function readTable(
   path: string,
   columns: readonly string[],
-  visit: (cells: readonly string[], line: number) => void,
-): void {
-  readTableLines(path, columns, (text, line) => visit(cellsOf(path, line, text, columns), line));
-}
-
-/**
- * The same without taking rows apart: for the big file, whose rows one pattern reads.
- * @returns the comment lines, for what they say about the snapshot
- * @throws UsageError with file and line
- */
-export function readTableLines(
-  path: string,
-  columns: readonly string[],
-  visit: (text: string, line: number) => void,
+  visit: (cells: readonly string[], place: RowPlace) => void,
 ): string[] {
   const comments: string[] = [];
-  const lines = tableText(path).split("\n");
+  const lines = tableOctets(path).toString().split("\n");
   // A file ends with a newline: what follows the last one is no row.
   if (lines.at(-1) === "") lines.pop();
   const header = columns.join("\t");
   let headerSeen = false;
   for (let index = 0; index < lines.length; index += 1) {
     const text = lines[index]!;
+    const place = { path, line: index + 1 };
     if (text.startsWith("#")) comments.push(text);
-    else if (headerSeen) visit(text, index + 1);
+    else if (headerSeen) visit(cellsOf(place, text, columns), place);
     else if (text === header) headerSeen = true;
-    else throw tableError(path, index + 1, `not the header; write ${columns.join(" ")}`);
+    else throw headerError(place, columns);
   }
-  if (!headerSeen) throw tableError(path, lines.length + 1, "ends before the header");
+  if (!headerSeen) throw noHeaderError({ path, line: lines.length + 1 });
   return comments;
 }
 
@@ -57,24 +63,27 @@ export function readTableLines(
  * @throws UsageError when one is empty, missing or too many
  */
 export function cellsOf(
-  path: string,
-  line: number,
+  place: RowPlace,
   text: string,
   columns: readonly string[],
 ): readonly string[] {
   const cells = text.split("\t");
   if (cells.length !== columns.length) {
     const what = `${cells.length} cells, not ${columns.length}; separate them by one tab each`;
-    throw tableError(path, line, what);
+    throw tableError(place, what);
   }
   const empty = cells.indexOf("");
   if (empty < 0) return cells;
-  throw tableError(path, line, `the ${columns[empty]} cell is empty; write ${NONE} for none`);
+  throw tableError(place, `the ${columns[empty]} cell is empty; write ${NONE} for none`);
 }
 
-function tableText(path: string): string {
+/**
+ * A registry file as it lies on disk.
+ * @throws UsageError when it can't be read
+ */
+export function tableOctets(path: string): Buffer {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error: unknown) {
     throw new UsageError("PF_REGISTRY_DATA", `${path}: can't be read: ${reasonOf(error)}`, error);
   }
@@ -114,21 +123,21 @@ export function parsePortRange(text: string): PortRange | undefined {
 }
 
 /** The port cell of a row. */
-export function portCell(path: string, line: number, text: string): PortRange {
+export function portCell(place: RowPlace, text: string): PortRange {
   const range = parsePortRange(text);
   if (range !== undefined) return range;
-  throw tableError(path, line, `"${text}" is no port; write 0 to 65535, or a range low-high`);
+  throw tableError(place, `"${text}" is no port; write 0 to 65535, or a range low-high`);
 }
 
 const masks = new Map<string, number>();
 
 /** The transports cell of a row as a mask. */
-export function transportsCell(path: string, line: number, text: string): number {
+export function transportsCell(place: RowPlace, text: string): number {
   let mask = masks.get(text);
   if (mask === undefined) {
     mask = transportMask(text);
     if (mask === 0) {
-      throw tableError(path, line, `"${text}" names no transports; write tcp, udp, sctp, dccp`);
+      throw tableError(place, `"${text}" names no transports; write tcp, udp, sctp, dccp`);
     }
     masks.set(text, mask);
   }
@@ -136,42 +145,37 @@ export function transportsCell(path: string, line: number, text: string): number
 }
 
 /** A cell that holds one of a few words. */
-export function wordCell(
-  path: string,
-  line: number,
-  text: string,
-  words: readonly string[],
-): string {
+export function wordCell(place: RowPlace, text: string, words: readonly string[]): string {
   if (words.includes(text)) return text;
-  throw tableError(path, line, `"${text}" is none of ${words.join(", ")}`);
+  throw tableError(place, `"${text}" is none of ${words.join(", ")}`);
 }
 
 /** A name or a comma-separated list of names: printable, no blanks. */
 const NAMES = /^[\x21-\x7e]+$/;
 
 /** A name cell; "" for none. */
-export function nameCell(path: string, line: number, text: string): string {
+export function nameCell(place: RowPlace, text: string): string {
   if (text === NONE) return "";
   if (NAMES.test(text) && !text.includes(",")) return text;
-  throw tableError(path, line, `"${text}" is no service name; write one word`);
+  throw tableError(place, `"${text}" is no service name; write one word`);
 }
 
 const noNames: readonly string[] = [];
 
 /** A cell of comma-separated names. */
-export function namesCell(path: string, line: number, text: string): readonly string[] {
+export function namesCell(place: RowPlace, text: string): readonly string[] {
   if (text === NONE) return noNames;
   const names = text.split(",");
   if (NAMES.test(text) && !names.includes("")) return names;
-  throw tableError(path, line, `"${text}" is no list of names; write words separated by commas`);
+  throw tableError(place, `"${text}" is no list of names; write words separated by commas`);
 }
 
 const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
 /** A date cell, YYYY-MM-DD. */
-export function dateCell(path: string, line: number, text: string): string {
+export function dateCell(place: RowPlace, text: string): string {
   if (DATE.test(text)) return text;
-  throw tableError(path, line, `"${text}" is no date; write YYYY-MM-DD`);
+  throw tableError(place, `"${text}" is no date; write YYYY-MM-DD`);
 }
 
 /** Free text; "" for none. */
