@@ -1,7 +1,5 @@
 import { close, fstat, open, type Stats } from "node:fs";
-import { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { isatty } from "node:tty";
 import { promisify } from "node:util";
 import { CaptureError } from "../core/errors.ts";
 import { chunkOctets } from "./chunk-octets.ts";
@@ -32,6 +30,7 @@ export async function openPath(path: string): Promise<OctetReader> {
   }
   // A read from a pipe on the thread pool can't be called off, and keeps the process from ending.
   if (stat.isFIFO()) {
+    const { Socket } = await import("node:net");
     return streamOctets(new Socket({ fd: descriptor, readable: true, writable: false }));
   }
   return fileOctets(descriptor, stat.isFile() ? stat.size : undefined);
@@ -42,6 +41,7 @@ export async function openPath(path: string): Promise<OctetReader> {
  * @throws CaptureError when it is a terminal or a directory
  */
 export async function openStandardInput(): Promise<OctetReader> {
+  const { isatty } = await import("node:tty");
   if (isatty(STANDARD_INPUT)) {
     throw new CaptureError(
       "PF_CAPTURE_TERMINAL",

@@ -1,6 +1,6 @@
 import { ByteWindow } from "./byte-window.ts";
 import { chunkOctets } from "./chunk-octets.ts";
-import { type Decompressors, openCompressed } from "./compressed.ts";
+import type { Decompressors } from "./compressed.ts";
 import { compressionOf } from "./compression.ts";
 import { unreadableCapture } from "./damage.ts";
 import { openPath, openStandardInput } from "./file-input.ts";
@@ -108,6 +108,7 @@ async function decompressed(
   const outer = await lookAt(name, octets);
   const compression = compressionOf(outer.head);
   if (compression === undefined) return { ...outer, size: outer.reader.progress.octetsTotal };
+  const { openCompressed } = await import("./compressed.ts");
   return lookAt(name, await openCompressed(compression, name, outer.reader, options.decompressors));
 }
 

@@ -7,7 +7,8 @@ import { LogBooks } from "../pipeline/log-books.ts";
 import { openLog } from "../pipeline/open-log.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { addRegistryOptions, type RegistryOptionValues, registryFor } from "./registry-options.ts";
+import { registryFor } from "./registry-for.ts";
+import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 import { cpuSeconds, writeStats } from "./write-stats.ts";
 
 /** Malformed lines that are reported one by one; the rest is only counted. */

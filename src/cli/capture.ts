@@ -23,7 +23,8 @@ import { serveMetrics } from "./metrics-server.ts";
 import { namedInterfaces } from "./named-interfaces.ts";
 import { openInterfaces } from "./open-interfaces.ts";
 import { prometheusText } from "./prometheus-text.ts";
-import { registryFor } from "./registry-options.ts";
+import { registryFor } from "./registry-for.ts";
+
 import { runAs } from "./run-as.ts";
 import { type StopSignals, stopSignals } from "./stop-signals.ts";
 import { checkTopTerminal, TopView } from "./top.ts";

@@ -1,7 +1,6 @@
-import { isatty } from "node:tty";
 import type { Command } from "commander";
 import type { ExitCode } from "../core/errors.ts";
-import { type Io, wantsColor, writeAnswer } from "./io.ts";
+import { type Io, isTerminal, wantsColor, writeAnswer } from "./io.ts";
 import type { PortsIo } from "./ports-io.ts";
 
 const STANDARD_OUTPUT = 1;
@@ -32,6 +31,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   },
 };
 
+/** First arguments that need none of these. */
+const ALONE = ["read", "-V", "--version"];
+
 /**
  * Adds the commands that a run can need: the one that is named, or, where none is (help, a slip of
  * the pen), all of them.
@@ -43,7 +45,7 @@ export async function addCommands(
   io: Io,
   finish: (exitCode: ExitCode) => void,
 ): Promise<void> {
-  if (first === "read") return;
+  if (first !== undefined && ALONE.includes(first)) return;
   const named = first === undefined ? undefined : COMMANDS[first];
   const loads = named === undefined ? Object.values(COMMANDS) : [named];
   const registers = new Set(await Promise.all(loads.map((load) => load())));
@@ -54,7 +56,7 @@ function standardPortsIo(io: Io): PortsIo {
   return {
     stdout: writeAnswer,
     stderr: io.write,
-    isTerminal: isatty(STANDARD_OUTPUT),
-    color: isatty(STANDARD_OUTPUT) && wantsColor(),
+    isTerminal: isTerminal(STANDARD_OUTPUT),
+    color: isTerminal(STANDARD_OUTPUT) && wantsColor(),
   };
 }

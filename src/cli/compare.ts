@@ -11,7 +11,8 @@ import { newPainter } from "../sink/text-table.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { parseDuration, parseWhole } from "./options.ts";
-import { addRegistryOptions, type RegistryOptionValues, registryFor } from "./registry-options.ts";
+import { registryFor } from "./registry-for.ts";
+import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 
 const NANOSECONDS = 1e9;
 const STANDARD_OUTPUT = 1;

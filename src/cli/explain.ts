@@ -15,7 +15,8 @@ import { type Io, wantsColor } from "./io.ts";
 import { parseWhole } from "./options.ts";
 import { explainPort, type PortExplanation, printExplanation } from "./ports-why.ts";
 import { addTableOptions, flowMemoryOf, type TableOptions, timeoutsOf } from "./read-options.ts";
-import { addRegistryOptions, type RegistryOptionValues, registryFor } from "./registry-options.ts";
+import { registryFor } from "./registry-for.ts";
+import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 
 const STANDARD_OUTPUT = 1;
 

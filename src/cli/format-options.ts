@@ -1,7 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { ECS_VERSION } from "../sink/ecs.ts";
-import { OCSF_VERSION } from "../sink/ocsf.ts";
-import { OCSF_VERSIONS } from "../sink/ocsf-activity.ts";
+import { ECS_VERSION, OCSF_VERSION, OCSF_VERSIONS } from "../sink/format-versions.ts";
 
 /** What commander makes of the options about single formats. */
 export type FormatOptions = {

@@ -1,9 +1,9 @@
-import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, statSync, writeSync } from "node:fs";
 import { OutputError } from "../core/errors.ts";
 
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
+const NULL_DEVICE = "/dev/null";
 
 /** Where the program says things that are not data. */
 export type Io = {
@@ -25,10 +25,27 @@ export function standardIo(): Io {
     }
   };
   return {
-    isErrorTerminal: isatty(STANDARD_ERROR),
+    isErrorTerminal: isTerminal(STANDARD_ERROR),
     write,
     complain: (message) => write(`portflow: ${message}\n`),
   };
+}
+
+/**
+ * Whether a descriptor is a terminal. `node:tty` brings sockets along and takes some milliseconds to
+ * load: it is asked only of what a terminal could be.
+ */
+export function isTerminal(descriptor: number): boolean {
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isCharacterDevice()) return false;
+    // Where devices have numbers: what goes nowhere is a character device too.
+    const nowhere = statSync(NULL_DEVICE, { throwIfNoEntry: false });
+    if (found.rdev !== 0 && found.rdev === nowhere?.rdev) return false;
+  } catch {
+    return false;
+  }
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 /** Whether the environment leaves colours on. @see no-color.org */

@@ -9,7 +9,8 @@ import { type CaptureOptions, runOptionsOf } from "./capture-options.ts";
 import { openLiveOutputs } from "./live-outputs.ts";
 import type { LiveSession } from "./live-session.ts";
 import { planOutputs } from "./open-outputs.ts";
-import { registryFor, registryOptionsOf } from "./registry-options.ts";
+import { registryFor } from "./registry-for.ts";
+import { registryOptionsOf } from "./registry-options.ts";
 
 /** A group's number has 16 bits. */
 const GROUP_BITS = 0xffff;

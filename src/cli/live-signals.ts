@@ -3,7 +3,7 @@ import type { WatchedInterface } from "../pipeline/fanout-run.ts";
 import { summaryLines } from "../pipeline/summary.ts";
 import type { Io } from "./io.ts";
 import type { LiveSession } from "./live-session.ts";
-import { registryFor } from "./registry-options.ts";
+import { registryFor } from "./registry-for.ts";
 
 /**
  * SIGHUP ends every open file, begins another and reads the port rules again; SIGUSR1 tells the state.

@@ -6,7 +6,6 @@ import { ExitCode, PortflowError } from "../core/errors.ts";
 import { addCommands } from "./commands.ts";
 import { type Io, standardIo } from "./io.ts";
 import { newProgram } from "./program.ts";
-import { runRead } from "./read.ts";
 
 /**
  * Runs the program.
@@ -17,6 +16,7 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
   let exitCode: ExitCode = ExitCode.Ok;
   const program = newProgram({
     read: async (paths, options) => {
+      const { runRead } = await import("./read.ts");
       exitCode = await runRead(paths, options, io);
     },
   });

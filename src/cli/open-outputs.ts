@@ -1,26 +1,20 @@
 import { hostname } from "node:os";
-import { isatty } from "node:tty";
 import { UsageError } from "../core/errors.ts";
 import { type Destination, parseDestinations } from "../delivery/destination.ts";
-import { FileSeries } from "../delivery/file-series.ts";
 import {
   type NetworkDestination,
   parseNetworkDestination,
 } from "../delivery/network-destination.ts";
 import { openOutput } from "../delivery/output.ts";
-import { newOutputBooks, type OutputBooks } from "../delivery/output-books.ts";
-import { FileRecords } from "../pipeline/file-records.ts";
+import type { OutputBooks } from "../delivery/output-books.ts";
 import type { RecordsTo } from "../pipeline/read-captures.ts";
-import type { RecordOutput } from "../pipeline/record-output.ts";
-import { formatNames, formats } from "../sink/formats.ts";
-import type { Sink, SinkOptions } from "../sink/sink.ts";
+import { formatNames, loadFormat } from "../sink/formats.ts";
+import type { SinkOptions } from "../sink/sink.ts";
 import type { FormatOptions } from "./format-options.ts";
-import { type Io, wantsColor } from "./io.ts";
-import { openNetwork } from "./open-network.ts";
-import type { OutputOptions } from "./output-options.ts";
+import { isTerminal as holdsTerminal, type Io, wantsColor } from "./io.ts";
+import { type OutputOptions, rotates } from "./output-options.ts";
 
 const STANDARD_OUTPUT = 1;
-const MICROSECOND = 1000;
 
 /** What the formats need to know besides where their octets go. */
 export type OutputLook = FormatOptions & {
@@ -55,7 +49,7 @@ export function planOutputs(options: OutputOptions & OutputLook): readonly Plann
 }
 
 function plan(destination: Destination, options: OutputOptions & OutputLook): PlannedOutput {
-  const isTerminal = destination.text === "-" && isatty(STANDARD_OUTPUT);
+  const isTerminal = destination.text === "-" && holdsTerminal(STANDARD_OUTPUT);
   const network = parseNetworkDestination(destination.text, {
     environment: process.env,
     hostName: hostname(),
@@ -90,17 +84,6 @@ function checkFormat({ name, needsJson }: NetworkDestination, format: string): v
   );
 }
 
-/** A new sink of a planned output. */
-export function newSinkOf(output: PlannedOutput): Sink {
-  const make = formats[output.format];
-  if (make === undefined) throw new Error(`no format ${output.format}`);
-  return make(output.sink);
-}
-
-function rotates(options: OutputOptions): boolean {
-  return options.rotateSize !== undefined || options.rotateInterval !== undefined;
-}
-
 /** The outputs of a run. */
 export type Outputs = {
   /** What reading captures is told of them. */
@@ -133,7 +116,8 @@ export async function openOutputs(
 ): Promise<Outputs> {
   checkRotation(options);
   const plain = clock === undefined ? plainOutput(options) : undefined;
-  if (plain !== undefined) return openPlain(plain, io);
+  if (plain !== undefined) return await openPlain(plain, io);
+  const { openSeveral } = await import("./open-several.ts");
   return await openSeveral(planOutputs(options), options, io, clock);
 }
 
@@ -150,10 +134,11 @@ export function plainOutput(options: OutputOptions & OutputLook): PlannedOutput 
   return isPlain ? first : undefined;
 }
 
-function openPlain(planned: PlannedOutput, io: Io): Outputs {
+async function openPlain(planned: PlannedOutput, io: Io): Promise<Outputs> {
+  const newSink = await loadFormat(planned.format);
   const output = openOutput(planned.destination);
   return {
-    records: { sink: newSinkOf(planned), output },
+    records: { sink: newSink(planned.sink), output },
     books: [],
     get isClosed() {
       return output.isClosed;
@@ -170,45 +155,6 @@ function openPlain(planned: PlannedOutput, io: Io): Outputs {
   };
 }
 
-/** Outputs of any kind and number. */
-async function openSeveral(
-  planned: readonly PlannedOutput[],
-  options: OutputOptions,
-  io: Io,
-  clock: (() => number) | undefined,
-): Promise<Outputs> {
-  const outputs: RecordOutput[] = [];
-  try {
-    for (const { network, ...output } of planned) {
-      outputs.push(
-        network === undefined
-          ? openFile(output, options, io, clock)
-          : await openNetwork(network, output.format, newSinkOf(output), options, io),
-      );
-    }
-  } catch (error: unknown) {
-    for (const output of outputs) output.abandon();
-    throw error;
-  }
-  return {
-    records: { outputs },
-    books: outputs.map(({ books }) => books),
-    get isClosed() {
-      return outputs.every(({ isClosed }) => isClosed);
-    },
-    reopen: async () => {
-      await Promise.all(outputs.map((output) => output.reopen()));
-    },
-    close: async () => {
-      await Promise.all(outputs.map((output) => output.close()));
-      return outputs.every(({ failure }) => failure === undefined);
-    },
-    abandon: () => {
-      for (const output of outputs) output.abandon();
-    },
-  };
-}
-
 function checkRotation(options: OutputOptions): void {
   if (options.keep !== undefined && !rotates(options)) {
     throw new UsageError(
@@ -216,31 +162,4 @@ function checkRotation(options: OutputOptions): void {
       "--keep: only rotated files are removed; give --rotate-size or --rotate-interval too",
     );
   }
-}
-
-function openFile(
-  output: PlannedOutput,
-  options: OutputOptions,
-  io: Io,
-  clock: (() => number) | undefined,
-): RecordOutput {
-  const { rotateSize, rotateInterval, keep } = options;
-  const files = new FileSeries({
-    path: output.destination,
-    isNumbered: rotates(options),
-    ...(keep === undefined ? {} : { keep }),
-    waitsForRoom: options.onFull === "wait",
-    report: io.complain,
-  });
-  return new FileRecords(
-    () => newSinkOf(output),
-    files,
-    {
-      ...(rotateSize === undefined ? {} : { octets: rotateSize }),
-      ...(rotateInterval === undefined ? {} : { interval: rotateInterval / MICROSECOND }),
-      ...(clock === undefined ? {} : { clock }),
-    },
-    newOutputBooks(output.destination, output.format),
-    io.complain,
-  );
 }

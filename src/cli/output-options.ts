@@ -65,6 +65,11 @@ export function addOutputOptions(command: Command): Command {
     );
 }
 
+/** Whether the options ask for one file after the other. */
+export function rotates(options: OutputOptions): boolean {
+  return options.rotateSize !== undefined || options.rotateInterval !== undefined;
+}
+
 function parseSpoolSize(text: string): number {
   const octets = parseSize(text);
   if (octets < LEAST_SPOOL) throw new InvalidArgumentError("a spool must have 64K at least");

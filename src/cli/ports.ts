@@ -5,7 +5,8 @@ import { diffSnapshots } from "./ports-diff.ts";
 import type { PortsIo, PortsOptions } from "./ports-io.ts";
 import { lookUp } from "./ports-lookup.ts";
 import { explainPorts } from "./ports-why.ts";
-import { addRegistryOptions, registryFor } from "./registry-options.ts";
+import { registryFor } from "./registry-for.ts";
+import { addRegistryOptions } from "./registry-options.ts";
 
 /**
  * Run `portflow ports`.

@@ -8,24 +8,16 @@ import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { captureAt, followedCapture } from "../pipeline/merged-capture.ts";
 import { checkFilter } from "../pipeline/packet-filter.ts";
 import { type ReadThreads, type RunWatch, readCaptures } from "../pipeline/read-captures.ts";
-import { readSideBySide } from "../pipeline/side-by-side.ts";
 import type { StageOptions } from "../pipeline/stager.ts";
 import { loadRegistry, type RegistryOptions } from "../service/registry.ts";
 import { readUserRules } from "../service/user-rules.ts";
 import { reportClosing } from "./closing-report.ts";
+import { type Aside, asideWorth, capturesOnDisk, encodersWorth } from "./encoders-worth.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { openOutputs, plainOutput, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
-import {
-  type Aside,
-  asideWorth,
-  capturesOnDisk,
-  closeThreads,
-  encodersWorth,
-  startThreads,
-} from "./read-threads.ts";
 import { registryOptionsOf } from "./registry-options.ts";
 
 /** Options of `read` beyond the shared ones. */
@@ -46,7 +38,7 @@ export async function runRead(
   io: Io,
 ): Promise<ExitCode> {
   if (options.filter !== undefined) checkFilter(options.filter);
-  const started = performance.now();
+  const started = process.uptime();
   const follows = options.follow === true;
   if (follows) checkFollowed(paths);
   const expanded = follows ? paths : await expandPaths([...paths]);
@@ -64,10 +56,11 @@ export async function runRead(
   // Each of several tables would have room for as many flows as one may have.
   const isBounded = options.maxFlows !== undefined || options.memory !== undefined;
   const standsAlone = options.merge !== true && !isBounded;
-  const aside = standsAlone ? asideWorth(onDisk, encoders, plain) : undefined;
+  const aside = standsAlone ? await asideWorth(onDisk, encoders, plain) : undefined;
   if (aside !== undefined) return await readPrepared(prepared, { aside }, options, io);
   if (encoders.most === 0) return await readPrepared(prepared, {}, options, io);
   const samples = options.showFaults ?? 0;
+  const { closeThreads, startThreads } = await import("./read-threads.ts");
   // Before all else that takes time: they load while this thread does.
   const threads = startThreads(encoders, stage, samples, plain, prepared.registry);
   try {
@@ -79,7 +72,7 @@ export async function runRead(
 
 /** What was settled before threads were started. */
 type Prepared = {
-  /** When the run began, milliseconds of `performance.now`. */
+  /** When the run began, seconds of `process.uptime`: `performance` takes a millisecond to load. */
   readonly started: number;
   readonly captures: readonly CaptureToRead[];
   readonly stage: StageOptions;
@@ -142,6 +135,7 @@ async function readPrepared(
       const { format, sink } = aside.plain;
       const { output } = outputs.records;
       const how = { flows, registry: registryOptions, format, sink, output };
+      const { readSideBySide } = await import("../pipeline/side-by-side.ts");
       await readSideBySide(aside.captures, aside.threads, { ...run, ...how });
     }
     if (!(await outputs.close())) exitCode = ExitCode.Output;
@@ -152,7 +146,7 @@ async function readPrepared(
     interrupt.end();
     progress?.stop();
   }
-  const wallSeconds = (performance.now() - started) / 1000;
+  const wallSeconds = process.uptime() - started;
   for (const sample of faultSamples.chosen()) io.complain(faultSampleLine(sample));
   registry ??= loadRegistry(registryOptions);
   await reportClosing(books, registry, options, wallSeconds, !outputs.isClosed, io);

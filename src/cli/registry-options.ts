@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { loadRegistry, type Registry, type RegistryOptions } from "../service/registry.ts";
+import type { RegistryOptions } from "../service/registry.ts";
 import { ConfidenceName } from "../service/tag.ts";
 
 /** Options that say which names a flow may get; the same for every command that tags or looks up. */
@@ -36,12 +36,4 @@ export function registryOptionsOf(values: RegistryOptionValues): RegistryOptions
     withoutCurated: curated === false,
     leastConfidence: minConfidence === undefined ? 0 : ConfidenceName.indexOf(minConfidence),
   };
-}
-
-/**
- * The registry that the options ask for.
- * @throws UsageError when the rules file can't be read or a line of it is wrong
- */
-export function registryFor(values: RegistryOptionValues): Registry {
-  return loadRegistry(registryOptionsOf(values));
 }

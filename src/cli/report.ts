@@ -14,7 +14,8 @@ import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { parseWhole } from "./options.ts";
 import { addTableOptions, flowMemoryOf, type TableOptions, timeoutsOf } from "./read-options.ts";
-import { addRegistryOptions, type RegistryOptionValues, registryFor } from "./registry-options.ts";
+import { registryFor } from "./registry-for.ts";
+import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 
 const STANDARD_OUTPUT = 1;
 

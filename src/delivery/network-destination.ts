@@ -1,15 +1,8 @@
-import { connect as connectTcp } from "node:net";
-import { connect as connectTls } from "node:tls";
 import { UsageError } from "../core/errors.ts";
-import { BULK_QUERY, newElasticsearch } from "./elasticsearch.ts";
-import { newHttpExchange } from "./http-exchange.ts";
-import { newHttpLines } from "./http-lines.ts";
-import { newKafka } from "./kafka.ts";
+import type { HttpExchange } from "./http-exchange.ts";
+import type { KafkaOptions } from "./kafka.ts";
 import { batchLimits, type NetworkOptions, parseNetworkOptions, tlsOf } from "./network-options.ts";
 import { secretOf } from "./secret.ts";
-import { newSplunk } from "./splunk.ts";
-import { newUnixLines } from "./stream-lines.ts";
-import { newSyslogDatagrams, newSyslogStream } from "./syslog.ts";
 import { facilityNames, syslogHeader } from "./syslog-message.ts";
 import type { BatchLimits, Transport } from "./transport.ts";
 
@@ -44,7 +37,7 @@ type Kind = {
   readonly options: readonly string[];
   readonly needsJson: boolean;
   readonly milliseconds: number;
-  /** Checks the request at once; connects when it is opened. */
+  /** Checks the request at once; loads what brings records there, and connects, when it is opened. */
   make(request: Request): () => Promise<Transport>;
 };
 
@@ -59,7 +52,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
     milliseconds: 1000,
     make: (request) => {
       const exchange = httpOf(request, urlOf(request), "Bearer", "application/x-ndjson");
-      return async () => newHttpLines(request.name, exchange);
+      return async () => {
+        const { newHttpLines } = await import("./http-lines.ts");
+        return newHttpLines(request.name, await exchange());
+      };
     },
   },
   elasticsearch: {
@@ -73,10 +69,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
       if (path === "") throw wrong(request, "names no index; add /INDEX");
       url.pathname = `${path}/_bulk`;
       const pipeline = request.options.get("pipeline");
-      url.search =
-        BULK_QUERY + (pipeline === undefined ? "" : `&pipeline=${encodeURIComponent(pipeline)}`);
       const exchange = httpOf(request, url, "ApiKey", "application/x-ndjson");
-      return async () => newElasticsearch(request.name, exchange);
+      return async () => {
+        const { BULK_QUERY, newElasticsearch } = await import("./elasticsearch.ts");
+        url.search =
+          BULK_QUERY + (pipeline === undefined ? "" : `&pipeline=${encodeURIComponent(pipeline)}`);
+        return newElasticsearch(request.name, await exchange());
+      };
     },
   },
   splunk: {
@@ -96,7 +95,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
         ...named("source"),
         ...named("index"),
       };
-      return async () => newSplunk(name, exchange, metadata);
+      return async () => {
+        const { newSplunk } = await import("./splunk.ts");
+        return newSplunk(name, await exchange(), metadata);
+      };
     },
   },
   syslog: {
@@ -120,7 +122,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     milliseconds: 1000,
     make: (request) => {
       if (request.rest === "") throw wrong(request, "names no socket");
-      return async () => newUnixLines(request.name, request.rest, needsReceipt(request));
+      const receipt = needsReceipt(request);
+      return async () => {
+        const { newUnixLines } = await import("./stream-lines.ts");
+        return newUnixLines(request.name, request.rest, receipt);
+      };
     },
   },
 };
@@ -186,7 +192,13 @@ function urlOf(request: Request, defaultPort?: number): URL {
   return url;
 }
 
-function httpOf(request: Request, url: URL, tokenScheme: string, contentType: string) {
+/** What makes the exchange, checked at once. */
+function httpOf(
+  request: Request,
+  url: URL,
+  tokenScheme: string,
+  contentType: string,
+): () => Promise<HttpExchange> {
   const { options, environment } = request;
   const headers: Record<string, string> = { "content-type": contentType };
   const token = secretOf("token", options, environment);
@@ -200,7 +212,11 @@ function httpOf(request: Request, url: URL, tokenScheme: string, contentType: st
     if (name === undefined) throw wrong(request, "a header is NAME: VALUE, one a line");
     headers[name.toLowerCase()] = value!;
   }
-  return newHttpExchange(url, headers, tlsOf(options));
+  const tls = tlsOf(options);
+  return async () => {
+    const { newHttpExchange } = await import("./http-exchange.ts");
+    return newHttpExchange(url, headers, tls);
+  };
 }
 
 function needsReceipt(request: Request): boolean {
@@ -220,16 +236,29 @@ function syslogMaker(request: Request): () => Promise<Transport> {
     throw wrong(request, `no facility ${facility}; known: ${facilityNames.join(", ")}`);
   }
   const header = syslogHeader(request.hostName, facility);
-  if (carrier === "udp") return async () => newSyslogDatagrams(name, host, port, header);
+  if (carrier === "udp") {
+    return async () => {
+      const { newSyslogDatagrams } = await import("./syslog.ts");
+      return newSyslogDatagrams(name, host, port, header);
+    };
+  }
   const receipt = needsReceipt(request);
   const place = { host, port, allowHalfOpen: true };
   if (carrier === "tcp") {
-    const connect = () => ({ socket: connectTcp(place), ready: "connect" as const });
-    return async () => newSyslogStream(name, connect, header, receipt);
+    return async () => {
+      const { connect } = await import("node:net");
+      const { newSyslogStream } = await import("./syslog.ts");
+      const begin = () => ({ socket: connect(place), ready: "connect" as const });
+      return newSyslogStream(name, begin, header, receipt);
+    };
   }
   const tls = { ...place, ...tlsOf(options), servername: /^[\d.]+$|:/.test(host) ? "" : host };
-  const connect = () => ({ socket: connectTls(tls), ready: "secureConnect" as const });
-  return async () => newSyslogStream(name, connect, header, receipt);
+  return async () => {
+    const { connect } = await import("node:tls");
+    const { newSyslogStream } = await import("./syslog.ts");
+    const begin = () => ({ socket: connect(tls), ready: "secureConnect" as const });
+    return newSyslogStream(name, begin, header, receipt);
+  };
 }
 
 function kafkaMaker(request: Request): () => Promise<Transport> {
@@ -245,14 +274,17 @@ function kafkaMaker(request: Request): () => Promise<Transport> {
   const [, username = "", secret = ""] = /^([^:]*):(.*)$/s.exec(password ?? "") ?? [];
   const tls = tlsOf(options);
   const usesTls = options.get("tls") === "on" || Object.keys(tls).length > 0;
-  return () =>
-    newKafka(name, {
-      brokers,
-      topic: topic!,
-      tls: usesTls ? tls : undefined,
-      login:
-        password === undefined
-          ? undefined
-          : ({ mechanism, username, password: secret } as Parameters<typeof newKafka>[1]["login"]),
-    });
+  const place: KafkaOptions = {
+    brokers,
+    topic: topic!,
+    tls: usesTls ? tls : undefined,
+    login:
+      password === undefined
+        ? undefined
+        : ({ mechanism, username, password: secret } as KafkaOptions["login"]),
+  };
+  return async () => {
+    const { newKafka } = await import("./kafka.ts");
+    return await newKafka(name, place);
+  };
 }

@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
+import { randomOctets } from "../core/random-octets.ts";
 
 /** Two odd 32-bit secrets. Drawn for each run: who sends packets must not be able to choose slots. */
 export type HashSecret = { readonly multiplier: number; readonly seed: number };
 
 /** A secret for this run. The order of records never depends on it. */
 export function newHashSecret(): HashSecret {
-  const random = randomBytes(8);
+  const random = randomOctets(8);
   return { multiplier: random.readInt32LE(0) | 1, seed: random.readInt32LE(4) };
 }
 

@@ -5,7 +5,7 @@ import type { FlowExtra } from "../flow/flow-extra.ts";
 import { Row, rowSize } from "../flow/flow-row.ts";
 import type { ViewedRows } from "../flow/flow-view.ts";
 import { loadRegistry } from "../service/registry.ts";
-import { formats } from "../sink/formats.ts";
+import { loadFormat } from "../sink/formats.ts";
 import {
   type EncodeReply,
   type EncodeRequest,
@@ -41,7 +41,8 @@ const contexts: FlowContexts = {
 const unknownPorts = new UnknownPorts();
 const registry = { ...loadRegistry(data.registry), facts: new Int32Array(data.facts) };
 const maker = new RecordMaker(registry, unknownPorts, rows, contexts);
-const sink = formats[data.format]!(data.sink);
+const newSink = await loadFormat(data.format);
+const sink = newSink(data.sink);
 let interfaceNames: readonly (string | undefined)[] = [];
 /** Records of the run that the sink knows of. */
 let position = 0;

@@ -3,7 +3,7 @@ import { openFanoutMember } from "../capture/af-packet.ts";
 import type { FanoutMember } from "../capture/live-interface.ts";
 import { PortflowError } from "../core/errors.ts";
 import { loadRegistry } from "../service/registry.ts";
-import { formats } from "../sink/formats.ts";
+import { loadFormat } from "../sink/formats.ts";
 import { Books } from "./books.ts";
 import type {
   FanoutReply,
@@ -26,13 +26,15 @@ const port = parentPort!;
 const books = new Books();
 const interrupted = new AbortController();
 const interfaceNames: (string | undefined)[] = [];
-const outputs = data.outputs.map(
-  ({ destination, format, sink }, output) =>
-    new PostedRecords(destination, format, formats[format]!(sink), (octets, records) =>
+const outputs = await Promise.all(
+  data.outputs.map(async ({ destination, format, sink }, output) => {
+    const newSink = await loadFormat(format);
+    return new PostedRecords(destination, format, newSink(sink), (octets, records) =>
       port.postMessage({ type: "records", output, octets, records } satisfies FanoutReply, [
         octets.buffer,
       ]),
-    ),
+    );
+  }),
 );
 let timer: NodeJS.Timeout | undefined;
 

@@ -1,6 +1,4 @@
 import { statSync } from "node:fs";
-import { followCapture } from "../capture/follow.ts";
-import { mergeCaptures } from "../capture/merge.ts";
 import { openCapture } from "../capture/open.ts";
 import type { CaptureToRead } from "./capture-feed.ts";
 
@@ -14,8 +12,11 @@ export function followedCapture(path: string): CaptureToRead {
   const isFile = isRegularFile(path);
   return {
     isLive: true,
-    open: (options, onError = raise) =>
-      isFile ? followCapture(path, onError, options) : openCapture(path, options),
+    open: async (options, onError = raise) => {
+      if (!isFile) return openCapture(path, options);
+      const { followCapture } = await import("../capture/follow.ts");
+      return followCapture(path, onError, options);
+    },
   };
 }
 
@@ -27,15 +28,17 @@ export function mergedCapture(captures: readonly CaptureToRead[]): CaptureToRead
   const haveAllPaths = captures.every((capture) => capture.paths !== undefined);
   return {
     ...(haveAllPaths ? { paths } : {}),
-    open: async (options, onError = raise) =>
-      mergeCaptures(
+    open: async (options, onError = raise) => {
+      const { mergeCaptures } = await import("../capture/merge.ts");
+      return mergeCaptures(
         captures.map((capture) => ({
           open: (one) => capture.open(one),
           reopens: capture.paths?.every(isRegularFile) ?? false,
         })),
         onError,
         options,
-      ),
+      );
+    },
   };
 }
 

@@ -14,8 +14,7 @@ import type { RecordOutput } from "./record-output.ts";
 import { SeveralTaker } from "./several-taker.ts";
 import type { ThreadDecoder } from "./thread-decoder.ts";
 import type { ThreadEncoders } from "./thread-encoders.ts";
-import { ThreadFeed } from "./thread-feed.ts";
-import { ThreadTaker } from "./thread-taker.ts";
+import type { ThreadFeed } from "./thread-feed.ts";
 
 /** Where records go: through one sink to one output, or to several that whoever made them closes. */
 export type RecordsTo =
@@ -69,13 +68,10 @@ export async function readCaptures(
 ): Promise<void> {
   const { books, signal, threads } = options;
   const interfaceNames: (string | undefined)[] = [];
-  const taker = takerFor(options, interfaceNames);
+  const taker = await takerFor(options, interfaceNames);
   const emitter = new Emitter(taker, books, interfaceNames);
   const onOpen = (capture: CaptureProgressView): void => options.onOpen?.(capture);
-  const feed =
-    threads === undefined
-      ? new LocalFeed(options, books, emitter, onOpen)
-      : new ThreadFeed(threads, options, books, emitter, onOpen);
+  const feed = await feedFor(options, emitter, onOpen);
   const stop = (): void => feed.stop();
   signal?.addEventListener("abort", stop);
   try {
@@ -107,14 +103,26 @@ export async function readCapture(
   feed.restart();
 }
 
-function takerFor(
+async function feedFor(
+  options: ReadCapturesOptions,
+  emitter: Emitter,
+  onOpen: (capture: CaptureProgressView) => void,
+): Promise<LocalFeed | ThreadFeed> {
+  const { books, threads } = options;
+  if (threads === undefined) return new LocalFeed(options, books, emitter, onOpen);
+  const { ThreadFeed } = await import("./thread-feed.ts");
+  return new ThreadFeed(threads, options, books, emitter, onOpen);
+}
+
+async function takerFor(
   options: ReadCapturesOptions,
   interfaceNames: readonly (string | undefined)[],
-): RecordTaker {
+): Promise<RecordTaker> {
   const { registry, threads } = options;
   const { unknownPorts } = options.books;
   if (options.outputs === undefined && threads?.encoders !== undefined) {
     threads.encoders.writeTo(options.output);
+    const { ThreadTaker } = await import("./thread-taker.ts");
     return new ThreadTaker(threads.encoders, unknownPorts, interfaceNames);
   }
   if (registry === undefined) throw new Error("who encodes must have a registry");

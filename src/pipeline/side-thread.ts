@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Output } from "../delivery/output.ts";
 import { loadRegistry } from "../service/registry.ts";
-import { formats } from "../sink/formats.ts";
+import { loadFormat } from "../sink/formats.ts";
 import { Books } from "./books.ts";
 import { type CaptureFailure, failureOf } from "./capture-failure.ts";
 import type { CaptureProgressView } from "./capture-feed.ts";
@@ -27,7 +27,8 @@ const stopped = new AbortController();
 /** Flows are counted here, packets for each capture. */
 const books = new Books();
 const output = postedOutput();
-const sink = formats[data.format]!(data.sink);
+const newSink = await loadFormat(data.format);
+const sink = newSink(data.sink);
 const interfaceNames: (string | undefined)[] = [];
 const taker = new LocalTaker(
   loadRegistry(data.registry),

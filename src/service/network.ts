@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from "node:net";
-
 /** An address block; addresses as the decoder gives them: four int32 words, IPv4 in the last. */
 export type Network = {
   /** 4 or 6. */
@@ -20,9 +18,9 @@ export type Network = {
  */
 export function parseNetwork(text: string): Network | undefined {
   const [address = "", prefixText, ...rest] = text.split("/");
-  const words = isIPv4(address) ? ipv4Words(address) : ipv6Words(address);
+  const ipVersion = ipVersionOf(address);
+  const words = ipVersion === 4 ? ipv4Words(address) : ipv6Words(address);
   if (words === undefined || rest.length > 0) return undefined;
-  const ipVersion = isIPv4(address) ? 4 : 6;
   const width = ipVersion === 4 ? 32 : 128;
   if (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText)) return undefined;
   const prefix = prefixText === undefined ? width : Number(prefixText);
@@ -66,6 +64,11 @@ function wordMask(bits: number): number {
   return bits >= 32 ? -1 : ~(0xffffffff >>> bits);
 }
 
+/** 4, 6, or 0 for what is no address. `node:net` brings sockets along, and most runs have no rules. */
+function ipVersionOf(address: string): number {
+  return process.getBuiltinModule("node:net").isIP(address);
+}
+
 function ipv4Words(address: string): number[] {
   const word = address.split(".").reduce((sum, octet) => (sum << 8) | Number(octet), 0);
   return [0, 0, 0, word];
@@ -73,7 +76,7 @@ function ipv4Words(address: string): number[] {
 
 function ipv6Words(address: string): number[] | undefined {
   // A zone (fe80::1%eth0) names an interface, not a network.
-  if (!isIPv6(address) || address.includes("%")) return undefined;
+  if (ipVersionOf(address) !== 6 || address.includes("%")) return undefined;
   const dot = address.lastIndexOf(":") + 1;
   const tail = address.slice(dot);
   const plain = tail.includes(".") ? address.slice(0, dot) + mappedGroups(tail) : address;

@@ -14,13 +14,11 @@ import {
   writeDurationNanoseconds,
   writeId,
 } from "./flow-text.ts";
+import { ECS_VERSION } from "./format-versions.ts";
 import { writePortflowObject } from "./portflow-object.ts";
 import { ServiceText } from "./service-text.ts";
 import type { FlowRecord, Sink, SinkOptions } from "./sink.ts";
 import { tcpOutcome } from "./tcp-outcome.ts";
-
-/** Version that records state unless another one is asked for; the fields used are the same since 8.0. */
-export const ECS_VERSION = "8.17.0";
 
 const TCP = 6;
 const QUOTE = 34;

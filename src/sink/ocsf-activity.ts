@@ -1,16 +1,5 @@
 import { type Fragment, fragment } from "../core/fragment.ts";
-
-/** Versions of OCSF that records can be written for, oldest first. */
-export const OCSF_VERSIONS: readonly string[] = [
-  "1.1.0",
-  "1.2.0",
-  "1.3.0",
-  "1.4.0",
-  "1.5.0",
-  "1.6.0",
-  "1.7.0",
-  "1.8.0",
-];
+import { OCSF_VERSIONS } from "./format-versions.ts";
 
 /** Attributes that came with later versions. */
 export type OcsfFeatures = {

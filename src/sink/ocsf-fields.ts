@@ -1,7 +1,8 @@
 import { SourceName } from "../service/claim.ts";
 import { ALWAYS, COUNT, PORT } from "./field.ts";
 import type { ForeignField, ForeignFormat } from "./foreign-field.ts";
-import { OCSF_VERSIONS, OcsfActivityName } from "./ocsf-activity.ts";
+import { OCSF_VERSIONS } from "./format-versions.ts";
+import { OcsfActivityName } from "./ocsf-activity.ts";
 import { portflowObjectFields, portflowObjectOptional } from "./portflow-object-fields.ts";
 
 const ADDRESS = { anyOf: [{ format: "ipv4" }, { format: "ipv6" }] };

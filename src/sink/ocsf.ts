@@ -13,15 +13,13 @@ import {
   writeHistory,
   writeId,
 } from "./flow-text.ts";
+import { OCSF_VERSION } from "./format-versions.ts";
 import { activityOf, ocsfFeatures } from "./ocsf-activity.ts";
 import { writeOcsfCumulative, writeOcsfTraffic } from "./ocsf-traffic.ts";
 import { writePortflowObject } from "./portflow-object.ts";
 import { ServiceText } from "./service-text.ts";
 import type { FlowRecord, Sink, SinkOptions } from "./sink.ts";
 import { tcpOutcome } from "./tcp-outcome.ts";
-
-/** Version of OCSF that records are written for unless another one is asked for. */
-export const OCSF_VERSION = "1.8.0";
 
 const TCP = 6;
 const QUOTE = 34;

@@ -225,7 +225,9 @@ describe.skipIf(reason !== undefined)(
         },
       };
       const wrong = { destination: "-", format: "none", sink: {} } as never;
-      await expect(FanoutRun.open({ ...data, outputs: [wrong] }, 2)).rejects.toThrow(TypeError);
+      await expect(FanoutRun.open({ ...data, outputs: [wrong] }, 2)).rejects.toThrow(
+        "no format none",
+      );
       const run = await FanoutRun.open(data, 2);
       const { signal } = new AbortController();
       await run.admit({ books: new Books(), outputs: [], signal, onNotice: () => undefined });

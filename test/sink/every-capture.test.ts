@@ -5,13 +5,16 @@ import { ByteWriter } from "../../src/core/byte-writer.ts";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
 import { FIELDS } from "../../src/sink/fields.ts";
-import { formats } from "../../src/sink/formats.ts";
+import { formatNames, loadFormat } from "../../src/sink/formats.ts";
 import type { Sink } from "../../src/sink/sink.ts";
 import { run } from "../pipeline/run.ts";
 import { PLAIN } from "./flow-records.ts";
 import { committed, complaintsOf } from "./schema.ts";
 
 const root = packageRoot();
+const formats = Object.fromEntries(
+  await Promise.all(formatNames.map(async (name) => [name, await loadFormat(name)] as const)),
+);
 const captures = ["samples", "test/captures"].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((name) => /\.pcap(ng)?$/.test(name))

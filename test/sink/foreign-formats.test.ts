@@ -2,14 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EndReason } from "../../src/flow/end-reason.ts";
 import { parseUserRules } from "../../src/service/user-rules.ts";
-import { ECS_VERSION } from "../../src/sink/ecs.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
 import type { ForeignFormat } from "../../src/sink/foreign-field.ts";
 import { FOREIGN_FORMATS } from "../../src/sink/foreign-formats.ts";
-import { formats } from "../../src/sink/formats.ts";
+import { ECS_VERSION, OCSF_VERSION, OCSF_VERSIONS } from "../../src/sink/format-versions.ts";
+import { formatNames, loadFormat } from "../../src/sink/formats.ts";
 import { newNdjsonSink } from "../../src/sink/ndjson.ts";
-import { OCSF_VERSION } from "../../src/sink/ocsf.ts";
-import { OCSF_VERSIONS } from "../../src/sink/ocsf-activity.ts";
 import type { SinkOptions } from "../../src/sink/sink.ts";
 import { PLAIN, type RecordsOptions, written } from "./flow-records.ts";
 import { expectedOf } from "./foreign-models.ts";
@@ -17,6 +15,10 @@ import { complaintsOf } from "./schema.ts";
 import { AWKWARD_INTERFACE, AWKWARD_RULES, everyShape } from "./traffic.ts";
 
 type Json = Record<string, unknown>;
+
+const formats = Object.fromEntries(
+  await Promise.all(formatNames.map(async (name) => [name, await loadFormat(name)] as const)),
+);
 
 const VARIANTS: readonly (readonly [string, RecordsOptions, SinkOptions])[] = [
   ["plain", {}, PLAIN],
