@@ -1,40 +1,127 @@
-// Joins the command line's modules, and the packages they always need, into one file in dist/cli, and
-// each thread's into another: loading some 400 modules one by one takes longer than a small capture
-// needs. The library in dist/ stays as tsc made it, module by module.
-import { readdirSync } from "node:fs";
+// Joins the command line's modules, and the packages they always need, into few files in dist/cli, and
+// each thread's into others: loading some 400 modules one by one takes longer than a small capture
+// needs. What a run may do without, such as a format or a command, is a file of its own that is loaded
+// when it is asked for. The library in dist/ stays as tsc made it, module by module.
+import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { rolldown } from "rolldown";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const compiled = join(root, "dist");
 const target = join(compiled, "cli");
 
+/** Names of the files that a bundle has beside its first one, `<bundle>-part-<name>.js`. */
+const PART = "-part-";
+
+/** The format that a capture is read into unless told otherwise. */
+const NDJSON = "sink/ndjson.js";
+
+/** A virtual module in the place of one of Node's. */
+const NODES_OWN = "\0own:";
+
+/**
+ * Node makes an ES module of one of its own by looking at all it exports, and what it exports only
+ * when looked at (such as streams, by node:fs) is loaded then. Asked for like this it is not.
+ */
+const nodesOwnAsTheyAre = {
+  name: "nodes-own-as-they-are",
+  resolveId(id, importer, { kind }) {
+    const isImported = kind === "import-statement" || kind === "require-call";
+    if (!id.startsWith("node:") || !isImported || importer.startsWith("\0")) return null;
+    return NODES_OWN + id;
+  },
+  load(id) {
+    if (!id.startsWith(NODES_OWN)) return null;
+    const name = JSON.stringify(id.slice(NODES_OWN.length));
+    return { code: `module.exports = process.getBuiltinModule(${name});`, moduleType: "js" };
+  },
+};
+
+/** Commander can start other programs as commands, which needs node:child_process; here are none. */
+const commanderWithoutChildren = {
+  name: "commander-without-children",
+  transform(code, id) {
+    if (!id.endsWith("/commander/lib/command.js")) return null;
+    const [before, after, ...more] = code.split("require('node:child_process')");
+    if (after === undefined || more.length > 0) throw new Error(`${id}: not as it was`);
+    return { code: `${before}undefined${after}`, map: null };
+  },
+};
+
+/** All that a module always loads, itself included. @param {string[]} ids */
+function closure(ids, moduleInfo) {
+  const found = new Set(ids);
+  for (const id of found) for (const next of moduleInfo(id)?.importedIds ?? []) found.add(next);
+  return found;
+}
+
+/**
+ * Bundles an entry.
+ * @param {string} entry - its file in dist/
+ * @param {Record<string, string[]>} parts - what to put together: files in dist/ that begin a part, each
+ *   of which also has what they always load and no part before it has
+ */
+async function bundle(entry, parts) {
+  const name = basename(entry, ".js");
+  const path = (file) => join(compiled, file);
+  /** @type {Map<string, string> | undefined} */
+  let partOf;
+  const assign = (moduleInfo) => {
+    const assigned = new Map();
+    for (const [part, files] of Object.entries(parts)) {
+      for (const id of closure(files.map(path), moduleInfo)) {
+        if (!assigned.has(id)) assigned.set(id, part);
+      }
+    }
+    // The first file is where its name says: it looks at its own address.
+    assigned.delete(path(entry));
+    return assigned;
+  };
+  const build = await rolldown({
+    cwd: root,
+    input: { [name]: path(entry) },
+    platform: "node",
+    // Optional, native, or both: there only for those who have them.
+    external: ["@duckdb/node-api", "cap", "kafkajs", "koffi"],
+    plugins: [nodesOwnAsTheyAre, commanderWithoutChildren],
+    preserveEntrySignatures: "allow-extension",
+    logLevel: "warn",
+    checks: { ineffectiveDynamicImport: false },
+  });
+  await build.write({
+    dir: target,
+    format: "esm",
+    chunkFileNames: `${name}${PART}[name].js`,
+    sourcemap: true,
+    minify: { compress: false, mangle: { keepNames: true }, codegen: true },
+    comments: { legal: true },
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        {
+          debugName: "parts",
+          name: (id, chunking) => {
+            partOf ??= assign((one) => chunking.getModuleInfo(one));
+            return partOf.get(id) ?? null;
+          },
+        },
+      ],
+    },
+  });
+  await build.close();
+}
+
+for (const file of readdirSync(target)) {
+  if (file.includes(PART)) rmSync(join(target, file));
+}
+// Two files for the plain path: what every run needs, and what reading a capture into NDJSON does.
+await bundle("cli/main.js", {
+  words: ["cli/main.js"],
+  flows: ["cli/read.js", NDJSON],
+});
 // Threads and children start from a file of their own beside whoever starts them.
 const startedByName = readdirSync(compiled, { recursive: true, encoding: "utf8" }).filter(
   (file) => /-(thread|child)\.js$/.test(file) && dirname(file) !== "cli",
 );
-
-await build({
-  absWorkingDir: root,
-  entryPoints: ["cli/main.js", ...startedByName].map((file) => ({
-    in: join(compiled, file),
-    out: basename(file, ".js"),
-  })),
-  outdir: target,
-  allowOverwrite: true,
-  bundle: true,
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  // Optional, native, or both: there only for those who have them.
-  external: ["@duckdb/node-api", "cap", "kafkajs", "koffi"],
-  // Packages of the older module form ask for Node's own modules by `require`.
-  banner: {
-    js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
-  },
-  sourcemap: true,
-  minifyWhitespace: true,
-  legalComments: "eof",
-  logLevel: "warning",
-});
+for (const file of startedByName) await bundle(file, { always: [file, NDJSON] });

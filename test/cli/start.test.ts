@@ -1,0 +1,87 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/core/package-root.ts";
+
+// What a run has loaded by its end, built program and Node's own modules: the start of the program is
+// nothing else, and unlike milliseconds this is the same everywhere.
+
+const PROGRAM = join(packageRoot(), "dist", "cli", "main.js");
+const SAMPLE = join(packageRoot(), "samples", "damaged.pcap");
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "portflow-start-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Loaded = {
+  /** Octets of the program's files, and how many there are. */
+  readonly octets: number;
+  readonly files: number;
+  /** Node's modules that an empty program does not load. */
+  readonly own: readonly string[];
+};
+
+function loadedBy(args: readonly string[]): Loaded {
+  const listing = join(folder, "own.txt");
+  const hook = `process.on("exit", () => process.getBuiltinModule("node:fs").writeFileSync(${JSON.stringify(listing)}, process.moduleLoadList.join("\\n")))`;
+  const coverage = mkdtempSync(join(folder, "coverage-"));
+  const run = (program: string, more: readonly string[]): Set<string> => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["--import", `data:text/javascript,${encodeURIComponent(hook)}`, program, ...more],
+      { encoding: "utf8", env: { ...process.env, NODE_V8_COVERAGE: coverage } },
+    );
+    expect(stderr).not.toContain("a bug");
+    expect([0, 3]).toContain(status);
+    return new Set(readFileSync(listing, "utf8").split("\n"));
+  };
+  const empty = join(folder, "empty.mjs");
+  writeFileSync(empty, "");
+  const always = run(empty, []);
+  const own = [...run(PROGRAM, args)].filter((name) => !always.has(name));
+  const files = new Set<string>();
+  for (const name of readdirSync(coverage)) {
+    const { result } = JSON.parse(readFileSync(join(coverage, name), "utf8")) as {
+      result: readonly { readonly url: string }[];
+    };
+    for (const { url } of result) {
+      if (url.includes("/dist/")) files.add(fileURLToPath(url));
+    }
+  }
+  const octets = [...files].reduce((sum, file) => sum + statSync(file).size, 0);
+  return { octets, files: files.size, own };
+}
+
+/** Modules of Node's that take a millisecond or more each, and what they bring along. */
+const SLOW =
+  /^NativeModule (?:internal\/streams\/.*|stream|net|tty|crypto|zlib|tls|http|https|dgram|perf_hooks|worker_threads|child_process)$/;
+
+describe("the start of the program", () => {
+  it("reading a small capture loads a third of the program and none of Node's slow modules", () => {
+    const { octets, files, own } = loadedBy(["read", "--format", "ndjson", SAMPLE]);
+    expect(files).toBeGreaterThan(1);
+    expect(files).toBeLessThanOrEqual(6);
+    expect(octets).toBeGreaterThan(200_000);
+    expect(octets).toBeLessThan(360_000);
+    expect(own.filter((name) => SLOW.test(name))).toEqual([]);
+  });
+
+  it("another format is loaded when it is asked for", () => {
+    const plain = loadedBy(["read", "-f", "ndjson", SAMPLE]);
+    const other = loadedBy(["read", "-f", "eve", SAMPLE]);
+    expect(other.files).toBeGreaterThan(plain.files);
+    expect(other.octets).toBeGreaterThan(plain.octets);
+  });
+
+  it("the version is told without the code that reads captures", () => {
+    const { octets, own } = loadedBy(["--version"]);
+    expect(octets).toBeGreaterThan(0);
+    expect(octets).toBeLessThan(80_000);
+    expect(own.filter((name) => SLOW.test(name))).toEqual([]);
+  });
+});
