@@ -4,6 +4,7 @@ import { EvictionCauseName } from "../flow/eviction-cause.ts";
 import { etherTypeName } from "../wire/ether-type-name.ts";
 import { faultName } from "../wire/fault.ts";
 import { linkTypeName } from "../wire/link-type.ts";
+import { visitCounted } from "./counted-numbers.ts";
 import { InterfaceBooks } from "./interface-books.ts";
 import { type LiveBooks, liveBooksJson } from "./live-books.ts";
 import { UnknownPorts } from "./unknown-ports.ts";
@@ -245,8 +246,8 @@ export function named(
   name: (code: number) => string,
 ): Record<string, number> {
   const result: Record<string, number> = {};
-  counts.forEach((count, code) => {
-    if (count > 0) result[name(code)] = (result[name(code)] ?? 0) + count;
+  visitCounted(counts, (code, count) => {
+    result[name(code)] = (result[name(code)] ?? 0) + count;
   });
   return result;
 }
@@ -257,7 +258,9 @@ function addTo(total: Float64Array, more: Float64Array): void {
 
 function sum(counts: Float64Array): number {
   let total = 0;
-  for (let i = 0; i < counts.length; i += 1) total += counts[i]!;
+  visitCounted(counts, (_code, count) => {
+    total += count;
+  });
   return total;
 }
 
