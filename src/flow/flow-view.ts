@@ -53,7 +53,8 @@ export class FlowView {
   /** Whether `turnToZeek` made another end the initiator than `direction` says. */
   isTurned = false;
   readonly direction: Direction = { flipped: 0, certainty: 0, reason: 0 };
-  readonly id: Int32Array = new Int32Array(ID_WORDS);
+  private readonly idWords = new Int32Array(ID_WORDS);
+  private isIdKnown = false;
   context: FlowContext | undefined;
   extra: FlowExtra | undefined;
   /** Whether `turnToZeek` made the view Zeek's, whoever the initiator is. */
@@ -91,10 +92,19 @@ export class FlowView {
     const context = words[row + Row.Context]!;
     this.context = context === 0 ? undefined : this.contexts.get(context);
     this.extra = (flags & Flag.Extra) === 0 ? undefined : this.table.extras.get(row);
-    flowId(words, row, this.contexts, this.extra, this.id);
+    this.isIdKnown = false;
     this.letterCount = this.protocol === TCP ? -1 : 0;
     this.isTurned = false;
     this.isZeeks = false;
+  }
+
+  /** The flow's id, worked out when somebody asks. */
+  get id(): Int32Array {
+    if (!this.isIdKnown) {
+      flowId(this.words, this.row, this.contexts, this.extra, this.idWords);
+      this.isIdKnown = true;
+    }
+    return this.idWords;
   }
 
   /**
