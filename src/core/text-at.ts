@@ -25,6 +25,28 @@ export function fragmentAt(to: DataView, at: number, source: Fragment): number {
   return end;
 }
 
+/**
+ * Text that lies in another memory, whole numbers of 64 bits from a multiple of eight octets on. Where
+ * memory is shared among threads, `set` copies a third as fast.
+ * @param words - that memory
+ * @param from - number of the first
+ * @param length - octets
+ */
+export function wordsAt(
+  to: DataView,
+  at: number,
+  words: Float64Array,
+  from: number,
+  length: number,
+): number {
+  const end = at + length;
+  for (let place = at, i = from; place < end; place += 16, i += 2) {
+    to.setFloat64(place, words[i]!, true);
+    to.setFloat64(place + 8, words[i + 1]!, true);
+  }
+  return end;
+}
+
 /** A fragment of up to `SHORT_FRAGMENT` octets: no loop, so no branch to foretell. */
 export function shortFragmentAt(to: DataView, at: number, source: Fragment): number {
   const { words } = source;
@@ -194,7 +216,9 @@ function zeroHalves(word: number): number {
 }
 
 /** By `zeroGroups`: first group and number of groups of the longest run, as start * 16 + length; 0 when none is of two. */
-const ZERO_RUNS: Uint8Array = Uint8Array.from({ length: 256 }, (_, zeros) => longestRun(zeros));
+export const ZERO_RUNS: Uint8Array = Uint8Array.from({ length: 256 }, (_, zeros) =>
+  longestRun(zeros),
+);
 
 function longestRun(zeros: number): number {
   let best = 0;

@@ -1,11 +1,12 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
-import { fragment } from "../core/fragment.ts";
+import { type Fragment, fragment } from "../core/fragment.ts";
 import { EndReason, EndReasonName, IpfixEndReason } from "../flow/end-reason.ts";
 import type { PacketComment } from "../flow/flow-extra.ts";
 import type { FlowRecord } from "./sink.ts";
 
 const FRAGMENTS = fragment(',"fragments":');
-const END_REASONS = EndReasonName.map((name, code) =>
+/** Why a flow ended, in two members, by code. */
+export const END_REASONS: readonly Fragment[] = EndReasonName.map((name, code) =>
   fragment(`,"end_reason":"${name}","flow_end_reason":${IpfixEndReason[code]}`),
 );
 

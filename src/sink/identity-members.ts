@@ -50,7 +50,8 @@ export function writeIdentity(
   out.length = fragmentAt(to, at, protocolMembers(view));
 }
 
-function protocolMembers(view: FlowView): Fragment {
+/** The members from the version of IP to the protocol number. */
+export function protocolMembers(view: FlowView): Fragment {
   const { protocol } = view;
   const known = PROTOCOLS[view.isIpv6 ? 1 : 0];
   let members = known[protocol];

@@ -11,23 +11,35 @@ import { ServiceText } from "./service-text.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { writeSurroundings } from "./surroundings-members.ts";
 import { TcpText } from "./tcp-text.ts";
+import { newUsualRecords, type UsualRecords } from "./usual-records.ts";
 
 const TCP = 6;
+
+/** So few records do not pay for the module that writes the usual ones: it takes a millisecond to load. */
+const FIRST_RECORDS = 64;
 
 const INTERFACE = fragment(',"interface":');
 const LINE_END = fragment("}\n");
 
 /**
  * portflow's own records, one JSON object a line, keys in the order of the public contract. Written
- * by hand into octets: JSON.stringify takes many times as long.
+ * by hand into octets: JSON.stringify takes many times as long. The first ones, and those with rare
+ * facts, are written member by member here, all others as one by `UsualRecords`.
  */
 export function newNdjsonSink(options: SinkOptions): Sink {
   const times = new TimeText();
   const services = new ServiceText();
   const connections = new TcpText();
+  let usual: UsualRecords | undefined;
+  let written = 0;
   return {
     begin() {},
     write(record, out) {
+      if (usual?.write(record, out) === true) return;
+      written += 1;
+      if (written === FIRST_RECORDS) {
+        usual = newUsualRecords(options.communityIdSeed, services, connections);
+      }
       const view = record.view;
       writeIdentity(view, options.communityIdSeed, times, out);
       writeEndpoint(view, 0, out);

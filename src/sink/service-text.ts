@@ -7,7 +7,13 @@ import { directionText } from "./direction-object.ts";
 import type { FlowRecord } from "./sink.ts";
 
 /** What stands before and behind the port's number in the members `direction` and `service`. */
-type AroundPort = { readonly before: Fragment; readonly behind: Fragment };
+export type AroundPort = {
+  readonly before: Fragment;
+  readonly behind: Fragment;
+  /** Where the two lie in the memory of `UsualRecords`: 0 before they were put there, -1 where they don't fit. */
+  beforePlace: number;
+  behindPlace: number;
+};
 
 /** The parts of a service object that are the same for every flow with this entry. */
 type EncodedEntry = {
@@ -63,14 +69,19 @@ export class ServiceText {
    * Writes `,"direction":{...},"service":{...}`. All but the port's number is the same wherever an
    * entry was found in the same way: two copies, where the pieces take eight.
    */
-  writeWithDirection({ tag, entry, view }: FlowRecord, out: ByteWriter): void {
+  writeWithDirection(record: FlowRecord, out: ByteWriter): void {
+    const { before, behind } = this.aroundPort(record);
+    out.put(before);
+    if (record.tag.port >= 0) out.integer(record.tag.port);
+    out.put(behind);
+  }
+
+  /** What that is, but for the port's number. */
+  aroundPort({ tag, entry, view }: FlowRecord): AroundPort {
     const parts = entry === undefined ? this.noEntry : this.partsOf(entry);
     const way = wayOf(tag, view.direction);
     if (way !== parts.lastWay) this.findAround(parts, way, tag, view.direction);
-    const { before, behind } = parts.lastAround;
-    out.put(before);
-    if (tag.port >= 0) out.integer(tag.port);
-    out.put(behind);
+    return parts.lastAround;
   }
 
   private findAround(parts: EncodedEntry, way: number, tag: Tag, direction: Direction): void {
@@ -91,7 +102,7 @@ export class ServiceText {
     const before = fragment(scratch.toString());
     scratch.length = 0;
     writeBehind(parts, tag, false, scratch);
-    return { before, behind: fragment(scratch.toString()) };
+    return { before, behind: fragment(scratch.toString()), beforePlace: 0, behindPlace: 0 };
   }
 
   private partsOf(entry: ServiceEntry): EncodedEntry {
@@ -141,7 +152,7 @@ export class ServiceText {
 }
 
 function newEncodedEntry(head: Fragment, middle: Fragment, tail: Fragment): EncodedEntry {
-  const lastAround = { before: NOTHING, behind: NOTHING };
+  const lastAround = { before: NOTHING, behind: NOTHING, beforePlace: 0, behindPlace: 0 };
   return { head, middle, tail, arounds: new Map(), lastWay: -1, lastAround };
 }
 

@@ -7,7 +7,7 @@ import { writeHandshake } from "./flow-text.ts";
 import { writeTcpMembers, writeTcpObject } from "./tcp-object.ts";
 
 /** Texts kept: most connections go one of a few dozen ways. A power of two. */
-const KEPT = 256;
+export const KEPT_CONNECTIONS = 256;
 /** Words that a text depends on. */
 const WORDS = 4;
 const FLAGS_OF_BOTH = 0xffff;
@@ -21,16 +21,17 @@ const CLOSE = 125;
  * nothing lost: one copy instead of eight.
  */
 export class TcpText {
-  private readonly ways = new Int32Array(KEPT * WORDS).fill(-1);
-  private readonly texts: Fragment[] = new Array<Fragment>(KEPT).fill(fragment(""));
+  private readonly ways = new Int32Array(KEPT_CONNECTIONS * WORDS).fill(-1);
+  /** The text of each, but for what `write` puts behind it. */
+  readonly texts: Fragment[] = new Array<Fragment>(KEPT_CONNECTIONS).fill(fragment(""));
   private readonly scratch = new ByteWriter(256);
 
   write(view: FlowView, out: ByteWriter): void {
-    if (!isUsual(view)) {
+    if (!isUsualConnection(view)) {
       writeTcpObject(view, out);
       return;
     }
-    out.put(this.textOf(view));
+    out.put(this.texts[this.placeOf(view)]!);
     if (view.handshakeNanoseconds > 0) {
       out.put(HANDSHAKE);
       writeHandshake(view, out);
@@ -38,14 +39,15 @@ export class TcpText {
     out.byte(CLOSE);
   }
 
-  private textOf(view: FlowView): Fragment {
+  /** Place in `texts` of a usual connection's: one that `isUsualConnection` says to be so. */
+  placeOf(view: FlowView): number {
     const { words, row, initiator } = view;
     const letters = words[row + TcpRow.History]!;
     const moreLetters = words[row + TcpRow.History + 1]!;
     const states = words[row + TcpRow.States]!;
     const flags = (words[row + TcpRow.Flags]! & FLAGS_OF_BOTH) | (initiator === 0 ? 0 : FLIPPED);
     const mixed = Math.imul(letters ^ (moreLetters << 7) ^ (states << 3) ^ flags, 0x9e3779b1);
-    const place = (mixed >>> 16) & (KEPT - 1);
+    const place = (mixed >>> 16) & (KEPT_CONNECTIONS - 1);
     const { ways } = this;
     const at = place * WORDS;
     if (
@@ -60,7 +62,7 @@ export class TcpText {
       ways[at + 3] = flags;
       this.texts[place] = this.made(view);
     }
-    return this.texts[place]!;
+    return place;
   }
 
   private made(view: FlowView): Fragment {
@@ -70,8 +72,8 @@ export class TcpText {
   }
 }
 
-/** Whether the words that `textOf` compares say all there is. */
-function isUsual(view: FlowView): boolean {
+/** Whether the words that `placeOf` compares say all there is. */
+export function isUsualConnection(view: FlowView): boolean {
   const { words, row } = view;
   return (
     view.extra === undefined &&

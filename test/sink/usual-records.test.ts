@@ -1,0 +1,201 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { usualRecordModuleSource } from "../../scripts/usual-record/module-source.ts";
+import { ByteWriter } from "../../src/core/byte-writer.ts";
+import { ContextTable } from "../../src/flow/context-table.ts";
+import { EndReason } from "../../src/flow/end-reason.ts";
+import { type FlowExtra, newFlowExtra } from "../../src/flow/flow-extra.ts";
+import { Flag, ipv6Offset, Kind, ordinalOffset, Row, TcpRow } from "../../src/flow/flow-row.ts";
+import { FlowView } from "../../src/flow/flow-view.ts";
+import { newTag } from "../../src/service/tag.ts";
+import { newNdjsonSink } from "../../src/sink/ndjson.ts";
+import { ServiceText } from "../../src/sink/service-text.ts";
+import type { FlowRecord, Sink } from "../../src/sink/sink.ts";
+import { TcpText } from "../../src/sink/tcp-text.ts";
+import { newUsualRecords, type UsualRecords } from "../../src/sink/usual-records.ts";
+import { PLAIN, written } from "./flow-records.ts";
+import { AWKWARD_INTERFACE, AWKWARD_RULES, everyShape } from "./traffic.ts";
+
+const TCP = 6;
+const UDP = 17;
+const ROW = 16;
+const SEED = 0xbeef;
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** Writes all records member by member: the module's memory is refused. */
+function plainSink(): Sink {
+  vi.stubGlobal("WebAssembly", { Memory: refuse, Module: refuse });
+  const sink = newNdjsonSink({ ...PLAIN, communityIdSeed: SEED });
+  vi.unstubAllGlobals();
+  return sink;
+}
+
+function refuse(): never {
+  throw new RangeError("refused");
+}
+
+function usualRecords(seed = SEED): UsualRecords {
+  return newUsualRecords(seed, new ServiceText(), new TcpText())!;
+}
+
+/** Mostly zero groups, for every way that IPv6 addresses are shortened. */
+const half = fc.constantFrom(0, 0, 0, 1, 0xf, 0x10, 0xabc, 0xffff);
+const word = fc.tuple(half, half).map(([high, low]) => (high << 16) | low);
+const address = fc.oneof(
+  fc.tuple(word, word, word),
+  fc.constant([0, 0, 0xffff] as [number, number, number]),
+);
+const octets = fc
+  .constantFrom(0, 9, 10, 99, 100, 255)
+  .chain((top) => fc.integer({ min: 0, max: 0xffffff }).map((rest) => (top << 24) | rest));
+const counter = fc.constantFrom(0, 7, 10, 999, 1000, 65_536, 999_999, 1_000_000, 2e9, 2 ** 32 - 1);
+const nanosecond = fc.constantFrom(0, 1, 1000, 120_000_000, 999_999_999);
+const flow = fc.record({
+  protocol: fc.constantFrom(TCP, UDP),
+  isIpv6: fc.boolean(),
+  ports: fc.tuple(fc.nat(65_535), fc.nat(65_535)),
+  low: fc.tuple(octets, octets),
+  high: fc.tuple(address, address),
+  flags: fc.constantFrom<number>(0, Flag.SynBy0, Flag.SynBy1, Flag.Flipped, Flag.SynAckBy1),
+  hasMac: fc.boolean(),
+  mac: fc.array(fc.integer(), { minLength: 3, maxLength: 3 }),
+  ordinal: fc.integer(),
+  start: fc.tuple(fc.constantFrom(0, 1_772_438_400, 2 ** 31, 2 ** 32 - 200), nanosecond),
+  lasts: fc.tuple(fc.constantFrom(1, 9, 100), nanosecond),
+  counters: fc.array(counter, { minLength: 8, maxLength: 8 }),
+  handshake: fc.constantFrom(0, 1, 250_000, 4_000_000_000),
+  endReason: fc.constantFrom<number>(EndReason.Idle, EndReason.Closed, EndReason.CaptureEnd),
+  port: fc.constantFrom(-1, 0, 443, 65_535),
+  interfaceName: fc.constantFrom(undefined, "eth0", AWKWARD_INTERFACE),
+});
+
+type Flow = Omit<
+  typeof flow extends fc.Arbitrary<infer Value> ? Value : never,
+  "protocol" | "lasts"
+> & { readonly protocol: number; readonly lasts: readonly [number, number] };
+
+function recordOf(one: Flow, extra?: FlowExtra): FlowRecord {
+  const words = new Int32Array(ROW + TcpRow.SizeIpv6);
+  const kind = one.protocol | Kind.HasPorts | (one.isIpv6 ? Kind.Ipv6 : 0);
+  words[ROW + Row.Kind] = kind;
+  words[ROW + Row.Ports] = (one.ports[0] << 16) | one.ports[1];
+  words[ROW + Row.Flags] =
+    one.flags | (one.hasMac ? Flag.HasMac : 0) | (extra === undefined ? 0 : Flag.Extra);
+  words.set(one.low, ROW + Row.Source);
+  words.set(one.start, ROW + Row.StartSeconds);
+  words.set([one.start[0] + one.lasts[0], one.lasts[1]], ROW + Row.EndSeconds);
+  words.set(one.counters, ROW + Row.Packets);
+  if (one.protocol === TCP) words[ROW + TcpRow.HandshakeNanoseconds] = one.handshake;
+  words.set([one.ordinal, ...one.mac], ROW + ordinalOffset(kind));
+  if (one.isIpv6) words.set(one.high.flat(), ROW + ipv6Offset(kind));
+  const extras = new Map(extra === undefined ? [] : [[ROW, extra]]);
+  const view = new FlowView({ memory: { words }, extras }, new ContextTable());
+  view.load(ROW, one.endReason);
+  const tag = { ...newTag(), port: one.port, side: one.port < 0 ? 0 : 2 };
+  return { view, tag, entry: undefined, interfaceName: one.interfaceName };
+}
+
+const EXAMPLE: Flow = {
+  protocol: TCP,
+  isIpv6: false,
+  ports: [40_000, 443],
+  low: [0x0a000001, 0x0a000002],
+  high: [
+    [0, 0, 0],
+    [0, 0, 0],
+  ],
+  flags: Flag.SynBy0,
+  hasMac: true,
+  mac: [0x02000200, 1, 2],
+  ordinal: 1,
+  start: [1_772_438_400, 0],
+  lasts: [1, 5],
+  counters: [1, 1, 60, 60, 40, 40, 0, 0],
+  handshake: 0,
+  endReason: EndReason.Idle,
+  port: 443,
+  interfaceName: undefined,
+};
+
+describe("UsualRecords", () => {
+  it("writes what is written member by member", () => {
+    const records = usualRecords();
+    const plain = plainSink();
+    fc.assert(
+      fc.property(flow, (one) => {
+        const record = recordOf(one);
+        const [ours, theirs] = [new ByteWriter(64), new ByteWriter()];
+        expect(records.write(record, ours)).toBe(true);
+        plain.write(record, theirs);
+        expect(ours.toString()).toBe(theirs.toString());
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ["rare facts", recordOf(EXAMPLE, { ...newFlowExtra(), fragments: 2 })],
+    ["another part behind", recordOf({ ...EXAMPLE, endReason: EndReason.Active })],
+    ["another transport", recordOf({ ...EXAMPLE, protocol: 132 })],
+    ["the name of an interface that is too long", named("x".repeat(40_000))],
+  ])("leaves a record with %s to others", (_, record) => {
+    const out = new ByteWriter();
+    expect(usualRecords().write(record, out)).toBe(false);
+    expect(out.length).toBe(0);
+  });
+
+  it("leaves records to others when its memory is full of texts", () => {
+    const records = usualRecords();
+    const out = new ByteWriter();
+    let written = 0;
+    for (; written < 1000; written += 1) {
+      out.length = 0;
+      if (!records.write(named(`${written}${"x".repeat(30_000)}`), out)) break;
+    }
+    expect(written).toBeGreaterThan(100);
+    expect(written).toBeLessThan(1000);
+    expect(records.write(recordOf(EXAMPLE), out)).toBe(true);
+  });
+});
+
+function named(interfaceName: string): FlowRecord {
+  return { ...recordOf(EXAMPLE), interfaceName };
+}
+
+it.each([
+  ["plain", {}],
+  ["awkward texts", { rules: AWKWARD_RULES, interfaces: [AWKWARD_INTERFACE] }],
+])("every shape of record is the same with and without WebAssembly: %s", (_, options) => {
+  const withModule = (): Sink => {
+    const records = usualRecords();
+    const others = plainSink();
+    return {
+      ...others,
+      write(record, out) {
+        if (!records.write(record, out)) others.write(record, out);
+      },
+    };
+  };
+  const ours = written(withModule, everyShape(), options);
+  expect(ours).toBe(written(plainSink, everyShape(), options));
+});
+
+it("newNdjsonSink writes the same record from the first to the last of many", () => {
+  const sink = newNdjsonSink({ ...PLAIN, communityIdSeed: SEED });
+  const out = new ByteWriter();
+  const record = recordOf(EXAMPLE);
+  for (let i = 0; i < 200; i += 1) sink.write(record, out);
+  const lines = out.toString().split("\n");
+  expect(lines.length).toBe(201);
+  expect(new Set(lines.slice(0, -1)).size).toBe(1);
+});
+
+it("its module is the one that the script makes", () => {
+  const source = readFileSync(
+    new URL("../../src/sink/usual-record-module.ts", import.meta.url),
+    "utf8",
+  );
+  expect(source).toBe(usualRecordModuleSource());
+});
