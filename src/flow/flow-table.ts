@@ -12,7 +12,7 @@ import { keepQuote, newQuote, readQuote, setQuotedId } from "./icmp-quote.ts";
 import { OpenRows, type OpenRowsOptions } from "./open-rows.ts";
 import { isSynAck } from "./originator.ts";
 import { Mark, Staged } from "./staged-packet.ts";
-import { bothClosed } from "./tcp-closing.ts";
+import { bothClosed, isCloseComplete } from "./tcp-closing.ts";
 import { tcpIsOver, tcpWasReset } from "./tcp-endpoints.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { isAttempt, markHandshake } from "./tcp-handshake.ts";
@@ -270,7 +270,10 @@ export class FlowTable {
     if (this.zeekRules ? !isAttempt(words, row) : isMore) {
       words[row + Row.Flags]! &= ~Flag.HalfOpen;
     }
-    if ((flags & (TcpFlag.Fin | TcpFlag.Reset)) !== 0 && tcpIsOver(words, row)) {
+    const isOver = this.zeekRules
+      ? isCloseComplete(words, row)
+      : (flags & (TcpFlag.Fin | TcpFlag.Reset)) !== 0 && tcpIsOver(words, row);
+    if (isOver) {
       words[row + Row.Flags]! |= tcpWasReset(words, row) ? Flag.Closed | Flag.Reset : Flag.Closed;
     }
   }

@@ -1,7 +1,14 @@
 import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { deliveredTo, hasUnacknowledged, rangesOf } from "./tcp-holes.ts";
-import { EndpointState, endpointState, finSeen, Position, positionOf } from "./tcp-state.ts";
+import {
+  EndpointState,
+  endpointState,
+  finSeen,
+  Position,
+  positionOf,
+  previousState,
+} from "./tcp-state.ts";
 
 // When Zeek holds a side to have closed: at its FIN or RST, unless data before that is missing or the
 // other side's is unacknowledged; then it waits. Once both have closed, the connection lasts no longer.
@@ -23,6 +30,25 @@ export function bothClosed(words: Int32Array, row: number): boolean {
 /** Whether a side has closed. */
 export function didClose(words: Int32Array, row: number, side: number): boolean {
   return ((words[row + TcpRow.States]! >>> (DID_CLOSE + side)) & 1) !== 0;
+}
+
+/**
+ * Whether Zeek ends a connection `tcp_close_delay` from now: both sides have closed, or one has by a
+ * reset or while nothing of the other was seen. A side whose end is deferred has not, unless it sent
+ * a reset after its FIN.
+ * @see Zeek, TCPSessionAdapter::ConnectionClosed and ResetTimer
+ */
+export function isCloseComplete(words: Int32Array, row: number): boolean {
+  if (bothClosed(words, row)) return true;
+  return closesAlone(words, row, 0) || closesAlone(words, row, 1);
+}
+
+function closesAlone(words: Int32Array, row: number, side: number): boolean {
+  const isClosed = didClose(words, row, side);
+  if (endpointState(words, row, side) === EndpointState.Reset) {
+    return isClosed || previousState(words, row, side) === EndpointState.Closed;
+  }
+  return isClosed && endpointState(words, row, 1 - side) === EndpointState.Inactive;
 }
 
 /** Whether the last packet before both sides had closed was at the row's clock, which stands still since. */

@@ -793,6 +793,55 @@ describe("where a connection ends and another begins, by Zeek's rules", () => {
     ]);
   });
 
+  it("a close that waits for data that nobody acknowledges ends nothing", async () => {
+    const silence = Array.from({ length: 6 }, (): Step => ["c", "A", 12, 2]);
+    const all = await playedAll([
+      ...HANDSHAKE,
+      ["c", "PA", 1, 1, 10],
+      ["s", "FA", 1, 1],
+      ["c", "FA", 11, 2],
+      ...silence,
+      ["s", "A", 2, 12],
+    ]);
+    expect(stories(all)).toEqual([[40000, "ShADfFa", "SF"]]);
+    expect(all[0]).toMatchObject({ duration: 12, orig_pkts: 10 });
+  });
+
+  // core.tcp.fin-rst-timeout: nobody acknowledges the server's last octets.
+  it("but a reset after a FIN does, within five seconds", async () => {
+    const late = Array.from({ length: 7 }, (): Step => ["s", "RA", 101, 12]);
+    const all = await playedAll([
+      ...HANDSHAKE,
+      ["c", "PA", 1, 1, 10],
+      ["s", "PA", 1, 11, 100],
+      ["c", "FA", 11, 1],
+      ["c", "RA", 12, 1],
+      ["s", "FA", 101, 12],
+      ...late,
+    ]);
+    expect(stories(all)).toEqual([
+      [40000, "ShADdFRfr", "SF"],
+      [50000, "R", "OTH"],
+    ]);
+    expect(all[0]).toMatchObject({ orig_pkts: 5, resp_pkts: 3 + 3 });
+  });
+
+  it("one that is complete does, whatever comes then", async () => {
+    const late = Array.from({ length: 6 }, (): Step => ["c", "A", 12, 2]);
+    const all = await playedAll([
+      ...HANDSHAKE,
+      ["c", "PA", 1, 1, 10],
+      ["s", "FA", 1, 11],
+      ["c", "FA", 11, 2],
+      ...late,
+    ]);
+    expect(stories(all)).toEqual([
+      [40000, "ShADfF", "SF"],
+      [40000, "A", "OTH"],
+    ]);
+    expect(all[0]).toMatchObject({ duration: 5, orig_pkts: 4 + 4 });
+  });
+
   it("a native run holds each of these for one conversation", async () => {
     const packets = ["S", "A", "A", "A", "A", "A", "FA"].map((flags, i) =>
       at(i, ipv4(here), tcp({ sourcePort: 40000, destinationPort: 50000, sequence: 1, flags })),

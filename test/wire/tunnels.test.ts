@@ -377,7 +377,13 @@ table("teredo.ts", [
   ["other addresses on other ports", ethernetUdp(32900, IPV6), "", -1, outer(32900)],
   ["another length", ethernetUdp(32900, `${fromClient} 00`), "", -1, outer(32900)],
   ["another version", ethernetUdp(32900, `7${fromClient.slice(1)}`), "", -1, outer(32900)],
-  ["a packet longer than its datagram", ethernetUdp(32900, fromClient.slice(0, -9)), "", -1, outer(32900)],
+  [
+    "a packet longer than its datagram",
+    ethernetUdp(32900, fromClient.slice(0, -9)),
+    "",
+    -1,
+    outer(32900),
+  ],
   ["IPv6", ethernetUdp(3544, IPV6), "teredo", -1, V6],
   ["origin", ethernetUdp(3544, `0000 1234 0a000001 ${IPV6}`), "teredo", -1, V6],
   [
