@@ -20,7 +20,7 @@ import { noteBadChecksum } from "./tcp-letters.ts";
 import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
 import { messageEnds } from "./transport-end.ts";
 import { noteParent, stagedAround } from "./tunnel-parents.ts";
-import { isLeftOut, leaveOut, noteCounted } from "./uncounted.ts";
+import { isLeftOut, leaveOut, noteCounted, noteLate } from "./uncounted.ts";
 import { addUsualPacket } from "./usual-packet.ts";
 
 /** Comments kept of a flow. */
@@ -231,6 +231,7 @@ export class FlowTable {
     const marks = staged[at + Staged.Marks]!;
     if ((marks & Mark.Commented) !== 0) this.keepComments(row, staged, at);
     if (isLeftOut(marks)) leaveOut(words, row, side, staged, at, this.extraOf);
+    else if (this.zeekRules) noteLate(words, row, staged, at, this.extraOf);
     countPacket(words, row, side, staged, at, this.extraOf);
     if (staged[at + Staged.Context] !== 0) this.noteAround(row, staged, at);
     const flags = words[row + Row.Flags]!;

@@ -244,13 +244,19 @@ export class FlowView {
     return this.extra?.uncounted[kind + (end ^ this.initiator)] ?? 0;
   }
 
-  /** Time of the first packet that Zeek counts, or would with a right checksum. */
+  /** Time of the first packet that Zeek counts, or would with a right checksum: not of the earliest. */
   get firstCountedSeconds(): number {
-    return this.extra?.firstCounted?.seconds ?? this.startSeconds;
+    const { extra } = this;
+    if (extra?.firstCounted !== undefined) return extra.firstCounted.seconds;
+    const isLater = extra !== undefined && extra.firstNanoseconds >= 0;
+    return isLater ? extra.firstSeconds >>> 0 : this.startSeconds;
   }
 
   get firstCountedNanoseconds(): number {
-    return this.extra?.firstCounted?.nanoseconds ?? this.startNanoseconds;
+    const { extra } = this;
+    if (extra?.firstCounted !== undefined) return extra.firstCounted.nanoseconds;
+    const isLater = extra !== undefined && extra.firstNanoseconds >= 0;
+    return isLater ? extra.firstNanoseconds : this.startNanoseconds;
   }
 
   /** Time of the last packet that Zeek counts: none after both sides of a connection had closed. */

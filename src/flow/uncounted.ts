@@ -53,6 +53,28 @@ export function leaveOut(
   if (isBad && protocol === UDP) noteUdpChecksum(words, row, side, extra);
 }
 
+/**
+ * Notes a packet that is earlier than one before it, before the flow counts it: to Zeek the last packet of
+ * the capture is the last, whatever its time.
+ */
+export function noteLate(
+  words: Int32Array,
+  row: number,
+  staged: Int32Array,
+  at: number,
+  extraOf: ExtraOf,
+): void {
+  const seconds = staged[at + Staged.Seconds]! >>> 0;
+  const nanoseconds = staged[at + Staged.Nanoseconds]!;
+  const endSeconds = words[row + Row.EndSeconds]! >>> 0;
+  const isEarlier =
+    seconds < endSeconds ||
+    (seconds === endSeconds && nanoseconds < words[row + Row.EndNanoseconds]!);
+  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === TCP;
+  if (!isEarlier || (isTcp && bothClosed(words, row))) return;
+  extraOf(row).lastCounted = { seconds, nanoseconds };
+}
+
 /** Notes, after it was counted, that Zeek counts a packet of a flow of which it leaves some out. */
 export function noteCounted(
   words: Int32Array,

@@ -668,6 +668,24 @@ describe("TCP to Zeek's letter", () => {
   });
 });
 
+// RunState: a packet's own time is its connection's last, though the clock never goes back.
+describe("packets that are earlier than those before them", () => {
+  it.each<readonly [string, readonly number[], number, number | undefined]>([
+    ["the last", [1, 4, 2], 1, 1],
+    ["one in the middle", [1, 4, 2, 5], 1, 4],
+    ["the second", [3, 1, 5], 3, 2],
+    ["all after the first", [3, 1, 2], 3, undefined],
+  ])("a connection lasts from the first to the last of the capture: %s", async (...row) => {
+    const [, times, first, duration] = row;
+    const [one, ...others] = await asZeek(
+      times.map((time) => at(time, ipv4(here), udp(query), payload(10))),
+    );
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({ ts: 1_772_442_000 + first, orig_pkts: times.length });
+    expect(one!["duration"]).toBe(duration);
+  });
+});
+
 // TCPSessionAdapter: AttemptTimer, IsReuse.
 describe("where a connection ends and another begins, by Zeek's rules", () => {
   const stories = (all: readonly Connection[]) =>
