@@ -4,7 +4,7 @@ import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { SECOND, ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { AnnotateOptions } from "../pipeline/annotator.ts";
 import type { StageOptions } from "../pipeline/stager.ts";
-import { writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
+import { EVE_FORMATS, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
 import { parseDuration, parseSize, parseWhole } from "./options.ts";
 import { addFlowOptions, type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
 
@@ -105,5 +105,6 @@ export function runOptionsOf(options: CaptureOptions): AnnotateOptions & StageOp
     fragments: options.fragments,
     checksums: options.checksums,
     zeekRules,
+    spiKey: writesFormat(options, EVE_FORMATS),
   };
 }

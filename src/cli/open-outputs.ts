@@ -34,6 +34,9 @@ export type PlannedOutput = {
 /** Formats in which Zeek's words mean what they mean to Zeek, to the letter. */
 export const ZEEK_FORMATS: readonly string[] = ["zeek", "zeek-json"];
 
+/** Formats in which flows are those of Suricata. */
+export const EVE_FORMATS: readonly string[] = ["eve", "eve-netflow"];
+
 /** Whether any output has one of these formats. */
 export function writesFormat(
   options: OutputOptions & OutputLook,

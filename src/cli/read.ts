@@ -15,7 +15,13 @@ import { reportClosing } from "./closing-report.ts";
 import { type Aside, asideWorth, capturesOnDisk, encodersWorth } from "./encoders-worth.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { openOutputs, plainOutput, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
+import {
+  EVE_FORMATS,
+  openOutputs,
+  plainOutput,
+  writesFormat,
+  ZEEK_FORMATS,
+} from "./open-outputs.ts";
 import { Progress } from "./progress.ts";
 import { type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
 import { registryOptionsOf } from "./registry-options.ts";
@@ -164,6 +170,7 @@ function stageOptionsOf(options: ReadOptions): StageOptions {
     checksums: options.checksums,
     comments: options.comments === true,
     zeekRules: writesFormat(options, ZEEK_FORMATS),
+    spiKey: writesFormat(options, EVE_FORMATS),
     ...(options.filter === undefined ? {} : { filter: options.filter }),
   };
 }

@@ -44,7 +44,9 @@ function hashOf(
   summand: number,
 ): number {
   const kind = words[row + Row.Kind]!;
-  let hash = absorbed(summand, words[row + Row.Ports]!, factor, summand);
+  // An index that stands in their place is left out, so that the id is that of other runs.
+  const ports = (kind & Kind.HasPorts) === 0 ? 0 : words[row + Row.Ports]!;
+  let hash = absorbed(summand, ports, factor, summand);
   hash = absorbed(hash, kind & ~Kind.LoneSyn, factor, summand);
   hash = absorbed(hash, words[row + Row.Source]!, factor, summand);
   hash = absorbed(hash, words[row + Row.Destination]!, factor, summand);

@@ -8,7 +8,10 @@
  * Counters are unsigned 32-bit with the rare carry kept beside the table (`FlowExtra.carries`).
  */
 export const Row = {
-  /** Port of 0 in the high half, of 1 in the low half; ICMP: type and counterpart (or code). */
+  /**
+   * Port of 0 in the high half, of 1 in the low half; ICMP: type and counterpart (or code); ESP: its
+   * index, where that is part of the key.
+   */
   Ports: 0,
   /** `Kind` bits; with ports, context and addresses the flow key. */
   Kind: 1,

@@ -86,7 +86,8 @@ export class FlowView {
     this.hasPorts = (kind & Kind.HasPorts) !== 0;
     this.hasMac = (flags & Flag.HasMac) !== 0;
     this.interfaceIndex = flags >>> Flag.InterfaceShift;
-    const ports = words[row + Row.Ports]!;
+    // Where there are none, the words may hold a security parameter index.
+    const ports = this.hasPorts ? words[row + Row.Ports]! : 0;
     this.sourcePort = this.initiator === 0 ? ports >>> 16 : ports & 0xffff;
     this.destinationPort = this.initiator === 0 ? ports & 0xffff : ports >>> 16;
     const context = words[row + Row.Context]!;

@@ -73,6 +73,7 @@ export const Mark = {
 } as const;
 
 const ICMP = 1;
+const ESP = 50;
 const ICMPV6 = 58;
 const ALL_ONES = -1;
 
@@ -80,6 +81,7 @@ const ALL_ONES = -1;
  * Writes the words of one packet, but for times, wire length, ordinal and interface, which belong
  * to the capture. Ports of a later fragment must have been joined before.
  * @param at - first word of the packet in `staged`
+ * @param bySpi - whether the security parameter index tells flows of ESP apart, as ports do
  */
 export function stageHeaders(
   staged: Int32Array,
@@ -87,6 +89,7 @@ export function stageHeaders(
   headers: DecodedHeaders,
   context: number,
   secret: HashSecret,
+  bySpi = false,
 ): void {
   let kind = headers.protocol;
   let sourcePort = 0;
@@ -100,6 +103,9 @@ export function stageHeaders(
     kind |= counterpart < 0 ? Kind.HasPorts | Kind.OneWay : Kind.HasPorts;
     sourcePort = headers.icmpType;
     destinationPort = counterpart < 0 ? headers.icmpCode : counterpart;
+  } else if (bySpi && headers.protocol === ESP) {
+    sourcePort = headers.spi >>> 16;
+    destinationPort = headers.spi & 0xffff;
   }
   if (headers.ipVersion === 6) {
     kind |= Kind.Ipv6;

@@ -52,6 +52,8 @@ export type StageOptions = {
    * are there.
    */
   readonly zeekRules?: boolean;
+  /** Whether each security parameter index of ESP has a flow of its own, as in Suricata; false unless given. */
+  readonly spiKey?: boolean;
   /** Only packets that match, in the language of pcap-filter(7); the others are counted as filtered. */
   readonly filter?: string;
 };
@@ -470,7 +472,7 @@ export class Stager {
       if (headers.hasIcmp !== 0 && this.stageQuote(headers, context)) marks |= Mark.Quoting;
     }
     const at = this.stagedCount * Staged.Size;
-    stageHeaders(staged, at, headers, context, this.secret);
+    stageHeaders(staged, at, headers, context, this.secret, this.options.spiKey);
     if (isPart) {
       marks |= Mark.PartOfDatagram;
       staged[at + Staged.DatagramLength] = datagramLength;

@@ -37,6 +37,7 @@ export class ThreadDecoder {
         checksums: options.checksums,
         comments: options.comments === true,
         zeekRules: options.zeekRules === true,
+        spiKey: options.spiKey === true,
         ...(options.filter === undefined ? {} : { filter: options.filter }),
       },
       faultSamples: mostSamples,

@@ -428,6 +428,24 @@ describe("flow keys of the capture", () => {
       expect(records[0]).toMatchObject(wanted);
     });
 
+    // As Suricata's flow-hash.c has it: the index is where other protocols have ports.
+    it("ESP has a flow for each index where that is asked for", async () => {
+      const packets = ["80000001", "00000002", "80000001", "80010001"].map((index, i) =>
+        at(i, ipv4({ ...(i === 1 ? back : there), protocol: 50 }), esp(index)),
+      );
+      const { records } = await run([capture(...packets)], { spiKey: true });
+      const told = records.map(({ spi, src }) => [spi!.src, src.packets, "port" in src]);
+      expect(told.sort((a, b) => Number(a[0]) - Number(b[0]))).toEqual([
+        [2, 1, false],
+        [0x80000001, 2, false],
+        [0x80010001, 1, false],
+      ]);
+      expect(new Set(records.map(({ id }) => id)).size).toBe(3);
+      const [whole] = (await run([capture(...packets)])).records;
+      expect(records.map(({ id }) => id)).toContain(whole!.id);
+      expect(new Set(records.map((one) => one.community_id)).size).toBe(1);
+    });
+
     it("IKE alone has none", async () => {
       const ike = inUdp(4500, 4500, "00000000 0102030405060708 0000000000000000");
       const { records } = await run([capture(at(0, ipv4(there), ...ike))]);
