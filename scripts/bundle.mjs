@@ -2,6 +2,7 @@
 // each thread's into others: loading some 400 modules one by one takes longer than a small capture
 // needs. What a run may do without, such as a format or a command, is a file of its own that is loaded
 // when it is asked for. The library in dist/ stays as tsc made it, module by module.
+import { execFileSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +28,7 @@ const NODES_OWN = "\0own:";
 const nodesOwnAsTheyAre = {
   name: "nodes-own-as-they-are",
   resolveId(id, importer, { kind }) {
-    const isImported = kind === "import-statement" || kind === "require-call";
+    const isImported = ["import-statement", "require-call", "dynamic-import"].includes(kind);
     if (!id.startsWith("node:") || !isImported || importer.startsWith("\0")) return null;
     return NODES_OWN + id;
   },
@@ -61,9 +62,11 @@ function closure(ids, moduleInfo) {
  * @param {string} entry - its file in dist/
  * @param {Record<string, string[]>} parts - what to put together: files in dist/ that begin a part, each
  *   of which also has what they always load and no part before it has
+ * @param {"esm" | "cjs"} format - CommonJS for what src/cli/compiled-parts.ts loads
  */
-async function bundle(entry, parts) {
+async function bundle(entry, parts, format = "esm") {
   const name = basename(entry, ".js");
+  const ending = format === "cjs" ? "cjs" : "js";
   const path = (file) => join(compiled, file);
   /** @type {Map<string, string> | undefined} */
   let partOf;
@@ -91,8 +94,11 @@ async function bundle(entry, parts) {
   });
   await build.write({
     dir: target,
-    format: "esm",
-    chunkFileNames: `${name}${PART}[name].js`,
+    format,
+    // A script that V8 compiled before has no one who could import for it.
+    dynamicImportInCjs: false,
+    entryFileNames: `[name].${ending}`,
+    chunkFileNames: `${name}${PART}[name].${ending}`,
     sourcemap: true,
     minify: { compress: false, mangle: { keepNames: true }, codegen: true },
     comments: { legal: true },
@@ -113,15 +119,23 @@ async function bundle(entry, parts) {
 }
 
 for (const file of readdirSync(target)) {
-  if (file.includes(PART)) rmSync(join(target, file));
+  if (file.includes(PART) || /\.(?:cjs|compiled)$/.test(file)) rmSync(join(target, file));
 }
 // Two files for the plain path: what every run needs, and what reading a capture into NDJSON does.
-await bundle("cli/main.js", {
-  words: ["cli/main.js"],
-  flows: ["cli/read.js", NDJSON],
-});
+await bundle(
+  "cli/run.js",
+  {
+    words: ["cli/run.js"],
+    flows: ["cli/read.js", NDJSON],
+  },
+  "cjs",
+);
+await bundle("cli/main.js", {});
 // Threads and children start from a file of their own beside whoever starts them.
 const startedByName = readdirSync(compiled, { recursive: true, encoding: "utf8" }).filter(
   (file) => /-(thread|child)\.js$/.test(file) && dirname(file) !== "cli",
 );
 for (const file of startedByName) await bundle(file, { always: [file, NDJSON] });
+
+// What V8 makes of them is kept beside them.
+execFileSync(process.execPath, [join(root, "scripts", "keep-compiled.mjs")], { stdio: "ignore" });

@@ -43,7 +43,7 @@ export async function openCap(name: string, options: LiveOptions): Promise<LiveI
     const text = "--direction: the package cap can't tell directions; use another --backend";
     throw new CaptureError("PF_CAP_DIRECTION", name, 0, `${name}: ${text}`);
   }
-  const isBuilt = import.meta.url.endsWith(".js");
+  const isBuilt = !import.meta.url.endsWith(".ts");
   const child = fork(new URL(isBuilt ? "./cap-child.js" : "./cap-child.ts", import.meta.url), {
     stdio: ["ignore", "pipe", "ignore", "ipc"],
     // Ctrl-C is for the parent, which says when it has had enough.

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { networkInterfaces } from "node:os";
 import { deviceNames, deviceNumber, deviceText } from "./device-facts.ts";
 import { linkTypeOfHardware } from "./hardware-type.ts";
@@ -83,7 +84,7 @@ function installedBackends(): readonly Backend[] {
   const found: Backend[] = [];
   if (process.platform === "linux" && isThere(() => loadKoffi(""))) found.push("af-packet");
   if (process.platform !== "win32" && isThere(() => loadLibpcap(""))) found.push("libpcap");
-  if (isThere(() => import.meta.resolve("cap"))) found.push("cap");
+  if (isThere(() => createRequire(import.meta.url).resolve("cap"))) found.push("cap");
   return found;
 }
 

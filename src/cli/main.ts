@@ -1,54 +1,11 @@
 #!/usr/bin/env node
-import { realpathSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { CommanderError } from "commander";
-import { ExitCode, PortflowError } from "../core/errors.ts";
-import { addCommands } from "./commands.ts";
-import { type Io, standardIo } from "./io.ts";
-import { newProgram } from "./program.ts";
+import { ExitCode } from "../core/errors.ts";
+import { CompiledParts } from "./compiled-parts.ts";
+import type * as Run from "./run.ts";
 
-/**
- * Runs the program.
- * @param argv - arguments without node and script
- * @returns the exit code
- */
-export async function main(argv: readonly string[], io: Io = standardIo()): Promise<ExitCode> {
-  let exitCode: ExitCode = ExitCode.Ok;
-  const program = newProgram({
-    read: async (paths, options) => {
-      const { runRead } = await import("./read.ts");
-      exitCode = await runRead(paths, options, io);
-    },
-  });
-  await addCommands(argv[0], program, io, (code) => {
-    exitCode = code;
-  });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return exitCode;
-  } catch (error: unknown) {
-    return explain(error, io);
-  }
-}
-
-/** Says what went wrong in one line; a bug keeps its stack. */
-function explain(error: unknown, io: Io): ExitCode {
-  if (error instanceof PortflowError) {
-    io.complain(error.message);
-    return error.exitCode;
-  }
-  if (error instanceof CommanderError) {
-    // Commander has written its own message; help and version are no errors.
-    return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
-  }
-  const stack = error instanceof Error ? error.stack : String(error);
-  io.complain(`a bug; please report it with the command and, if you can, the capture\n${stack}`);
-  return ExitCode.Bug;
-}
-
-const script = process.argv[1];
-if (script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url)) {
-  process.exitCode = await main(process.argv.slice(2));
-  // A read of a silent pipe may still be under way and would keep the process alive.
-  if (process.exitCode === ExitCode.Interrupted) process.exit();
-}
+// The built program's start: everything else is in parts beside this file, see scripts/bundle.mjs.
+const parts = new CompiledParts(import.meta.url);
+const { main } = parts.load("run.cjs") as typeof Run;
+process.exitCode = await main(process.argv.slice(2));
+// A read of a silent pipe may still be under way and would keep the process alive.
+if (process.exitCode === ExitCode.Interrupted) process.exit();

@@ -72,12 +72,14 @@ describe("portflow query", { timeout: 60_000 }, () => {
   });
 
   it("says what to install when DuckDB is missing", () => {
-    const hook = `export async function resolve(name, context, next) {
-      if (name.startsWith("@duckdb/")) throw new Error("Cannot find package");
-      return next(name, context);
-    }`;
-    const register = `import { register } from "node:module"; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)});`;
-    const args = ["--import", `data:text/javascript,${encodeURIComponent(register)}`, PROGRAM];
+    // The built program's parts are CommonJS, and ask for packages by `require`.
+    const hook = `import Module from "node:module";
+      const resolve = Module._resolveFilename;
+      Module._resolveFilename = (name, ...more) => {
+        if (name.startsWith("@duckdb/")) throw new Error("Cannot find package");
+        return resolve(name, ...more);
+      };`;
+    const args = ["--import", `data:text/javascript,${encodeURIComponent(hook)}`, PROGRAM];
     const run = spawnSync(process.execPath, [...args, "query", "SELECT 1", log]);
     expect(run.stderr.toString()).toBe(
       "portflow: query: DuckDB is not installed; npm install @duckdb/node-api\n",

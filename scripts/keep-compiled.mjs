@@ -1,0 +1,23 @@
+// Keeps what V8 makes of the built program's parts when it reads a capture: see src/cli/compiled-parts.ts.
+// A process of its own with nothing else in it, as a run of the program is.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { COMPILED_SUFFIX, CompiledParts } from "../dist/cli/compiled-parts.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const scripts = new Map();
+const parts = new CompiledParts(
+  new URL("../dist/cli/main.js", import.meta.url).href,
+  (path, script) => scripts.set(path, script),
+);
+const { main } = parts.load("run.cjs");
+process.exitCode = await main([
+  "read",
+  "--format",
+  "ndjson",
+  join(root, "samples", "office.pcapng"),
+]);
+for (const [path, script] of scripts) {
+  writeFileSync(path + COMPILED_SUFFIX, script.createCachedData());
+}
