@@ -18,10 +18,10 @@ const SLOTS_PER_THREAD = 2;
 const MORE_SLOTS = 1;
 
 /**
- * So many records, to come or behind, are worth a thread: its start costs some 0.15 s of processor time,
+ * So many records, to come or behind, are worth a thread: its start costs some 0.2 s of processor time,
  * as much as these.
  */
-const WORTH_A_THREAD = 1 << 17;
+const WORTH_A_THREAD = 1 << 19;
 /** So many slots that wait for a thread tell then that one more is needed. */
 const BACKLOG = 2;
 
