@@ -91,3 +91,25 @@ it("a line is a third of the memory of a whole row", () => {
   expect(saved).toBeGreaterThanOrEqual(3000 * 128);
   expect(saved).toBeLessThan(3000 * 132);
 });
+
+it("the line of a SYN whose flow goes on is used again", () => {
+  const driver = new Driver({ loneSynsFrom: 0 });
+  const octetsAfter = (wave: number): number => {
+    const packets = [SYN, ACK].flatMap((flags) =>
+      Array.from({ length: 3000 }, (_, i) => ({
+        // Each wave has ended when the next one comes.
+        time: wave * 1e12 + i,
+        protocol: 6,
+        source: i,
+        destination: 0xffffff,
+        sourcePort: 1,
+        destinationPort: 2,
+        flags,
+      })),
+    );
+    driver.add(packets);
+    return driver.table.octets;
+  };
+  const first = octetsAfter(0);
+  for (let wave = 1; wave < 6; wave += 1) expect(octetsAfter(wave)).toBeLessThan(first + 3000 * 16);
+});
