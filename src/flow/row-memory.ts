@@ -1,16 +1,25 @@
 import { rowSize } from "./flow-row.ts";
 import { GrowableMemory } from "./growable-memory.ts";
 
-/** Row sizes are 2, 3 or 4 cache lines of 16 words. */
+/** Row sizes are 1 to 4 cache lines of 16 words. */
 const UNIT = 16;
 const SIZES = 5;
-/** Words of a slab, which holds rows of one size: the smallest that each size fills. */
-const SLAB = UNIT * 12;
+/** Words of a slab, which holds rows of one size; each size fills it. */
+const SLAB = UNIT * 96;
 /** Octets kept beside a slab. */
-const SLAB_NOTES = 10;
-/** Of a slab's note: a bit for each free row; above them the size of its rows in lines. */
-const LINES_SHIFT = 12;
-const FREE_MASK = (1 << LINES_SHIFT) - 1;
+const SLAB_NOTES = 12;
+/**
+ * Of a slab's note, 7 bits each: its rows that are given out, its rows that were never given out since it
+ * began with their size, as the place of the first, and one more than the place of the first free one of
+ * the others; above them the size in lines.
+ */
+const FIELD_MASK = 127;
+const FRESH_SHIFT = 7;
+const FREE_SHIFT = 14;
+const LINES_SHIFT = 21;
+const LINES_MASK = 7;
+/** The slab held rows before. */
+const USED: number = 1 << 24;
 const NONE = -1;
 
 /**
@@ -24,13 +33,15 @@ export class RowMemory {
   private readonly partial = new Int32Array(SIZES).fill(NONE);
   /** First slab without rows, linked by `nextSlab`. */
   private empty = NONE;
-  /** Free rows of each slab and their size. */
-  private notes = new Uint16Array(64);
+  /** Of each slab which rows are free, and their size. */
+  private notes = new Int32Array(64);
   private nextSlab = new Int32Array(64);
   private previousSlab = new Int32Array(64);
   // Slab 0 is never used: row 0 means "no row".
   private slabs = 1;
   private emptySlabs = 0;
+  /** Slabs from here on were never used: their words are 0. */
+  private untouched = 1;
 
   constructor(initialWords: number = 1 << 16) {
     this.memory = new GrowableMemory(initialWords);
@@ -64,12 +75,23 @@ export class RowMemory {
       if (slab === NONE) return 0;
     }
     const note = this.notes[slab]!;
-    const free = note & FREE_MASK;
-    this.notes[slab] = note & (note - 1);
-    if ((free & (free - 1)) === 0) this.unlink(slab, lines);
-    const row = slab * SLAB + (31 - Math.clz32(free & -free)) * size;
-    const words = this.memory.words;
-    for (let i = row; i < row + size; i += 1) words[i] = 0;
+    const free = (note >>> FREE_SHIFT) & FIELD_MASK;
+    const { words } = this.memory;
+    let row = 0;
+    let after = note + 1;
+    if (free === 0) {
+      row = slab * SLAB + ((note >>> FRESH_SHIFT) & FIELD_MASK) * size;
+      after += 1 << FRESH_SHIFT;
+    } else {
+      row = slab * SLAB + (free - 1) * size;
+      after += (words[row]! - free) << FREE_SHIFT;
+    }
+    // Memory that was never used is 0.
+    if (free !== 0 || (note & USED) !== 0) {
+      for (let i = row; i < row + size; i += 1) words[i] = 0;
+    }
+    this.notes[slab] = after;
+    if ((after & FIELD_MASK) === rowsOf(lines)) this.unlink(slab, lines);
     return row;
   }
 
@@ -79,19 +101,23 @@ export class RowMemory {
     const lines = size / UNIT;
     const slab = Math.floor(row / SLAB);
     const note = this.notes[slab]!;
-    const before = note & FREE_MASK;
-    const after = before | (1 << ((row - slab * SLAB) / size));
-    this.notes[slab] = (note & ~FREE_MASK) | after;
-    if (after === allFree(lines)) {
-      if (before !== 0) this.unlink(slab, lines);
+    const free = (note >>> FREE_SHIFT) & FIELD_MASK;
+    const place = (row - slab * SLAB) / size;
+    // A free row begins with one more than the place of the next.
+    this.memory.words[row] = free;
+    const after = note - 1 + ((place + 1 - free) << FREE_SHIFT);
+    this.notes[slab] = after;
+    if ((after & FIELD_MASK) === 0) {
+      this.unlink(slab, lines);
       this.nextSlab[slab] = this.empty;
       this.empty = slab;
       this.emptySlabs += 1;
-    } else if (before === 0) this.link(slab, lines);
+    } else if ((note & FIELD_MASK) === rowsOf(lines)) this.link(slab, lines);
   }
 
   /** Takes all rows back at once. */
   releaseAll(): void {
+    this.untouched = Math.max(this.untouched, this.slabs);
     this.partial.fill(NONE);
     this.empty = NONE;
     this.emptySlabs = 0;
@@ -100,17 +126,26 @@ export class RowMemory {
 
   /** Shows every row that is given out, by address: mostly also by age, and as memory is read fastest. */
   forEach(visit: (row: number) => void): void {
+    const isFree = new Uint8Array(FIELD_MASK);
     for (let slab = 1; slab < this.slabs; slab += 1) {
       const note = this.notes[slab]!;
-      const lines = note >>> LINES_SHIFT;
-      for (let used = ~note & allFree(lines); used !== 0; used &= used - 1) {
-        visit(slab * SLAB + (31 - Math.clz32(used & -used)) * lines * UNIT);
+      if ((note & FIELD_MASK) === 0) continue;
+      const size = ((note >>> LINES_SHIFT) & LINES_MASK) * UNIT;
+      const fresh = (note >>> FRESH_SHIFT) & FIELD_MASK;
+      const base = slab * SLAB;
+      const { words } = this.memory;
+      isFree.fill(0);
+      for (let free = (note >>> FREE_SHIFT) & FIELD_MASK; free !== 0; ) {
+        isFree[free - 1] = 1;
+        free = words[base + (free - 1) * size]!;
       }
+      for (let i = 0; i < fresh; i += 1) if (isFree[i] === 0) visit(base + i * size);
     }
   }
 
   private takeSlab(lines: number): number {
     let slab = this.empty;
+    let used: number = USED;
     if (slab !== NONE) {
       this.empty = this.nextSlab[slab]!;
       this.emptySlabs -= 1;
@@ -121,8 +156,9 @@ export class RowMemory {
       if (this.slabs === this.notes.length) this.growNotes();
       slab = this.slabs;
       this.slabs += 1;
+      if (slab >= this.untouched) used = 0;
     }
-    this.notes[slab] = (lines << LINES_SHIFT) | allFree(lines);
+    this.notes[slab] = used | (lines << LINES_SHIFT);
     this.link(slab, lines);
     return slab;
   }
@@ -144,9 +180,10 @@ export class RowMemory {
   }
 
   private growNotes(): void {
-    const capacity = this.notes.length * 2;
+    // An eighth more, so that little is kept for slabs that don't come.
+    const capacity = this.notes.length + (this.notes.length >> 3) + 64;
     const { notes, nextSlab, previousSlab } = this;
-    this.notes = new Uint16Array(capacity);
+    this.notes = new Int32Array(capacity);
     this.notes.set(notes);
     this.nextSlab = new Int32Array(capacity);
     this.nextSlab.set(nextSlab);
@@ -155,7 +192,7 @@ export class RowMemory {
   }
 }
 
-/** The bits of a slab without rows: 6 rows of two lines, 4 of three, 3 of four. */
-function allFree(lines: number): number {
-  return (1 << (SLAB / UNIT / lines)) - 1;
+/** Rows of a slab: 96 of one line, 48 of two, 32 of three, 24 of four. */
+function rowsOf(lines: number): number {
+  return SLAB / UNIT / lines;
 }

@@ -88,8 +88,8 @@ it("a line is a third of the memory of a whole row", () => {
     return driver.table.octets;
   };
   const saved = octetsOf(Number.POSITIVE_INFINITY) - octetsOf(0);
-  expect(saved).toBeGreaterThanOrEqual(3000 * 128);
-  expect(saved).toBeLessThan(3000 * 132);
+  expect(saved).toBeGreaterThanOrEqual(3000 * 124);
+  expect(saved).toBeLessThan(3000 * 136);
 });
 
 it("the line of a SYN whose flow goes on is used again", () => {
