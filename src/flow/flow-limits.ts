@@ -14,8 +14,8 @@ export const EXTRA_OCTETS = 2400;
  * of the memory is theirs: with more of them alive the collector falls behind.
  */
 export const CONTEXT_OCTETS = 2000;
-/** Octets that sorting and listing take for each flow when all end at once: entry, place and key. */
-export const ENDING_OCTETS = 12;
+/** Octets that listing takes for each flow when all end at once; sorting takes a bounded number more. */
+export const ENDING_OCTETS = 4;
 
 const MOST_WAITING = 1 << 18;
 const FEWEST_WAITING = 1 << 10;

@@ -8,6 +8,8 @@ import { ClosedRow, Row, startOffset } from "./flow-row.ts";
 const LEVELS = 4;
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
+/** More entries are split where they are: what sorting takes beside them stays small. */
+const MANY = 1 << 18;
 /** Entries that are sorted at once as doubles: key and place in one. */
 const FEW = 1024;
 
@@ -25,16 +27,7 @@ export type SortedRows = {
  * it splits off is soon small enough for the first-level cache.
  */
 export function sortEnded(entries: Int32Array, count: number, rows: SortedRows): void {
-  if (isSorted(entries, count, rows.words)) sortTies(entries, count, rows);
-  else new EndedSorter(entries, count, rows).sort(0, count, 0);
-}
-
-/** Whether times never go back. */
-function isSorted(entries: Int32Array, count: number, words: Int32Array): boolean {
-  for (let i = 1; i < count; i += 1) {
-    if (compareTimes(words, endedRow(entries[i - 1]!), endedRow(entries[i]!)) > 0) return false;
-  }
-  return true;
+  if (!sortTies(entries, count, rows)) new EndedSorter(entries, count, rows).sort(0, count, 0);
 }
 
 function compareTimes(words: Int32Array, a: number, b: number): number {
@@ -50,14 +43,22 @@ function keyOf(words: Int32Array, row: number, level: number): number {
   return words[row + startOffset(words[row + Row.Kind]!) + level - 2]! >>> 0;
 }
 
-function sortTies(entries: Int32Array, count: number, rows: SortedRows): void {
-  for (let from = 0; from < count; ) {
-    const row = endedRow(entries[from]!);
-    let to = from + 1;
-    while (to < count && compareTimes(rows.words, row, endedRow(entries[to]!)) === 0) to += 1;
-    if (to - from > 1) sortById(entries, from, to, rows);
-    from = to;
+/**
+ * Sorts those of one time by id, as long as times never go back.
+ * @returns false when they do
+ */
+function sortTies(entries: Int32Array, count: number, rows: SortedRows): boolean {
+  const { words } = rows;
+  let from = 0;
+  for (let i = 1; i <= count; i += 1) {
+    const difference =
+      i === count ? -1 : compareTimes(words, endedRow(entries[i - 1]!), endedRow(entries[i]!));
+    if (difference > 0) return false;
+    if (difference === 0) continue;
+    if (i - from > 1) sortById(entries, from, i, rows);
+    from = i;
   }
+  return true;
 }
 
 function sortById(entries: Int32Array, from: number, to: number, rows: SortedRows): void {
@@ -77,20 +78,24 @@ class EndedSorter {
   private readonly entries: Int32Array;
   private readonly rows: SortedRows;
   private readonly spare: Int32Array;
+  /** Entry whose place in `spare` and `keys` is 0. */
+  private base = 0;
   private readonly keys: Uint32Array;
   private readonly doubles = new Float64Array(FEW);
 
   constructor(entries: Int32Array, count: number, rows: SortedRows) {
     this.entries = entries;
     this.rows = rows;
-    this.spare = new Int32Array(count);
-    this.keys = new Uint32Array(count);
+    const most = Math.min(count, MANY);
+    this.spare = new Int32Array(most);
+    this.keys = new Uint32Array(most);
   }
 
   /** Sorts entries that agree in all keys before `level`. */
   sort(from: number, to: number, level: number): void {
     if (to - from < 2) return;
     if (level === LEVELS) sortById(this.entries, from, to, this.rows);
+    else if (to - from > MANY) this.sortMany(from, to, level);
     else {
       const least = this.readKeys(from, to, level);
       const most = this.mostOf(from, to);
@@ -100,43 +105,82 @@ class EndedSorter {
     }
   }
 
+  /** Splits entries where they are: most of them stand where they belong, or not far from it. */
+  private sortMany(from: number, to: number, level: number): void {
+    const { entries } = this;
+    const { words } = this.rows;
+    let least = 0xffffffff;
+    let most = 0;
+    for (let i = from; i < to; i += 1) {
+      const key = keyOf(words, endedRow(entries[i]!), level);
+      if (key < least) least = key;
+      if (key > most) most = key;
+    }
+    if (least === most) {
+      this.sort(from, to, level + 1);
+      return;
+    }
+    const shift = shiftOf(least, most);
+    const ends = new Int32Array(DIGITS);
+    const digitOf = (entry: number): number =>
+      (keyOf(words, endedRow(entry), level) - least) >>> shift;
+    for (let i = from; i < to; i += 1) ends[digitOf(entries[i]!)]! += 1;
+    startsOf(ends, from);
+    const starts = ends.slice();
+    for (let digit = 0; digit < DIGITS; digit += 1) {
+      const end = digit + 1 < DIGITS ? starts[digit + 1]! : to;
+      while (ends[digit]! < end) {
+        // Each entry changes places with the one that stands where it belongs.
+        let entry = entries[ends[digit]!]!;
+        for (let other = digitOf(entry); other !== digit; other = digitOf(entry)) {
+          const place = ends[other]!;
+          const there = entries[place]!;
+          entries[place] = entry;
+          ends[other] = place + 1;
+          entry = there;
+        }
+        entries[ends[digit]!] = entry;
+        ends[digit]! += 1;
+      }
+    }
+    for (let digit = 0; digit < DIGITS; digit += 1) {
+      this.base = starts[digit]!;
+      this.sort(starts[digit]!, ends[digit]!, shift === 0 ? level + 1 : level);
+    }
+  }
+
   /** @returns the least key */
   private readKeys(from: number, to: number, level: number): number {
-    const { entries, keys } = this;
+    const { entries, keys, base } = this;
     const { words } = this.rows;
     let least = 0xffffffff;
     for (let i = from; i < to; i += 1) {
       const key = keyOf(words, endedRow(entries[i]!), level);
-      keys[i] = key;
+      keys[i - base] = key;
       if (key < least) least = key;
     }
     return least;
   }
 
   private mostOf(from: number, to: number): number {
-    const { keys } = this;
+    const { keys, base } = this;
     let most = 0;
-    for (let i = from; i < to; i += 1) if (keys[i]! > most) most = keys[i]!;
+    for (let i = from - base; i < to - base; i += 1) if (keys[i]! > most) most = keys[i]!;
     return most;
   }
 
   private split(from: number, to: number, level: number, least: number, most: number): void {
-    const { entries, keys, spare } = this;
-    const shift = Math.max(0, 32 - Math.clz32(most - least) - DIGIT_BITS);
+    const { entries, keys, spare, base } = this;
+    const shift = shiftOf(least, most);
     const ends = new Int32Array(DIGITS);
-    for (let i = from; i < to; i += 1) ends[(keys[i]! - least) >>> shift]! += 1;
-    let sum = from;
-    for (let digit = 0; digit < DIGITS; digit += 1) {
-      const here = ends[digit]!;
-      ends[digit] = sum;
-      sum += here;
-    }
+    for (let i = from; i < to; i += 1) ends[(keys[i - base]! - least) >>> shift]! += 1;
+    startsOf(ends, from);
     for (let i = from; i < to; i += 1) {
-      const digit = (keys[i]! - least) >>> shift;
-      spare[ends[digit]!] = entries[i]!;
+      const digit = (keys[i - base]! - least) >>> shift;
+      spare[ends[digit]! - base] = entries[i]!;
       ends[digit]! += 1;
     }
-    entries.set(spare.subarray(from, to), from);
+    entries.set(spare.subarray(from - base, to - base), from);
     let start = from;
     for (let digit = 0; digit < DIGITS; digit += 1) {
       const end = ends[digit]!;
@@ -146,21 +190,38 @@ class EndedSorter {
   }
 
   private sortFew(from: number, to: number, level: number, least: number): void {
-    const { entries, keys, spare } = this;
+    const { entries, keys, spare, base } = this;
     const doubles = this.doubles.subarray(0, to - from);
-    for (let i = from; i < to; i += 1) doubles[i - from] = (keys[i]! - least) * FEW + (i - from);
+    for (let i = from; i < to; i += 1)
+      doubles[i - from] = (keys[i - base]! - least) * FEW + (i - from);
     doubles.sort();
-    for (let i = from; i < to; i += 1) spare[i] = entries[from + (doubles[i - from]! % FEW)]!;
+    for (let i = from; i < to; i += 1)
+      spare[i - base] = entries[from + (doubles[i - from]! % FEW)]!;
     for (let i = from; i < to; i += 1) {
-      entries[i] = spare[i]!;
-      keys[i] = Math.floor(doubles[i - from]! / FEW);
+      entries[i] = spare[i - base]!;
+      keys[i - base] = Math.floor(doubles[i - from]! / FEW);
     }
     for (let start = from; start < to; ) {
       let end = start + 1;
-      while (end < to && keys[end] === keys[start]) end += 1;
+      while (end < to && keys[end - base] === keys[start - base]) end += 1;
       if (end - start > 1) this.sort(start, end, level + 1);
       start = end;
     }
+  }
+}
+
+/** How many low bits of keys from `least` to `most` a digit leaves out. */
+function shiftOf(least: number, most: number): number {
+  return Math.max(0, 32 - Math.clz32(most - least) - DIGIT_BITS);
+}
+
+/** Makes numbers of entries by digit the places of the first of each. */
+function startsOf(counts: Int32Array, from: number): void {
+  let sum = from;
+  for (let digit = 0; digit < DIGITS; digit += 1) {
+    const here = counts[digit]!;
+    counts[digit] = sum;
+    sum += here;
   }
 }
 

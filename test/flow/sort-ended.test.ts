@@ -71,6 +71,12 @@ describe("sortEnded of many", () => {
   it.each<readonly [string, number, (i: number) => readonly [number, number, number, number]]>([
     ["all closed at once, starts mixed up", 9000, () => [9, 9, random.below(3), random.below(1e9)]],
     ["starts a nanosecond apart", 9000, () => [9, 9, 2 ** 32 - 1, random.below(9000)]],
+    ["more than are sorted beside", 300_000, () => [9, 9, random.below(3), random.below(1e9)]],
+    [
+      "more than are sorted beside, at few times",
+      300_000,
+      () => [random.below(2), 7, 5, random.below(2e5)],
+    ],
     ["few different times", 5000, () => [random.below(2), 7, random.below(2), random.below(3000)]],
     ["in order but for ties", 5000, (i) => [i >> 3, 1, 2, (i >> 1) & 3]],
     ["in order already", 5000, (i) => [i, i % 7, 3, 3]],
