@@ -4,6 +4,8 @@ import { Staged } from "./staged-packet.ts";
 
 const INITIAL_SLOTS = 1 << 12;
 const MAXIMUM_SLOTS = 1 << 29;
+/** Bits of a hash by which rows added within a group are told. */
+const ADDED_MASK = 1023;
 
 /**
  * From flow keys to rows: open addressing with linear probing. A slot is two words, the hash and
@@ -21,6 +23,9 @@ export class FlowIndex {
    */
   candidates: Int32Array = new Int32Array(128);
   private readonly memory: GrowableMemory;
+  /** By some bits of a hash: the group in which a row was added under it. */
+  private readonly added = new Int32Array(ADDED_MASK + 1);
+  private group = 0;
 
   constructor(memory: GrowableMemory) {
     this.memory = memory;
@@ -35,7 +40,7 @@ export class FlowIndex {
     return (this.count + 1) * 8 > (this.mask + 1) * 5;
   }
 
-  /** The row of a staged packet's flow, or 0. */
+  /** The row of a staged packet's flow, or 0; also one that keeps a lone SYN. */
   find(staged: Int32Array, at: number): number {
     const slots = this.slots;
     const mask = this.mask;
@@ -43,7 +48,7 @@ export class FlowIndex {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = slots[slot * 2 + 1]!;
       if (row === 0) return 0;
-      if (slots[slot * 2] === hash && sideOf(this.memory.words, row, staged, at) >= 0) return row;
+      if (slots[slot * 2] === hash && isOf(this.memory.words, row, staged, at)) return row;
     }
   }
 
@@ -59,6 +64,7 @@ export class FlowIndex {
     const count = (end - from) / Staged.Size;
     if (count > this.candidates.length) this.candidates = new Int32Array(count);
     const { candidates } = this;
+    this.group = (this.group + 1) | 0;
     let sum = 0;
     for (let at = from; at < end; at += Staged.Size) {
       sum ^= slots[(staged[at + Staged.Hash]! & mask) * 2]!;
@@ -79,6 +85,11 @@ export class FlowIndex {
     return sum;
   }
 
+  /** Whether a row may have been added under a hash since `lookAhead`. */
+  mayBeNew(hash: number): boolean {
+    return this.added[hash & ADDED_MASK] === this.group;
+  }
+
   /** Reads the first slot that a hash may have. */
   peek(hash: number): number {
     return this.slots[(hash & this.mask) * 2]!;
@@ -88,6 +99,7 @@ export class FlowIndex {
   insert(hash: number, row: number): void {
     if (this.isTight) this.grow();
     place(this.slots, this.mask, hash, row);
+    this.added[hash & ADDED_MASK] = this.group;
     this.count += 1;
   }
 
@@ -148,13 +160,20 @@ function place(slots: Int32Array, mask: number, hash: number, row: number): void
  *   when it is none of its packets
  */
 export function sideOf(words: Int32Array, row: number, staged: Int32Array, at: number): number {
-  const kind = words[row + Row.Kind]!;
-  if (
-    kind !== staged[at + Staged.Kind] ||
-    words[row + Row.Context] !== staged[at + Staged.Context]
-  ) {
-    return -1;
-  }
+  const isSameKind = words[row + Row.Kind] === staged[at + Staged.Kind];
+  return isSameKind ? sideOfKey(words, row, staged, at) : -1;
+}
+
+/** Whether a row, which may be one that keeps a lone SYN, is that of a packet's flow. */
+function isOf(words: Int32Array, row: number, staged: Int32Array, at: number): boolean {
+  const difference = words[row + Row.Kind]! ^ staged[at + Staged.Kind]!;
+  return (difference & ~Kind.LoneSyn) === 0 && sideOfKey(words, row, staged, at) >= 0;
+}
+
+/** `sideOf` where the kinds agree. */
+function sideOfKey(words: Int32Array, row: number, staged: Int32Array, at: number): number {
+  const kind = staged[at + Staged.Kind]!;
+  if (words[row + Row.Context] !== staged[at + Staged.Context]) return -1;
   const source = staged[at + Staged.Source]!;
   const destination = staged[at + Staged.Destination]!;
   const ports = staged[at + Staged.Ports]!;

@@ -214,7 +214,8 @@ export class FlowTable {
     let row = candidate;
     let side = row === 0 ? -1 : sideOf(words, row, staged, at);
     // What was looked ahead can have ended or come to be within the group.
-    if (side < 0 || (words[row + Row.Flags]! & Flag.Ended) !== 0) {
+    const isOther = side < 0 || (words[row + Row.Flags]! & Flag.Ended) !== 0;
+    if (isOther && (row !== 0 || this.index.mayBeNew(staged[at + Staged.Hash]!))) {
       row = this.open.find(staged, at);
       words = this.memory.words;
       side = row === 0 ? -1 : sideOf(words, row, staged, at);

@@ -31,7 +31,6 @@ export class LoneSyns {
   /** Open flows from which on new ones are kept so. */
   private readonly from: number;
   private readonly staged = new Int32Array(Staged.Size);
-  private hasAny = false;
   /** Rows that others took the place of; the group that is under way may have looked them up. */
   private left: number[] = [];
   /** The row that `whole` fills, 0 while there is none. */
@@ -49,24 +48,19 @@ export class LoneSyns {
     const kind = staged[at + Staged.Kind]! | Kind.LoneSyn;
     const row = open.allocate(kind);
     if (row === 0) return false;
-    this.hasAny = true;
     fill(open.memory.words, row, kind, staged, at);
     open.enter(row, staged[at + Staged.Hash]!);
     return true;
   }
 
-  /** The flow of a packet, which has a whole row from now on; 0 when there is none. */
-  find(staged: Int32Array, at: number): number {
-    if (!this.hasAny) return 0;
+  /** An open row that a packet was found for, made whole; its hash is the packet's. */
+  promoted(row: number, hash: number): number {
     const { open } = this;
-    const kind = staged[at + Staged.Kind]!;
-    staged[at + Staged.Kind] = kind | Kind.LoneSyn;
-    const row = open.index.find(staged, at);
-    staged[at + Staged.Kind] = kind;
-    if (row === 0) return 0;
-    const next = open.allocateOrThrow(kind);
+    const kind = open.memory.words[row + Row.Kind]!;
+    if ((kind & Kind.LoneSyn) === 0) return row;
+    const next = open.allocateOrThrow(kind & ~Kind.LoneSyn);
     this.expand(row, next);
-    open.takePlace(row, next, staged[at + Staged.Hash]!);
+    open.takePlace(row, next, hash);
     this.left.push(row);
     return next;
   }
@@ -93,7 +87,6 @@ export class LoneSyns {
 
   /** All rows are given back at once. */
   forget(): void {
-    this.hasAny = false;
     this.left = [];
     this.scratch = 0;
   }

@@ -141,7 +141,7 @@ export class OpenRows {
   /** The open row of a staged packet's flow, 0 when there is none. */
   find(staged: Int32Array, at: number): number {
     const row = this.index.find(staged, at);
-    return row === 0 ? this.loneSyns.find(staged, at) : row;
+    return row === 0 ? 0 : this.loneSyns.promoted(row, staged[at + Staged.Hash]!);
   }
 
   /**
