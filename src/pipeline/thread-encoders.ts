@@ -10,6 +10,7 @@ import {
   ROWS_WORDS,
 } from "./encode-messages.ts";
 import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
+import { ThreadWait } from "./thread-wait.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";
 
 /** Slots for each thread: one is encoded, the next waits or its octets are written. */
@@ -64,8 +65,7 @@ export class ThreadEncoders {
   private records = 0;
   private isWriting = false;
   private isEnded = false;
-  private failure: unknown;
-  private wakeUp: (() => void) | undefined;
+  private readonly wait = new ThreadWait();
 
   /**
    * Starts the threads, or the first of them: the others are then started when they are worth it.
@@ -107,7 +107,7 @@ export class ThreadEncoders {
 
   /** A slot to fill after slot 0, as soon as there is one. @throws what went wrong in a thread or at the output */
   async takeSlot(): Promise<number> {
-    await this.until(() => this.freeSlots.length > 0);
+    await this.wait.until(() => this.freeSlots.length > 0);
     return this.freeSlots.pop()!;
   }
 
@@ -140,7 +140,7 @@ export class ThreadEncoders {
   async finish(unknownPorts: UnknownPorts): Promise<void> {
     const needed = this.members.filter(({ isReady }, i) => isReady || i === 0);
     for (const member of needed) tell(member, { type: "finish" });
-    await this.until(() => this.finished.length === needed.length && this.order.length === 0);
+    await this.wait.until(() => this.finished.length === needed.length && this.order.length === 0);
     for (const { octets, unknownPorts: counts } of this.finished) {
       await this.output!.write(octets);
       unknownPorts.absorb(counts);
@@ -169,9 +169,9 @@ export class ThreadEncoders {
     });
     const member: Member = { worker, isReady: false, pending: 0, names: "" };
     worker.on("message", (reply: EncodeReply) => this.hear(member, reply));
-    worker.on("error", (error: unknown) => this.fail(error));
+    worker.on("error", (error: unknown) => this.wait.fail(error));
     worker.on("exit", () => {
-      if (!this.isEnded) this.fail(new Error("a thread that encodes ended before its time"));
+      if (!this.isEnded) this.wait.fail(new Error("a thread that encodes ended before its time"));
     });
     members.push(member);
   }
@@ -184,7 +184,7 @@ export class ThreadEncoders {
       if (!this.isWriting) void this.writeInOrder();
     } else {
       this.finished.push(reply);
-      this.wakeUp?.();
+      this.wait.notify();
     }
   }
 
@@ -199,26 +199,12 @@ export class ThreadEncoders {
         this.encoded[slot] = undefined;
         this.order.shift();
         this.freeSlots.push(slot);
-        this.wakeUp?.();
+        this.wait.notify();
       }
     } catch (error: unknown) {
-      this.fail(error);
+      this.wait.fail(error);
     }
     this.isWriting = false;
-  }
-
-  private fail(error: unknown): void {
-    this.failure ??= error;
-    this.wakeUp?.();
-  }
-
-  private async until(isTrue: () => boolean): Promise<void> {
-    while (this.failure === undefined && !isTrue()) {
-      await new Promise<void>((resolve) => {
-        this.wakeUp = resolve;
-      });
-    }
-    if (this.failure !== undefined) throw this.failure;
   }
 }
 
