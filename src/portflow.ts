@@ -11,7 +11,7 @@ import { flowMemory } from "./pipeline/flow-memory.ts";
 import { captureAt } from "./pipeline/merged-capture.ts";
 import { readCaptures } from "./pipeline/read-captures.ts";
 import { recordsOfRun } from "./pipeline/records-of-run.ts";
-import type { FragmentPolicy, StageOptions, TunnelPolicy } from "./pipeline/stager.ts";
+import type { FragmentPolicy, StageOptions, TunnelPolicy } from "./pipeline/stage-options.ts";
 import { type PortRow, rowsAt } from "./service/port-rows.ts";
 import { loadRegistry, type Registry } from "./service/registry.ts";
 import { transportOfName } from "./service/transport.ts";

@@ -3,7 +3,7 @@ import { BACKENDS, type Backend } from "../capture/open-live.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { SECOND, ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { AnnotateOptions } from "../pipeline/annotator.ts";
-import type { StageOptions } from "../pipeline/stager.ts";
+import type { StageOptions } from "../pipeline/stage-options.ts";
 import { EVE_FORMATS, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
 import { parseDuration, parseSize, parseWhole } from "./options.ts";
 import { addFlowOptions, type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";

@@ -6,7 +6,7 @@ import { compareLogs } from "../compare/compare-logs.ts";
 import { compareText } from "../compare/compare-text.ts";
 import { ExitCode } from "../core/errors.ts";
 import { openOutput } from "../delivery/output.ts";
-import type { TunnelPolicy } from "../pipeline/stager.ts";
+import type { TunnelPolicy } from "../pipeline/stage-options.ts";
 import { newPainter } from "../sink/text-table.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";

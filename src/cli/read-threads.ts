@@ -1,5 +1,5 @@
 import type { ReadThreads } from "../pipeline/read-captures.ts";
-import type { StageOptions } from "../pipeline/stager.ts";
+import type { StageOptions } from "../pipeline/stage-options.ts";
 import { ThreadDecoder } from "../pipeline/thread-decoder.ts";
 import { ThreadEncoders } from "../pipeline/thread-encoders.ts";
 import type { RegistryOptions } from "../service/registry.ts";

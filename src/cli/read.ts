@@ -8,7 +8,7 @@ import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
 import { captureAt, followedCapture } from "../pipeline/merged-capture.ts";
 import { checkFilter } from "../pipeline/packet-filter.ts";
 import { type ReadThreads, type RunWatch, readCaptures } from "../pipeline/read-captures.ts";
-import type { StageOptions } from "../pipeline/stager.ts";
+import type { StageOptions } from "../pipeline/stage-options.ts";
 import { loadRegistry, type RegistryOptions } from "../service/registry.ts";
 import { readUserRules } from "../service/user-rules.ts";
 import { reportClosing } from "./closing-report.ts";

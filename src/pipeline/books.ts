@@ -1,3 +1,4 @@
+import type { CaptureSource } from "../capture/source.ts";
 import { type OutputBooks, outputBooksJson } from "../delivery/output-books.ts";
 import { EndReasonName } from "../flow/end-reason.ts";
 import { EvictionCauseName } from "../flow/eviction-cause.ts";
@@ -126,6 +127,24 @@ export class Books {
       this.lastNanoseconds = nanoseconds;
     }
     this.hasTime = true;
+  }
+
+  /** Adds what a capture says of itself, at its end. */
+  noteCapture(source: CaptureSource): void {
+    const { counters, interfaces } = source;
+    this.files += counters.files;
+    this.bytes += counters.bytes;
+    this.sections += counters.sections;
+    this.packetsWithoutTime += counters.packetsWithoutTime;
+    this.timesClamped += counters.timesClamped;
+    this.capturedOctets += counters.capturedOctets;
+    this.inbound += counters.inbound;
+    this.outbound += counters.outbound;
+    this.byInterface.add(source);
+    this.interfaces += interfaces.length;
+    for (const { droppedPackets } of interfaces) {
+      if (droppedPackets !== undefined) this.dropped = (this.dropped ?? 0) + droppedPackets;
+    }
   }
 
   /** Adds what another thread counted of captures and packets; its flows are 0. */

@@ -10,7 +10,7 @@ import { Books } from "./books.ts";
 import { LiveRun } from "./live-run.ts";
 import { LocalTaker } from "./local-taker.ts";
 import { recordsOfRun } from "./records-of-run.ts";
-import type { StageOptions } from "./stager.ts";
+import type { StageOptions } from "./stage-options.ts";
 
 /** Flows of a live capture that last longer are told of in parts. */
 export const LIVE_ACTIVE_TIMEOUT: number = 1800 * SECOND;

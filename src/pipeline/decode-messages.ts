@@ -3,7 +3,7 @@ import { Staged } from "../flow/staged-packet.ts";
 import type { BookCounts } from "./books.ts";
 import type { CaptureFailure } from "./capture-failure.ts";
 import type { FaultSample } from "./fault-samples.ts";
-import type { StageOptions } from "./stager.ts";
+import type { StageOptions } from "./stage-options.ts";
 
 // What the thread that reads and decodes and the one that keeps flows say to each other. Staged
 // packets lie in shared memory; messages only say whose turn a piece of it is.

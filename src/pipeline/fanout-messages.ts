@@ -4,7 +4,7 @@ import type { RegistryOptions } from "../service/registry.ts";
 import type { SinkOptions } from "../sink/sink.ts";
 import type { AnnotateOptions } from "./annotator.ts";
 import type { RunCounts } from "./books.ts";
-import type { StageOptions } from "./stager.ts";
+import type { StageOptions } from "./stage-options.ts";
 import type { UnknownPortsState } from "./unknown-ports.ts";
 
 // What the threads that share an interface and the one that writes their records say to each other.

@@ -11,7 +11,8 @@ import { Emitter, type RecordTaker } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { liveBooksOf } from "./live-books.ts";
 import { LiveWait } from "./live-wait.ts";
-import { LAYERS_PER_PACKET, type StageOptions, Stager } from "./stager.ts";
+import type { StageOptions } from "./stage-options.ts";
+import { LAYERS_PER_PACKET, Stager } from "./stager.ts";
 
 const MILLISECONDS = 1000;
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;

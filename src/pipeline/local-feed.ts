@@ -16,7 +16,8 @@ import type {
 import { CaptureMemory } from "./capture-memory.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
-import { LAYERS_PER_PACKET, type StageOptions, Stager } from "./stager.ts";
+import type { StageOptions } from "./stage-options.ts";
+import { LAYERS_PER_PACKET, Stager } from "./stager.ts";
 
 const MILLISECONDS = 1000;
 /** A live capture's flows age this often when no packet comes, milliseconds. */

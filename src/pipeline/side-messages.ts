@@ -4,7 +4,7 @@ import type { AnnotateOptions } from "./annotator.ts";
 import type { BookCounts, FlowCounts } from "./books.ts";
 import type { CaptureFailure } from "./capture-failure.ts";
 import type { FaultSample } from "./fault-samples.ts";
-import type { StageOptions } from "./stager.ts";
+import type { StageOptions } from "./stage-options.ts";
 import type { UnknownPortsState } from "./unknown-ports.ts";
 
 // What a thread that takes whole captures, one of several, and the one that writes their records say

@@ -20,6 +20,7 @@ import type { FaultSamples } from "./fault-samples.ts";
 import { PacketFilter, Verdict } from "./packet-filter.ts";
 import { PacketFragments, vlansAround } from "./packet-fragments.ts";
 import { PlainFrame, stagePlainFrame } from "./plain-frame.ts";
+import type { StageOptions } from "./stage-options.ts";
 import { fateInZeek, lacksChecksum } from "./zeek-fate.ts";
 
 /** Tunnel layers followed at most. */
@@ -29,34 +30,6 @@ const LARGEST_INTERFACE = 0xffff;
 
 /** Staged packets that one packet can become, with `--tunnels both` and what an ICMP error quotes. */
 export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 2;
-
-/** Which of a tunnelled packet's flows counts it. */
-export type TunnelPolicy = "inner" | "outer" | "both";
-
-/** Whether later IP fragments go to the flow of their first, or to one without ports. */
-export type FragmentPolicy = "join" | "apart";
-
-/** How packets are staged. */
-export type StageOptions = {
-  readonly useVlanKey: boolean;
-  readonly tunnels: TunnelPolicy;
-  /** `join` when left out. */
-  readonly fragments?: FragmentPolicy;
-  /** Whether checksums are verified. */
-  readonly checksums: boolean;
-  /** Whether comments on packets are kept with their flows. */
-  readonly comments?: boolean;
-  /**
-   * Whether packets are taken as Zeek takes them, where that differs; false unless given. TCP payload that
-   * the snaplen cut then counts as missed, and what lies in a tunnel's fragments counts when all of them
-   * are there.
-   */
-  readonly zeekRules?: boolean;
-  /** Whether each security parameter index of ESP has a flow of its own, as in Suricata; false unless given. */
-  readonly spiKey?: boolean;
-  /** Only packets that match, in the language of pcap-filter(7); the others are counted as filtered. */
-  readonly filter?: string;
-};
 
 /**
  * The first half of a packet's way: decoded, counted in the books, and, when it belongs to a flow,
@@ -259,19 +232,7 @@ export class Stager {
   endCapture(source: CaptureSource): void {
     const { books } = this;
     if (this.clockSeconds >= 0) books.noteTime(this.clockSeconds, this.clockNanoseconds);
-    books.files += source.counters.files;
-    books.bytes += source.counters.bytes;
-    books.sections += source.counters.sections;
-    books.packetsWithoutTime += source.counters.packetsWithoutTime;
-    books.timesClamped += source.counters.timesClamped;
-    books.capturedOctets += source.counters.capturedOctets;
-    books.inbound += source.counters.inbound;
-    books.outbound += source.counters.outbound;
-    books.byInterface.add(source);
-    books.interfaces += source.interfaces.length;
-    for (const { droppedPackets } of source.interfaces) {
-      if (droppedPackets !== undefined) books.dropped = (books.dropped ?? 0) + droppedPackets;
-    }
+    books.noteCapture(source);
   }
 
   /** Packets that are left out don't move the clock either, as if they had not been captured. */

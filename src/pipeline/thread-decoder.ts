@@ -7,7 +7,7 @@ import {
   SLOT_WORDS,
   SLOTS,
 } from "./decode-messages.ts";
-import type { StageOptions } from "./stager.ts";
+import type { StageOptions } from "./stage-options.ts";
 import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
 import { ThreadWait } from "./thread-wait.ts";
 
