@@ -4,19 +4,30 @@ import { Staged } from "./staged-packet.ts";
 
 const INITIAL_SLOTS = 1 << 12;
 const MAXIMUM_SLOTS = 1 << 29;
+/** Slots that are moved for each group of packets while the index grows: some tens of microseconds. */
+const MOVED_PER_GROUP = 2048;
+/** In the place of a row that was moved, or taken out of a table that is being moved. */
+const GONE = -1;
+const NOTHING = new Int32Array(2);
 /** Bits of a hash by which rows added within a group are told. */
 const ADDED_MASK = 1023;
 
 /**
  * From flow keys to rows: open addressing with linear probing. A slot is two words, the hash and
  * the row, so that a probe reads a row only when all 32 bits of the hash agree; the full key is
- * then always compared.
+ * then always compared. It grows by a table of twice the size, to which the rows are moved little by
+ * little: no packet waits for all of them. Until then a search that finds nothing goes on in the old one.
  */
 export class FlowIndex {
   /** Pairs of hash and row; row 0 is an empty slot. */
   slots: Int32Array = new Int32Array(INITIAL_SLOTS * 2);
   mask: number = INITIAL_SLOTS - 1;
   count = 0;
+  /** The table before, while its rows are moved; else one empty slot. */
+  private old: Int32Array = NOTHING;
+  private oldMask = 0;
+  /** Slots of it that are done. */
+  private moved = 0;
   /**
    * Of each packet looked ahead the row that may be its flow's. Not in the packets: another thread wrote
    * them, and lines that are only read need not be taken back from its cache twice.
@@ -33,7 +44,14 @@ export class FlowIndex {
 
   /** Octets of the slots, as many as there will be after the next `insert`. */
   get octets(): number {
-    return this.isTight ? this.slots.length * 12 : this.slots.length * 4;
+    const { old, slots } = this;
+    const before = old === NOTHING ? 0 : old.length * 4;
+    return before + (this.isTight ? slots.length * 12 : slots.length * 4);
+  }
+
+  /** Whether rows are being moved to a larger table. */
+  get isGrowing(): boolean {
+    return this.old !== NOTHING;
   }
 
   private get isTight(): boolean {
@@ -42,13 +60,18 @@ export class FlowIndex {
 
   /** The row of a staged packet's flow, or 0; also one that keeps a lone SYN. */
   find(staged: Int32Array, at: number): number {
-    const slots = this.slots;
-    const mask = this.mask;
+    const row = this.findIn(this.slots, this.mask, staged, at);
+    if (row !== 0 || this.old === NOTHING) return row;
+    return this.findIn(this.old, this.oldMask, staged, at);
+  }
+
+  private findIn(slots: Int32Array, mask: number, staged: Int32Array, at: number): number {
     const hash = staged[at + Staged.Hash]!;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = slots[slot * 2 + 1]!;
       if (row === 0) return 0;
-      if (slots[slot * 2] === hash && isOf(this.memory.words, row, staged, at)) return row;
+      const isEqual = slots[slot * 2] === hash && row !== GONE;
+      if (isEqual && isOf(this.memory.words, row, staged, at)) return row;
     }
   }
 
@@ -59,6 +82,7 @@ export class FlowIndex {
    * @returns a sum of what was read, so that no compiler may leave the reads out
    */
   lookAhead(staged: Int32Array, from: number, end: number): number {
+    if (this.old !== NOTHING) this.move(MOVED_PER_GROUP);
     const { slots, mask } = this;
     const words = this.memory.words;
     const count = (end - from) / Staged.Size;
@@ -79,9 +103,31 @@ export class FlowIndex {
       }
       candidates[i] = row;
     }
+    if (this.old !== NOTHING) sum ^= this.lookIntoOld(staged, from, count);
     // One word of each line that a packet changes, a loop for each: short loops keep more misses under way.
     for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]!]!;
     for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]! + Row.Bytes]!;
+    return sum;
+  }
+
+  /** Where rows are being moved: the candidates of packets for which the larger table has none. */
+  private lookIntoOld(staged: Int32Array, from: number, count: number): number {
+    const { old, oldMask, candidates } = this;
+    let sum = 0;
+    for (let i = 0; i < count; i += 1) {
+      sum ^= old[(staged[from + i * Staged.Size + Staged.Hash]! & oldMask) * 2]!;
+    }
+    for (let i = 0; i < count; i += 1) {
+      if (candidates[i] !== 0) continue;
+      const hash = staged[from + i * Staged.Size + Staged.Hash]!;
+      let slot = hash & oldMask;
+      let row = old[slot * 2 + 1]!;
+      while (row !== 0 && (row === GONE || old[slot * 2] !== hash)) {
+        slot = (slot + 1) & oldMask;
+        row = old[slot * 2 + 1]!;
+      }
+      candidates[i] = row;
+    }
     return sum;
   }
 
@@ -106,16 +152,20 @@ export class FlowIndex {
   /** Puts a row in the place of another of the same flow. */
   replace(hash: number, row: number, next: number): void {
     const { slots, mask } = this;
-    let slot = hash & mask;
-    while (slots[slot * 2 + 1] !== row) slot = (slot + 1) & mask;
-    slots[slot * 2 + 1] = next;
+    const slot = slotOf(slots, mask, hash, row);
+    if (slot >= 0) slots[slot * 2 + 1] = next;
+    else this.old[slotOf(this.old, this.oldMask, hash, row) * 2 + 1] = next;
   }
 
   /** Takes a row out; later entries of its run move up, so no marks are left behind. */
   remove(hash: number, row: number): void {
     const { slots, mask } = this;
-    let slot = hash & mask;
-    while (slots[slot * 2 + 1] !== row) slot = (slot + 1) & mask;
+    let slot = slotOf(slots, mask, hash, row);
+    this.count -= 1;
+    if (slot < 0) {
+      this.old[slotOf(this.old, this.oldMask, hash, row) * 2 + 1] = GONE;
+      return;
+    }
     for (let next = (slot + 1) & mask; slots[next * 2 + 1] !== 0; next = (next + 1) & mask) {
       const home = slots[next * 2]! & mask;
       if (((next - home) & mask) < ((next - slot) & mask)) continue;
@@ -124,26 +174,51 @@ export class FlowIndex {
       slot = next;
     }
     slots[slot * 2 + 1] = 0;
-    this.count -= 1;
   }
 
   /** Takes all rows out, and gives back the memory of many. */
   clear(): void {
     this.slots = new Int32Array(INITIAL_SLOTS * 2);
     this.mask = INITIAL_SLOTS - 1;
+    this.old = NOTHING;
     this.count = 0;
   }
 
-  /** Twice the slots. The hashes are in the slots, so rows are not touched and both sides are read in order. */
+  /** Begins a table of twice the slots. */
   private grow(): void {
-    const old = this.slots;
+    // Groups move more than they add, so there is nothing left unless rows came without groups.
+    this.move(this.oldMask + 1);
     const size = (this.mask + 1) * 2;
     if (size > MAXIMUM_SLOTS) throw new Error("flow index at its limit of 2^29 slots");
+    this.old = this.slots;
+    this.oldMask = this.mask;
+    this.moved = 0;
     this.slots = new Int32Array(size * 2);
     this.mask = size - 1;
-    for (let i = 0; i < old.length; i += 2) {
-      if (old[i + 1] !== 0) place(this.slots, this.mask, old[i]!, old[i + 1]!);
+  }
+
+  /** Moves rows to the larger table. The hashes are in the slots, so rows are not touched. */
+  private move(count: number): void {
+    const { old, slots, mask } = this;
+    if (old === NOTHING) return;
+    const end = Math.min(this.moved + count, this.oldMask + 1);
+    for (let slot = this.moved; slot < end; slot += 1) {
+      const row = old[slot * 2 + 1]!;
+      // Searches go on past it: an empty slot would end them.
+      if (row !== 0) old[slot * 2 + 1] = GONE;
+      if (row > 0) place(slots, mask, old[slot * 2]!, row);
     }
+    this.moved = end;
+    if (end > this.oldMask) this.old = NOTHING;
+  }
+}
+
+/** The slot of a row, -1 where it has none. */
+function slotOf(slots: Int32Array, mask: number, hash: number, row: number): number {
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const found = slots[slot * 2 + 1]!;
+    if (found === row) return slot;
+    if (found === 0) return -1;
   }
 }
 

@@ -236,14 +236,29 @@ export class FlowTable {
     countPacket(words, row, side, staged, at, this.extraOf);
     if (staged[at + Staged.Context] !== 0) this.noteAround(row, staged, at);
     const flags = words[row + Row.Flags]!;
+    this.noteTransport(row, side, flags, staged, at);
+    this.noteClock(row, flags);
+  }
+
+  /** What the transport header says. @param flags - of the row */
+  private noteTransport(
+    row: number,
+    side: number,
+    flags: number,
+    staged: Int32Array,
+    at: number,
+  ): void {
+    const marks = staged[at + Staged.Marks]!;
     if ((flags & Flag.Extra) !== 0 || (marks & Mark.BadChecksum) !== 0) {
       this.noteWithExtra(row, side, marks, staged, at);
     } else if ((marks & Mark.HasTcp) === 0) this.noteOther(row, side, marks, staged, at);
-    else if ((marks & Mark.CutPayload) !== 0 || !trackInOrder(words, row, side, staged, at)) {
+    else if (
+      (marks & Mark.CutPayload) !== 0 ||
+      !trackInOrder(this.memory.words, row, side, staged, at)
+    ) {
       this.track(row, side, staged, at);
     }
     if ((marks & Mark.HasSpi) !== 0) this.noteSpi(row, side, staged[at + Staged.MessageType]!);
-    this.noteClock(row, flags);
   }
 
   /** A flow that is over, or was never answered, ends at a fixed time: its clock stands still. */

@@ -77,6 +77,105 @@ describe("FlowIndex: against a Map", () => {
   });
 });
 
+describe("FlowIndex: while it grows", () => {
+  /** Full to the brim, and one more. */
+  function growing(hashOf: (key: number) => number): { index: FlowIndex; keys: number } {
+    const index = new FlowIndex(memory);
+    let keys = 0;
+    for (; !index.isGrowing; keys += 1) index.insert(hashOf(keys), rowOf(keys));
+    return { index, keys };
+  }
+  function look(index: FlowIndex, key: number, hash: number): number {
+    index.lookAhead(stage(key, hash), 0, Staged.Size);
+    return index.candidates[0]!;
+  }
+  const spread = (key: number): number => Math.imul(key + 1, 0x9e3779b1);
+
+  it("moves its rows little by little, has the memory of both until then, and finds them all along", () => {
+    const { index, keys } = growing(spread);
+    const before = index.octets;
+    let groups = 0;
+    for (; index.isGrowing; groups += 1) {
+      for (let key = groups; key < keys; key += 37) {
+        expect(index.find(stage(key, spread(key)), 0)).toBe(rowOf(key));
+      }
+      expect(index.find(stage(keys + 1, spread(keys + 1)), 0)).toBe(0);
+      expect(look(index, groups, spread(groups))).toBe(rowOf(groups));
+      expect(look(index, keys + 1, spread(keys + 1))).toBe(0);
+    }
+    expect(groups).toBeGreaterThan(0);
+    // Half as much again went away.
+    expect(index.octets / before).toBeCloseTo(2 / 3, 5);
+    for (let key = 0; key < keys; key += 1) {
+      expect(look(index, key, spread(key))).toBe(rowOf(key));
+    }
+  });
+
+  it.each<readonly [string, (key: number) => number]>([
+    ["spread hashes", spread],
+    ["runs at the end of the table that go on at its beginning", (key) => -1 - (key % 3)],
+  ])("agrees with a Map, moved or not: %s", (_name, hashOf) => {
+    const random = new SeededRandom(9);
+    const { index, keys } = growing(spread);
+    const model = new Map<number, number>();
+    for (let key = 0; key < keys; key += 1) model.set(key, rowOf(key));
+    const hash = (key: number): number => (key < keys ? spread(key) : hashOf(key));
+    for (let i = 0; i < 6000; i += 1) {
+      // Now in the old table, now in the new.
+      if (i % 1500 === 1499) index.lookAhead(stage(0, 0), 0, 0);
+      const key = random.below(keys + 200);
+      const known = model.get(key);
+      expect(index.find(stage(key, hash(key)), 0)).toBe(known ?? 0);
+      if (known === undefined) {
+        index.insert(hash(key), rowOf(key));
+        model.set(key, rowOf(key));
+      } else if (random.below(3) === 0) {
+        // The row of another flow that has the same key there.
+        index.replace(hash(key), known, known);
+      } else {
+        index.remove(hash(key), known);
+        model.delete(key);
+      }
+      expect(index.count).toBe(model.size);
+    }
+    for (const [key, row] of model) expect(index.find(stage(key, hash(key)), 0)).toBe(row);
+  });
+
+  it("finds rows behind the ones that were moved, and whose search begins among those", () => {
+    // The old table's middle, which the first group moves up to, is in the run of one hash.
+    const run = 20;
+    const hashOf = (key: number): number => (key < run ? 2040 : spread(key));
+    const { index, keys } = growing(hashOf);
+    index.lookAhead(stage(0, 0), 0, 0);
+    expect(index.isGrowing).toBe(true);
+    for (let key = 0; key < keys; key += 1) {
+      expect(index.find(stage(key, hashOf(key)), 0)).toBe(rowOf(key));
+    }
+  });
+
+  it("forgets both tables when it is cleared", () => {
+    const { index, keys } = growing(spread);
+    index.clear();
+    expect([index.isGrowing, index.count]).toEqual([false, 0]);
+    for (let key = 0; key < keys; key += 1) {
+      expect(index.find(stage(key, spread(key)), 0)).toBe(0);
+    }
+  });
+
+  it("a row is replaced where it lies", () => {
+    const { index, keys } = growing(spread);
+    const spare = rowOf(keys + 1);
+    for (const key of [0, keys - 1]) {
+      memory.words.copyWithin(spare, rowOf(key), rowOf(key) + ROW_WORDS);
+      index.replace(spread(key), rowOf(key), spare);
+      expect(index.find(stage(key, spread(key)), 0)).toBe(spare);
+      index.replace(spread(key), spare, rowOf(key));
+      expect(index.find(stage(key, spread(key)), 0)).toBe(rowOf(key));
+    }
+    memory.words[spare + Row.Source] = keys + 1;
+  });
+});
+
 describe("sideOf", () => {
   const kind = 17 | Kind.HasPorts | Kind.Ipv6;
   const row = rowOf(KEYS);
