@@ -21,3 +21,5 @@ process.exitCode = await main([
 for (const [path, script] of scripts) {
   writeFileSync(path + COMPILED_SUFFIX, script.createCachedData());
 }
+// For people and tests: V8 itself knows what it takes.
+writeFileSync(join(root, "dist", "cli", "compiled-by"), `${process.versions.v8}\n`);
