@@ -61,7 +61,7 @@ export class FlowIndex {
   /** The row of a staged packet's flow, or 0; also one that keeps a lone SYN. */
   find(staged: Int32Array, at: number): number {
     const row = this.findIn(this.slots, this.mask, staged, at);
-    if (row !== 0 || this.old === NOTHING) return row;
+    if (row !== 0 || !this.isGrowing) return row;
     return this.findIn(this.old, this.oldMask, staged, at);
   }
 
@@ -82,7 +82,7 @@ export class FlowIndex {
    * @returns a sum of what was read, so that no compiler may leave the reads out
    */
   lookAhead(staged: Int32Array, from: number, end: number): number {
-    if (this.old !== NOTHING) this.move(MOVED_PER_GROUP);
+    if (this.isGrowing) this.move(MOVED_PER_GROUP);
     const { slots, mask } = this;
     const words = this.memory.words;
     const count = (end - from) / Staged.Size;
@@ -103,7 +103,7 @@ export class FlowIndex {
       }
       candidates[i] = row;
     }
-    if (this.old !== NOTHING) sum ^= this.lookIntoOld(staged, from, count);
+    if (this.isGrowing) sum ^= this.lookIntoOld(staged, from, count);
     // One word of each line that a packet changes, a loop for each: short loops keep more misses under way.
     for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]!]!;
     for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]! + Row.Bytes]!;

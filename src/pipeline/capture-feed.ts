@@ -3,6 +3,9 @@ import type { CaptureSource } from "../capture/source.ts";
 import type { CaptureError } from "../core/errors.ts";
 import type { Annotator } from "./annotator.ts";
 
+/** Messages are let in this often where packets are read at once: that never waits for anything. */
+export const BATCHES_PER_TURN = 16;
+
 /** Told of a capture that can't be opened or read on, where others are read on. */
 export type CaptureErrorHandler = (error: CaptureError) => void;
 

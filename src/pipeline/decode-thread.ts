@@ -6,6 +6,7 @@ import { newPacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { Books } from "./books.ts";
 import { type CaptureFailure, failureOf } from "./capture-failure.ts";
+import { BATCHES_PER_TURN } from "./capture-feed.ts";
 import { CaptureMemory } from "./capture-memory.ts";
 import {
   type DecodeReply,
@@ -21,8 +22,6 @@ import { Stager } from "./stager.ts";
 
 // Runs as a thread: reads captures, decodes and stages their packets into slots of shared memory.
 
-/** Messages are let in this often: reading at once never waits for anything. */
-const BATCHES_PER_TURN = 16;
 /** Every capture's interfaces are numbered anew. */
 const FIRST_INTERFACE = 0;
 

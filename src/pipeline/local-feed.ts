@@ -7,11 +7,12 @@ import { newHashSecret } from "../flow/flow-hash.ts";
 import { Staged } from "../flow/staged-packet.ts";
 import { type AnnotateOptions, Annotator, GROUP } from "./annotator.ts";
 import type { Books } from "./books.ts";
-import type {
-  CaptureErrorHandler,
-  CaptureFeed,
-  CaptureProgressView,
-  CaptureToRead,
+import {
+  BATCHES_PER_TURN,
+  type CaptureErrorHandler,
+  type CaptureFeed,
+  type CaptureProgressView,
+  type CaptureToRead,
 } from "./capture-feed.ts";
 import { CaptureMemory } from "./capture-memory.ts";
 import type { Emitter } from "./emitter.ts";
@@ -24,9 +25,6 @@ const MILLISECONDS = 1000;
 const TICK = 1000;
 /** How far their clock then stays behind: packets may wait in the writer's buffer, seconds. */
 const LAG = 2;
-
-/** Messages are let in this often where reading at once never waits for anything. */
-const BATCHES_PER_TURN = 16;
 
 /** How both halves are done. */
 export type LocalFeedOptions = AnnotateOptions &
