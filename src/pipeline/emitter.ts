@@ -1,8 +1,8 @@
 import type { FlowContexts } from "../flow/context-table.ts";
 import { EndedRows, endedReason, endedRow } from "../flow/ended-rows.ts";
+import { EndedSorter } from "../flow/ended-sorter.ts";
 import { ClosedRow, Row, TcpRow } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
-import { sortEnded } from "../flow/sort-ended.ts";
 import type { Books } from "./books.ts";
 
 /** Rows brought near at a time. */
@@ -67,11 +67,18 @@ export class Emitter {
     this.hasBegun = true;
     if (due.count === 0) return;
     const { words } = table.memory;
-    sortEnded(due.entries, due.count, { words, contexts, extras: table.extras });
+    const sorter = new EndedSorter(due.entries, due.count, {
+      words,
+      contexts,
+      extras: table.extras,
+    });
     // Whatever happens meanwhile, nothing can be added before this is done.
     const isLast = table.flows === 0 && table.ended.count === 0;
     for (let i = 0; i < due.count; i += 1) {
-      if (i % LOOK_AHEAD === 0) this.lookAhead(words, i);
+      if (i % LOOK_AHEAD === 0) {
+        sorter.sortTo(Math.min(due.count, i + LOOK_AHEAD));
+        this.lookAhead(words, i);
+      }
       const row = endedRow(due.entries[i]!);
       const reason = endedReason(due.entries[i]!);
       const isReady = taker.take(table.whole(row), reason);

@@ -2,12 +2,12 @@ import { ContextTable } from "../../src/flow/context-table.ts";
 import { CertaintyName, DirectionReasonName } from "../../src/flow/direction.ts";
 import { EndReason, EndReasonName } from "../../src/flow/end-reason.ts";
 import { EndedRows, endedReason, endedRow } from "../../src/flow/ended-rows.ts";
+import { EndedSorter } from "../../src/flow/ended-sorter.ts";
 import type { HashSecret } from "../../src/flow/flow-hash.ts";
 import { flowIdText } from "../../src/flow/flow-id.ts";
 import { ClosedRow } from "../../src/flow/flow-row.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
-import { sortEnded } from "../../src/flow/sort-ended.ts";
 import { Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
 import { Fragment, newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
@@ -228,7 +228,11 @@ export class Driver {
     ended.count = 0;
     for (let i = 0; i < rest.count; i += 1) ended.pushEntry(rest.entries[i]!);
     const { memory, extras } = this.table;
-    sortEnded(due.entries, due.count, { words: memory.words, contexts: this.contexts, extras });
+    new EndedSorter(due.entries, due.count, {
+      words: memory.words,
+      contexts: this.contexts,
+      extras,
+    }).sortTo(due.count);
     for (let i = 0; i < due.count; i += 1) {
       const entry = due.entries[i]!;
       this.records.push(this.recordOf(entry));

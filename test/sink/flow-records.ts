@@ -2,9 +2,9 @@ import { ByteWriter } from "../../src/core/byte-writer.ts";
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { EndReason } from "../../src/flow/end-reason.ts";
 import { endedReason, endedRow } from "../../src/flow/ended-rows.ts";
+import { EndedSorter } from "../../src/flow/ended-sorter.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
-import { sortEnded } from "../../src/flow/sort-ended.ts";
 import { Mark, Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
 import { tagFlow } from "../../src/pipeline/tag-flow.ts";
@@ -105,7 +105,11 @@ export function eachRecord(
     interfaceName: undefined,
   };
   const { entries, count } = table.ended;
-  sortEnded(entries, count, { words: table.memory.words, contexts, extras: table.extras });
+  new EndedSorter(entries, count, {
+    words: table.memory.words,
+    contexts,
+    extras: table.extras,
+  }).sortTo(count);
   for (const entry of entries.subarray(0, count)) {
     view.load(endedRow(entry), endedReason(entry));
     tagFlow(registry, view, record.tag);

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { EndReason, EndReasonName, IpfixEndReason } from "../../src/flow/end-reason.ts";
 import { EndedRows, endedReason, endedRow } from "../../src/flow/ended-rows.ts";
+import { EndedSorter } from "../../src/flow/ended-sorter.ts";
 import { flowId, flowIdText, ID_WORDS } from "../../src/flow/flow-id.ts";
 import { ClosedRow, Row } from "../../src/flow/flow-row.ts";
 import { GrowableMemory } from "../../src/flow/growable-memory.ts";
-import { sortEnded } from "../../src/flow/sort-ended.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 
 const ROW_WORDS = 64;
@@ -22,7 +22,7 @@ const entry = fc.record({
   startNanoseconds: nanoseconds,
 });
 
-describe("sortEnded", () => {
+describe("EndedSorter", () => {
   it("orders by closing time, start and id, as a comparison sort does", () => {
     const contexts = new ContextTable();
     fc.assert(
@@ -55,7 +55,9 @@ describe("sortEnded", () => {
           }
         }
         const wanted = keys.map((_, i) => i).sort((a, b) => compare(keys[a]!, keys[b]!));
-        sortEnded(ended.entries, ended.count, { words, contexts, extras: new Map() });
+        new EndedSorter(ended.entries, ended.count, { words, contexts, extras: new Map() }).sortTo(
+          ended.count,
+        );
         const sorted = [...ended.entries.subarray(0, ended.count)];
         expect(sorted.map((row) => endedRow(row) / ROW_WORDS - 1)).toEqual(wanted);
         expect(sorted.every((row) => endedReason(row) === EndReason.Idle)).toBe(true);
@@ -65,19 +67,18 @@ describe("sortEnded", () => {
   });
 });
 
-describe("sortEnded of many", () => {
+describe("EndedSorter of many", () => {
   const contexts = new ContextTable();
   const random = new SeededRandom(5);
   it.each<readonly [string, number, (i: number) => readonly [number, number, number, number]]>([
     ["all closed at once, starts mixed up", 9000, () => [9, 9, random.below(3), random.below(1e9)]],
     ["starts a nanosecond apart", 9000, () => [9, 9, 2 ** 32 - 1, random.below(9000)]],
-    ["more than are sorted beside", 300_000, () => [9, 9, random.below(3), random.below(1e9)]],
-    [
-      "more than are sorted beside, at few times",
-      300_000,
-      () => [random.below(2), 7, 5, random.below(2e5)],
-    ],
+    ["a bucket for each time", 40_000, () => [9, 9, 5, random.below(300)]],
+    ["very many", 40_000, () => [9, 9, random.below(3), random.below(1e9)]],
+    ["very many at few times", 40_000, () => [random.below(2), 7, 5, random.below(2e5)]],
     ["few different times", 5000, () => [random.below(2), 7, random.below(2), random.below(3000)]],
+    ["few, hours apart", 900, () => [9, 9, random.below(9) * 5000, random.below(1e9)]],
+    ["most at one time, others years away", 9000, (i) => [9, 9, timeFarOff(i), random.below(9000)]],
     ["in order but for ties", 5000, (i) => [i >> 3, 1, 2, (i >> 1) & 3]],
     ["in order already", 5000, (i) => [i, i % 7, 3, 3]],
   ])("%s", (_name, many, timesOf) => {
@@ -99,12 +100,42 @@ describe("sortEnded of many", () => {
       keys.push([...timesAt(words, row), ...new Uint32Array(id)]);
     }
     const wanted = keys.map((_, i) => i).sort((a, b) => compare(keys[a]!, keys[b]!));
-    sortEnded(ended.entries, many, { words, contexts, extras: new Map() });
+    new EndedSorter(ended.entries, many, { words, contexts, extras: new Map() }).sortTo(many);
     expect(
       [...ended.entries.subarray(0, many)].map((one) => endedRow(one) / ROW_WORDS - 1),
     ).toEqual(wanted);
   });
+
+  it("stops where as many as wanted are sorted, and goes on from there", () => {
+    const many = 50_000;
+    const { words } = new GrowableMemory((many + 2) * ROW_WORDS);
+    const ended = new EndedRows();
+    for (let i = 0; i < many; i += 1) {
+      const row = (i + 1) * ROW_WORDS;
+      // Backwards.
+      words[row + Row.StartSeconds] = many - i;
+      ended.push(row, EndReason.CaptureEnd);
+    }
+    const startsTo = (count: number): number[] =>
+      [...ended.entries.subarray(0, count)].map((one) => words[endedRow(one) + Row.StartSeconds]!);
+    const wanted = Array.from({ length: many }, (_, i) => i + 1);
+
+    const sorter = new EndedSorter(ended.entries, many, { words, contexts, extras: new Map() });
+    const first = sorter.sortTo(64);
+    expect(first).toBeGreaterThanOrEqual(64);
+    expect(first).toBeLessThan(many / 10);
+    expect(startsTo(first)).toEqual(wanted.slice(0, first));
+    expect(startsTo(many)).not.toEqual(wanted);
+    expect(sorter.sortTo(64)).toBe(first);
+    expect(sorter.sortTo(many)).toBe(many);
+    expect(startsTo(many)).toEqual(wanted);
+  });
 });
+
+/** Every hundredth as far from 100 as 2^k seconds. */
+function timeFarOff(i: number): number {
+  return i % 100 === 0 ? 100 + 2 ** ((i / 100) % 31) : 100;
+}
 
 function timesAt(words: Int32Array, row: number): number[] {
   const at = [ClosedRow.Seconds, ClosedRow.Nanoseconds, Row.StartSeconds, Row.StartNanoseconds];
