@@ -35,6 +35,8 @@ export type ReadFlowsOptions = {
   readonly memory?: number;
   /** Whether VLAN ids are part of the flow key. */
   readonly vlanKey?: boolean;
+  /** Whether tunnels are. */
+  readonly tunnelKey?: boolean;
   readonly tunnels?: TunnelPolicy;
   /** Whether later IP fragments go to the flow of their first; `join` by default. */
   readonly fragments?: FragmentPolicy;
@@ -143,6 +145,7 @@ function flowChoices(options: Omit<ReadFlowsOptions, "merge">): AnnotateOptions 
     maxFlows: Math.min(options.maxFlows ?? MOST_FLOWS, MOST_FLOWS),
     memory: options.memory === undefined ? Number.POSITIVE_INFINITY : flowMemory(options.memory, 0),
     useVlanKey: options.vlanKey ?? true,
+    useTunnelKey: options.tunnelKey ?? true,
     tunnels: options.tunnels ?? "inner",
     fragments: options.fragments ?? "join",
     checksums: options.checksums ?? true,

@@ -24,6 +24,8 @@ export type FlowRecordsOptions = Pick<ReadCapturesOptions, "registry"> &
       | "maxFlows"
       | "memory"
       | "useVlanKey"
+      | "useTunnelKey"
+      | "tellsSurroundings"
       | "tunnels"
       | "fragments"
       | "checksums"

@@ -4,6 +4,7 @@ import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { SECOND, ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { AnnotateOptions } from "../pipeline/annotator.ts";
 import type { StageOptions } from "../pipeline/stage-options.ts";
+import { keyOf } from "./key-options.ts";
 import { EVE_FORMATS, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
 import { parseDuration, parseSize, parseWhole } from "./options.ts";
 import { addFlowOptions, type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
@@ -100,7 +101,7 @@ export function runOptionsOf(options: CaptureOptions): AnnotateOptions & StageOp
     timeouts: timeoutsOf(options, zeekRules ? ZEEK_TIMEOUTS : undefined),
     maxFlows: options.maxFlows ?? MOST_FLOWS,
     memory: flowMemoryOf(options, 0),
-    useVlanKey: options.vlanKey,
+    ...keyOf(options, zeekRules),
     tunnels: options.tunnels,
     fragments: options.fragments,
     checksums: options.checksums,

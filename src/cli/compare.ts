@@ -10,6 +10,7 @@ import type { TunnelPolicy } from "../pipeline/stage-options.ts";
 import { newPainter } from "../sink/text-table.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
+import { keyOf } from "./key-options.ts";
 import { parseDuration, parseWhole } from "./options.ts";
 import { registryFor } from "./registry-for.ts";
 import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
@@ -22,7 +23,8 @@ export type CompareOptionValues = RegistryOptionValues & {
   readonly format?: "table" | "json";
   readonly output: string;
   readonly tunnels: TunnelPolicy;
-  readonly vlanKey: boolean;
+  readonly vlanKey?: boolean;
+  readonly tunnelKey?: boolean;
   readonly checksums: boolean;
   readonly slack: number;
   readonly limit: number;
@@ -46,7 +48,7 @@ export async function runCompare(
     const result = await compareLogs(flows, other, {
       registry: registryFor(options),
       tunnels: options.tunnels,
-      useVlanKey: options.vlanKey,
+      ...keyOf(options, false),
       checksums: options.checksums,
       slackSeconds: options.slack / NANOSECONDS,
       most: options.limit,

@@ -12,6 +12,7 @@ import { transportOfName } from "../service/transport.ts";
 import { newPainter } from "../sink/text-table.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
+import { keyOf } from "./key-options.ts";
 import { parseWhole } from "./options.ts";
 import { explainPort, type PortExplanation, printExplanation } from "./ports-why.ts";
 import { addTableOptions, flowMemoryOf, type TableOptions, timeoutsOf } from "./read-options.ts";
@@ -51,7 +52,7 @@ export async function runExplain(
       timeouts,
       maxFlows: options.maxFlows ?? MOST_FLOWS,
       memory: flowMemoryOf(options, 0),
-      useVlanKey: options.vlanKey,
+      ...keyOf(options, false),
       tunnels: options.tunnels,
       fragments: options.fragments,
       checksums: options.checksums,
@@ -107,7 +108,7 @@ const HELP = `
 A flow is named by its id or the beginning of it, by its Community ID, or by its ends in either
 order: "tcp 10.0.0.1:51110 93.184.216.34:443", "10.0.0.1:51110-93.184.216.34:443/tcp",
 "udp [2001:db8::1]:5353 [ff02::fb]:5353", "icmp 10.0.0.1 10.0.0.2". Give the same timeouts,
---tunnels and --no-vlan-key as to read, or flows and ids are others.
+--tunnels, --no-vlan-key and --no-tunnel-key as to read, or flows and ids are others.
 
 The capture is read twice: for the records, and to watch the flow table while the flow's packets
 come. Packets are numbered from 1, as Wireshark does.

@@ -36,7 +36,8 @@ export type FlowOptions = FormatOptions &
     readonly activeTimeout: number;
     readonly maxFlows?: number;
     readonly memory?: number;
-    readonly vlanKey: boolean;
+    readonly vlanKey?: boolean;
+    readonly tunnelKey?: boolean;
     readonly tunnels: TunnelPolicy;
     readonly fragments: FragmentPolicy;
     readonly checksums: boolean;
@@ -123,7 +124,10 @@ export function addTableOptions(command: Command): Command {
     )
     .option("--max-flows <n>", "concurrent flows at most", parseWhole(1, MOST_FLOWS))
     .option("--memory <size>", "memory of the whole process at most, such as 512M", parseSize)
+    .option("--vlan-key", "VLAN ids tell flows apart (default; not with --format zeek)")
     .option("--no-vlan-key", "one flow whatever its VLAN ids")
+    .option("--tunnel-key", "tunnels tell flows apart (default; not with --format zeek)")
+    .option("--no-tunnel-key", "one flow whatever its tunnels")
     .addOption(
       new Option("--tunnels <which>", "which layer of a tunnelled packet makes the flow")
         .choices(["inner", "outer", "both"])
@@ -151,6 +155,7 @@ export type TableOptions = Pick<
   | "maxFlows"
   | "memory"
   | "vlanKey"
+  | "tunnelKey"
   | "tunnels"
   | "fragments"
   | "checksums"

@@ -15,6 +15,7 @@ import { reportClosing } from "./closing-report.ts";
 import { type Aside, asideWorth, capturesOnDisk, encodersWorth } from "./encoders-worth.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
+import { keyOf } from "./key-options.ts";
 import {
   EVE_FORMATS,
   openOutputs,
@@ -163,13 +164,14 @@ async function readPrepared(
 }
 
 function stageOptionsOf(options: ReadOptions): StageOptions {
+  const zeekRules = writesFormat(options, ZEEK_FORMATS);
   return {
-    useVlanKey: options.vlanKey,
+    ...keyOf(options, zeekRules),
     tunnels: options.tunnels,
     fragments: options.fragments,
     checksums: options.checksums,
     comments: options.comments === true,
-    zeekRules: writesFormat(options, ZEEK_FORMATS),
+    zeekRules,
     spiKey: writesFormat(options, EVE_FORMATS),
     ...(options.filter === undefined ? {} : { filter: options.filter }),
   };

@@ -12,6 +12,7 @@ import { FlowReport } from "../report/flow-report.ts";
 import { reportPage } from "../report/report-page.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
+import { keyOf } from "./key-options.ts";
 import { parseWhole } from "./options.ts";
 import { addTableOptions, flowMemoryOf, type TableOptions, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-for.ts";
@@ -59,7 +60,7 @@ export async function runReport(
       maxFlows: options.maxFlows ?? MOST_FLOWS,
       memory: flowMemoryOf(options, 0),
       fragments: options.fragments,
-      useVlanKey: options.vlanKey,
+      ...keyOf(options, false),
       tunnels: options.tunnels,
       checksums: options.checksums,
       books,

@@ -18,15 +18,17 @@ export class ContextMirror implements FlowContexts {
   }
 
   get(number: number): FlowContext | undefined {
-    return this.contexts[number];
+    return this.contexts[Math.abs(number)];
   }
 
-  acquire(number: number): void {
+  acquire(signed: number): void {
+    const number = Math.abs(signed);
     if (this.uses[number] === 0) this.count += 1;
     this.uses[number]! += 1;
   }
 
-  release(number: number): void {
+  release(signed: number): void {
+    const number = Math.abs(signed);
     this.uses[number]! -= 1;
     if (this.uses[number]! > 0) return;
     this.count -= 1;

@@ -17,7 +17,7 @@ export type FlowContext = {
   readonly words: Int32Array;
 };
 
-/** Surroundings by number, as far as flows need them. */
+/** Surroundings by number, as far as flows need them; a number below 0 means what it means above 0. */
 export type FlowContexts = {
   /** The context of a number that a flow uses; undefined for 0. */
   get(number: number): FlowContext | undefined;
@@ -57,6 +57,8 @@ export class ContextTable implements FlowContexts, VlanNumbers {
   private last = 0;
   /** By VLAN id, 0 for those that `ofVlan` was not asked for. */
   private readonly ofOneVlan = new Int32Array(VLAN_IDS);
+  /** Whether surroundings tell flows apart; where they don't, the numbers given out are below 0. */
+  isKey = true;
   /** Counts groups of packets, where flows are kept in another thread. */
   epoch = 0;
   /** Contexts that flows use. */
@@ -137,7 +139,7 @@ export class ContextTable implements FlowContexts, VlanNumbers {
     this.scratch.fill(0, 2, VLAN_WORDS);
     this.scratchLength = VLAN_WORDS;
     const number = this.number();
-    this.ofOneVlan[id] = number;
+    this.ofOneVlan[id] = Math.abs(number);
     return number;
   }
 
@@ -155,26 +157,26 @@ export class ContextTable implements FlowContexts, VlanNumbers {
   private give(number: number): number {
     this.last = number;
     this.contexts[number]!.lastEpoch = this.epoch;
-    return number;
+    return this.isKey ? number : -number;
   }
 
   /** The context of a number that a flow uses; undefined for 0. */
   get(number: number): FlowContext | undefined {
-    return this.contexts[number];
+    return this.contexts[Math.abs(number)];
   }
 
   acquire(number: number): void {
-    const context = this.contexts[number]!;
+    const context = this.contexts[Math.abs(number)]!;
     if (context.uses === 0) this.count += 1;
     context.uses += 1;
   }
 
   release(number: number): void {
-    const context = this.contexts[number]!;
+    const context = this.contexts[Math.abs(number)]!;
     context.uses -= 1;
     if (context.uses > 0) return;
     this.count -= 1;
-    this.unused.push(number);
+    this.unused.push(Math.abs(number));
   }
 
   /** Gives free what no flow uses any more. Only while no staged packet waits that has a number. */

@@ -37,6 +37,7 @@ export function endpointHash(
 /**
  * Hash of a flow key from its endpoints' hashes. The sum makes both directions equal; the final
  * shifts spread high bits into the low ones that choose the slot.
+ * @param context - number of the surroundings; one below 0 is no part of the key
  */
 export function flowHash(
   secret: HashSecret,
@@ -46,7 +47,7 @@ export function flowHash(
   context: number,
 ): number {
   const sum = (endpoint0 + endpoint1) | 0;
-  let hash = mix(sum, kind ^ Math.imul(context, 0x9e3779b1), secret.multiplier);
+  let hash = mix(sum, kind ^ Math.imul(Math.max(context, 0), 0x9e3779b1), secret.multiplier);
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;

@@ -248,7 +248,10 @@ function isOf(words: Int32Array, row: number, staged: Int32Array, at: number): b
 /** `sideOf` where the kinds agree. */
 function sideOfKey(words: Int32Array, row: number, staged: Int32Array, at: number): number {
   const kind = staged[at + Staged.Kind]!;
-  if (words[row + Row.Context] !== staged[at + Staged.Context]) return -1;
+  const context = words[row + Row.Context]!;
+  const packetContext = staged[at + Staged.Context]!;
+  // Below 0 they are no part of the key, and 0 stands for none.
+  if (context !== packetContext && (context > 0 || packetContext > 0)) return -1;
   const source = staged[at + Staged.Source]!;
   const destination = staged[at + Staged.Destination]!;
   const ports = staged[at + Staged.Ports]!;

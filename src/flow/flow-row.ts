@@ -15,7 +15,7 @@ export const Row = {
   Ports: 0,
   /** `Kind` bits; with ports, context and addresses the flow key. */
   Kind: 1,
-  /** Number of the VLAN stack and tunnel chain in the context table. */
+  /** Number of the VLAN stack and tunnel chain in the context table, below 0 where they are no part of the key. */
   Context: 2,
   /** IPv4 address, or the last word of the IPv6 address. */
   Source: 3,

@@ -234,7 +234,7 @@ export class FlowTable {
     if (isLeftOut(marks)) leaveOut(words, row, side, staged, at, this.extraOf);
     else if (this.zeekRules) noteLate(words, row, staged, at, this.extraOf);
     countPacket(words, row, side, staged, at, this.extraOf);
-    if (staged[at + Staged.Context] !== 0) this.noteAround(row, staged, at);
+    if ((marks & Mark.Inside) !== 0) this.noteAround(row, staged, at);
     const flags = words[row + Row.Flags]!;
     this.noteTransport(row, side, flags, staged, at);
     this.noteClock(row, flags);

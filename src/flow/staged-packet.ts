@@ -70,6 +70,8 @@ export const Mark = {
   Unseen: 16384,
   /** Zeek finds its connection, but doesn't let that have it. */
   Refused: 32768,
+  /** What a tunnel carries, behind the layer that carries it, which is staged as well. */
+  Inside: 65536,
 } as const;
 
 const ICMP = 1;

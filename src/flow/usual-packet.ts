@@ -26,7 +26,7 @@ export function addUsualPacket(
   shortestSeconds: number,
 ): boolean {
   const marks = staged[at + Staged.Marks]!;
-  if ((marks & ~USUAL_MARKS) !== 0 || staged[at + Staged.Context] !== 0) return false;
+  if ((marks & ~USUAL_MARKS) !== 0) return false;
   if ((words[row + Row.Flags]! & UNUSUAL_FLAGS) !== 0) return false;
   const side = sideOf(words, row, staged, at);
   if (side < 0) return false;

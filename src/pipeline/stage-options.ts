@@ -7,6 +7,13 @@ export type FragmentPolicy = "join" | "apart";
 /** How packets are staged. */
 export type StageOptions = {
   readonly useVlanKey: boolean;
+  /** Whether the tunnels around a packet are part of its flow's key, as its VLANs are; true unless given. */
+  readonly useTunnelKey?: boolean;
+  /**
+   * Whether VLANs and tunnels are kept of a flow's first packet though neither is part of the key;
+   * false unless given.
+   */
+  readonly tellsSurroundings?: boolean;
   readonly tunnels: TunnelPolicy;
   /** `join` when left out. */
   readonly fragments?: FragmentPolicy;

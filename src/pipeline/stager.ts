@@ -49,6 +49,9 @@ export class Stager {
   private readonly options: StageOptions;
   private readonly verifiesChecksums: boolean;
   private readonly zeekRules: boolean;
+  /** Whether VLANs and tunnels are among what is noted of a packet's surroundings. */
+  private readonly notesVlans: boolean;
+  private readonly notesTunnels: boolean;
   /** Whether what is staged lies in a fragment of a tunnel's packet: its rest is in the others. */
   private isInsideFragment = false;
   private books: Books;
@@ -84,6 +87,10 @@ export class Stager {
     this.zeekRules = options.zeekRules === true;
     this.books = books;
     this.contexts = contexts;
+    const isTold = options.tellsSurroundings === true;
+    this.notesVlans = options.useVlanKey || isTold;
+    this.notesTunnels = options.useTunnelKey !== false || isTold;
+    contexts.isKey = !isTold;
     this.secret = secret;
     this.fragments = new PacketFragments(secret);
     const joins = options.fragments !== "apart" && options.tunnels !== "outer";
@@ -133,7 +140,7 @@ export class Stager {
     const { bytes, start, capturedLength, wireLength, linkType } = batch;
     const { seconds, nanoseconds, marks } = batch;
     const { books, contexts, filter, secret, verifiesChecksums, zeekRules } = this;
-    const vlans = this.options.useVlanKey ? contexts : undefined;
+    const vlans = this.notesVlans ? contexts : undefined;
     const view = this.viewOf(bytes);
     this.staged = staged;
     const stagedBefore = this.stagedCount;
@@ -208,7 +215,7 @@ export class Stager {
       this.stage(batch, i, firstInterface, headers, 0);
       return;
     }
-    contexts.begin(headers, this.options.useVlanKey);
+    contexts.begin(headers, this.notesVlans);
     if (hasTunnel) this.stageLayers(batch, i, firstInterface, headers);
     else this.stage(batch, i, firstInterface, headers, contexts.number());
   }
@@ -319,7 +326,7 @@ export class Stager {
     }
     const head = total === 0 ? undefined : heads.of(datagram);
     const isBoth = options.tunnels === "both";
-    contexts.begin(headers, options.useVlanKey);
+    contexts.begin(headers, this.notesVlans);
     if (head === undefined || isBoth) {
       this.stage(batch, i, firstInterface, headers, contexts.number(), total);
     }
@@ -365,9 +372,9 @@ export class Stager {
         break;
       }
       if (inner.hasMac === 0 && outer.hasMac !== 0) copyMac(outer, inner);
-      this.contexts.addTunnel(outer);
+      if (this.notesTunnels) this.contexts.addTunnel(outer);
       this.isInsideFragment ||= outer.fragment !== Fragment.None;
-      if (this.options.useVlanKey) this.contexts.addVlans(inner);
+      if (this.notesVlans) this.contexts.addVlans(inner);
       outer = inner;
       if (isBoth) {
         this.stage(batch, i, firstInterface, outer, this.contexts.number());
@@ -413,6 +420,7 @@ export class Stager {
     if (this.zeekRules) marks |= this.fateOf(headers, isBad);
     const isCut = headers.truncated !== 0 && !this.isInsideFragment;
     if (this.zeekRules && isCut) marks |= Mark.CutPayload;
+    if (this.isInside(headers)) marks |= Mark.Inside;
     // Zeek can't put together what was cut, and takes the first piece as it is.
     const isPart =
       headers.fragment !== Fragment.None &&
@@ -440,6 +448,10 @@ export class Stager {
     }
     staged[at + Staged.Marks]! |= marks;
     this.stageCapture(batch, i, firstInterface, at);
+  }
+
+  private isInside(headers: DecodedHeaders): boolean {
+    return headers !== this.layers[0] && this.options.tunnels === "both";
   }
 
   /** What Zeek does with a layer, and with those inside it from then on. */
@@ -525,6 +537,7 @@ export class Stager {
 
   /** What tells datagrams apart beside their own headers: the context inside a tunnel, else the VLANs. */
   private aroundFragment(headers: DecodedHeaders, context: number): number {
+    if (!this.contexts.isKey) return 0;
     if (headers !== this.layers[0]) return context;
     return this.options.useVlanKey ? vlansAround(headers) : 0;
   }

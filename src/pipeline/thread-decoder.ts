@@ -32,6 +32,8 @@ export class ThreadDecoder {
       secret: this.secret,
       options: {
         useVlanKey: options.useVlanKey,
+        useTunnelKey: options.useTunnelKey !== false,
+        tellsSurroundings: options.tellsSurroundings === true,
         tunnels: options.tunnels,
         fragments: options.fragments ?? "join",
         checksums: options.checksums,
