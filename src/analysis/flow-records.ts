@@ -10,6 +10,7 @@ import { type ReadCapturesOptions, readCaptures } from "../pipeline/read-capture
 import { recordsOfRun } from "../pipeline/records-of-run.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
 import { newNdjsonSink } from "../sink/ndjson.ts";
+import type { Sink } from "../sink/sink.ts";
 import { logLines } from "./log-lines.ts";
 
 /** Codes of what can be read but is no capture. */
@@ -29,10 +30,14 @@ export type FlowRecordsOptions = Pick<ReadCapturesOptions, "registry"> &
       | "tunnels"
       | "fragments"
       | "checksums"
+      | "zeekRules"
+      | "spiKey"
       | "books"
       | "signal"
     >
   > & {
+    /** Writes the records of a capture, where they are to say more than NDJSON does. */
+    readonly sink?: Sink;
     /** Told of each line of a log that is no flow record of portflow's. */
     readonly onOtherLine?: (line: number) => void;
   };
@@ -117,7 +122,7 @@ async function* capturedFlows(
   path: string,
   options: FlowRecordsOptions,
 ): AsyncGenerator<FlowRecordJson, void, undefined> {
-  const { onOtherLine: _log, ...rest } = options;
+  const { onOtherLine: _log, sink, ...rest } = options;
   const output = new LineOutput();
   const failures: CaptureError[] = [];
   const run = readCaptures([captureAt(path)], {
@@ -129,7 +134,7 @@ async function* capturedFlows(
     merge: false,
     books: new Books(),
     ...rest,
-    sink: newNdjsonSink({ communityIdSeed: 0, color: false, columns: 100 }),
+    sink: sink ?? newNdjsonSink({ communityIdSeed: 0, color: false, columns: 100 }),
     output,
     onCaptureError: (error) => failures.push(error),
   });

@@ -1,11 +1,13 @@
 import { isatty } from "node:tty";
 import { type Command, Option } from "commander";
-import { standardInputOnce } from "../analysis/flow-records.ts";
+import { type FlowRecordsOptions, standardInputOnce } from "../analysis/flow-records.ts";
 import { compareJson } from "../compare/compare-json.ts";
 import { compareLogs } from "../compare/compare-logs.ts";
 import { compareText } from "../compare/compare-text.ts";
+import type { LogKind } from "../compare/compared-flow.ts";
 import { ExitCode } from "../core/errors.ts";
 import { openOutput } from "../delivery/output.ts";
+import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { TunnelPolicy } from "../pipeline/stage-options.ts";
 import { newPainter } from "../sink/text-table.ts";
 import { interruptible } from "./interrupt.ts";
@@ -22,7 +24,7 @@ const STANDARD_OUTPUT = 1;
 export type CompareOptionValues = RegistryOptionValues & {
   readonly format?: "table" | "json";
   readonly output: string;
-  readonly tunnels: TunnelPolicy;
+  readonly tunnels?: TunnelPolicy;
   readonly vlanKey?: boolean;
   readonly tunnelKey?: boolean;
   readonly checksums: boolean;
@@ -47,8 +49,7 @@ export async function runCompare(
   try {
     const result = await compareLogs(flows, other, {
       registry: registryFor(options),
-      tunnels: options.tunnels,
-      ...keyOf(options, false),
+      readAs: (kind) => readingAs(kind, options),
       checksums: options.checksums,
       slackSeconds: options.slack / NANOSECONDS,
       most: options.limit,
@@ -79,10 +80,27 @@ export async function runCompare(
   }
 }
 
+/**
+ * How a capture becomes flows beside a log of that kind: those that the program which wrote it makes,
+ * as far as no option says otherwise. Zeek and Suricata have flows of a tunnel and of what is in it.
+ */
+function readingAs(kind: LogKind, options: CompareOptionValues): Partial<FlowRecordsOptions> {
+  const zeekRules = kind === "zeek";
+  return {
+    ...keyOf(options, zeekRules),
+    tunnels: options.tunnels ?? (kind === "portflow" ? "inner" : "both"),
+    zeekRules,
+    spiKey: kind === "eve",
+    ...(zeekRules ? { timeouts: ZEEK_TIMEOUTS } : {}),
+  };
+}
+
 const HELP = `
 Flows are joined by Community ID, computed from addresses and ports, and by time. A difference has a
 known cause when the records themselves show it, such as a closing ACK that Zeek leaves out of the
 duration; every other one has none and makes the exit code 1.
+A capture is read by the rules of the program that wrote the other log: beside Zeek's its flows are
+those of \`read --format zeek\`, beside Suricata's those of \`read --format eve\`.
 Memory holds 50,000 flows; larger logs are sorted through files in the folder for temporary files.
 
 Examples:
@@ -109,11 +127,21 @@ export function registerCompare(
     )
     .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
     .addOption(
-      new Option("--tunnels <which>", "of a capture: which layer of a tunnelled packet is the flow")
-        .choices(["inner", "outer", "both"])
-        .default("inner"),
+      new Option(
+        "--tunnels <which>",
+        "of a capture: which layer of a tunnelled packet is the flow (default: both beside Zeek's or Suricata's log, else inner)",
+      ).choices(["inner", "outer", "both"]),
+    )
+    .option(
+      "--vlan-key",
+      "of a capture: VLAN ids tell flows apart (default; not beside Zeek's log)",
     )
     .option("--no-vlan-key", "of a capture: one flow whatever its VLAN ids")
+    .option(
+      "--tunnel-key",
+      "of a capture: tunnels tell flows apart (default; not beside Zeek's log)",
+    )
+    .option("--no-tunnel-key", "of a capture: one flow whatever its tunnels")
     .option("--no-checksums", "of a capture: do not verify checksums, as with zeek -C")
     .addOption(
       new Option("--slack <duration>", "how far apart flows may be that still overlap")

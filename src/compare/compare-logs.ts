@@ -1,12 +1,18 @@
 import { type FlowRecordsOptions, flowRecords } from "../analysis/flow-records.ts";
-import type { ComparedFlow } from "./compared-flow.ts";
+import type { ComparedFlow, LogKind } from "./compared-flow.ts";
 import { Comparison, LogSpan } from "./comparison.ts";
 import { FlowStore } from "./flow-store.ts";
 import { newOtherLog, type OtherLog, otherFlows } from "./other-flows.ts";
 import { ownFlow } from "./own-flow.ts";
+import { newZeekViewSink } from "./zeek-view.ts";
 
 /** What `compareLogs` needs. */
 export type CompareOptions = FlowRecordsOptions & {
+  /**
+   * How a capture is read beside a log of that kind, where that differs. By Zeek's rules its flows say
+   * what Zeek would say of them.
+   */
+  readonly readAs?: (kind: LogKind) => Partial<FlowRecordsOptions>;
   readonly slackSeconds: number;
   /** Disagreements that are kept at most, of those with and without a cause each. */
   readonly most: number;
@@ -45,7 +51,7 @@ export async function compareLogs(
       store.add(flow, false);
     }
     const kind = otherLog.kind ?? "zeek";
-    for await (const record of flowRecords(flows, options)) {
+    for await (const record of flowRecords(flows, readingOf(options, kind))) {
       if (signal?.aborted === true) break;
       const flow: ComparedFlow | undefined = ownFlow(record, kind, otherSpan.portless);
       if (flow === undefined) continue;
@@ -62,4 +68,11 @@ export async function compareLogs(
   } finally {
     store.close();
   }
+}
+
+function readingOf(options: CompareOptions, kind: LogKind): FlowRecordsOptions {
+  const { slackSeconds: _slack, most: _most, mostInMemory: _held, readAs, ...reading } = options;
+  const rules = { ...reading, ...readAs?.(kind) };
+  if (rules.zeekRules !== true) return rules;
+  return { ...rules, sink: newZeekViewSink({ communityIdSeed: 0, color: false, columns: 100 }) };
 }

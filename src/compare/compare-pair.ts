@@ -96,7 +96,9 @@ function directionDifference(
 
 function directionCause(kind: LogKind, ours: ComparedFlow): Cause | undefined {
   if (kind === "eve" && ours.facts?.directionReason !== "syn") return "first_sender";
-  if (kind === "zeek" && ours.facts?.directionReason === "synack") return "lone_synack";
+  if (kind === "zeek" && ours.facts?.directionReason === "synack") {
+    return ours.byTheirRules === true ? "server_ports" : "lone_synack";
+  }
   return ours.facts?.isCertain === true ? undefined : "server_ports";
 }
 

@@ -44,6 +44,8 @@ export type ComparedFlow = {
   readonly tunnel?: string;
   readonly vlan?: string;
   readonly endReason?: string;
+  /** It was made by the other program's rules: how ours differ from those explains nothing. */
+  readonly byTheirRules?: true;
   /** More of what only portflow says: evidence for causes. */
   readonly facts?: {
     readonly directionReason: string;

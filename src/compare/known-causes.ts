@@ -17,6 +17,8 @@ export type Difference = {
 type Rule = {
   readonly cause: Cause;
   readonly kinds: readonly LogKind[];
+  /** Whether it tells how the other program's rules differ from ours. */
+  readonly isOfRules?: true;
   /** Fields that it can explain, by name. */
   readonly fields: RegExp;
   /** Whether the records themselves show that it is the cause. */
@@ -61,6 +63,7 @@ const RULES: readonly Rule[] = [
   {
     cause: "bad_checksum",
     kinds: ["zeek"],
+    isOfRules: true,
     fields: /./,
     holds: ({ field, ours, theirs }) =>
       field.name === "history"
@@ -76,6 +79,7 @@ const RULES: readonly Rule[] = [
   {
     cause: "closing_packets",
     kinds: ["zeek"],
+    isOfRules: true,
     fields: /^(duration|end)$/,
     holds: ({ field, ours, theirs }) =>
       ours.protocol === TCP &&
@@ -85,6 +89,7 @@ const RULES: readonly Rule[] = [
   {
     cause: "reassembled",
     kinds: OTHERS,
+    isOfRules: true,
     fields: COUNTS,
     holds: ({ field, ours, theirs }) =>
       (ours.facts?.fragments ?? 0) > 0 && Number(field.of(ours)) > Number(field.of(theirs)),
@@ -98,12 +103,14 @@ const RULES: readonly Rule[] = [
   {
     cause: "sequence_space",
     kinds: ["zeek"],
+    isOfRules: true,
     fields: /payload_bytes$/,
     holds: countsSequenceSpace,
   },
   {
     cause: "gap_rules",
     kinds: ["zeek"],
+    isOfRules: true,
     fields: /^missed_bytes$/,
     holds: ({ ours, theirs }) =>
       (ours.missedBytes ?? 0) > (theirs.missedBytes ?? 0) && !hasHandshake(ours.history ?? ""),
@@ -119,9 +126,13 @@ const RULES: readonly Rule[] = [
 
 /** The known cause of a difference. @returns undefined when there is none */
 export function knownCause(difference: Difference): Cause | undefined {
+  const { kind, field, ours } = difference;
   return RULES.find(
-    ({ kinds, fields, holds }) =>
-      kinds.includes(difference.kind) && fields.test(difference.field.name) && holds(difference),
+    ({ kinds, isOfRules, fields, holds }) =>
+      kinds.includes(kind) &&
+      fields.test(field.name) &&
+      !(isOfRules === true && ours.byTheirRules === true) &&
+      holds(difference),
   )?.cause;
 }
 

@@ -2,6 +2,8 @@ import { communityIdOf, icmpPort } from "../analysis/community-id-text.ts";
 import { secondsOf } from "../analysis/record-time.ts";
 import type { EndpointJson, FlowRecordJson } from "../sink/flow-record.ts";
 import type { ComparedEnd, ComparedFlow, LogKind } from "./compared-flow.ts";
+import { type ZeekColumn, zeekFlow } from "./zeek-flow.ts";
+import type { WithZeekView } from "./zeek-view.ts";
 
 const TCP = 6;
 const UDP = 17;
@@ -10,12 +12,50 @@ const RESETS = /^RST|^REJ/;
 /**
  * A record of portflow's, in the words of the log that it is compared with.
  * @param portless - protocols whose ports that log doesn't have: then ours don't count either
- * @returns undefined when its addresses are none
+ * @returns undefined when its addresses are none, or that program knows of no such flow
  */
 export function ownFlow(
-  record: FlowRecordJson,
+  record: FlowRecordJson & WithZeekView,
   kind: LogKind,
   portless: ReadonlySet<number> = new Set(),
+): ComparedFlow | undefined {
+  const flow = nativeFlow(record, kind, portless);
+  const { zeek } = record;
+  if (flow === undefined || zeek === undefined) return flow;
+  if (zeek === null) return undefined;
+  const seen = zeekFlow(zeekColumn(zeek, portless), record.id);
+  if (typeof seen === "string") return undefined;
+  const { facts, service, tunnel, vlan } = flow;
+  return {
+    ...seen,
+    byTheirRules: true,
+    ...(facts === undefined ? {} : { facts }),
+    ...(service === undefined ? {} : { service }),
+    ...(tunnel === undefined ? {} : { tunnel }),
+    ...(vlan === undefined ? {} : { vlan }),
+  };
+}
+
+/** Of transports that Zeek has no word for our form keeps the ports apart: older versions have some. */
+function zeekColumn(
+  zeek: Readonly<Record<string, unknown>>,
+  portless: ReadonlySet<number>,
+): ZeekColumn {
+  const isPorted = zeek["transport_orig_p"] !== undefined;
+  if (!isPorted || portless.has(Number(zeek["ip_proto"]))) return (name) => zeek[name];
+  const moved = {
+    ...zeek,
+    proto: zeek["transport"],
+    "id.orig_p": zeek["transport_orig_p"],
+    "id.resp_p": zeek["transport_resp_p"],
+  };
+  return (name) => moved[name as keyof typeof moved];
+}
+
+function nativeFlow(
+  record: FlowRecordJson,
+  kind: LogKind,
+  portless: ReadonlySet<number>,
 ): ComparedFlow | undefined {
   const { tcp, service, icmp, direction } = record;
   const hasNoPorts = portless.has(record.ip_proto);
