@@ -9,10 +9,11 @@ import { type AnnotateOptions, Annotator, GROUP } from "./annotator.ts";
 import type { Books } from "./books.ts";
 import { Emitter, type RecordTaker } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
+import { LAYERS_PER_PACKET } from "./layer-stager.ts";
 import { liveBooksOf } from "./live-books.ts";
 import { LiveWait } from "./live-wait.ts";
 import type { StageOptions } from "./stage-options.ts";
-import { LAYERS_PER_PACKET, Stager } from "./stager.ts";
+import { Stager } from "./stager.ts";
 
 const MILLISECONDS = 1000;
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;

@@ -17,8 +17,9 @@ import {
 import { CaptureMemory } from "./capture-memory.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
+import { LAYERS_PER_PACKET } from "./layer-stager.ts";
 import type { StageOptions } from "./stage-options.ts";
-import { LAYERS_PER_PACKET, Stager } from "./stager.ts";
+import { Stager } from "./stager.ts";
 
 const MILLISECONDS = 1000;
 /** A live capture's flows age this often when no packet comes, milliseconds. */

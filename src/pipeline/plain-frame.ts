@@ -64,7 +64,7 @@ export function stagePlainFrame(
 ): number {
   let ip = start + IP;
   if (capturedEnd - ip < IPV4_LENGTH + UDP_LENGTH) return PlainFrame.Other;
-  if (capturedEnd > view.byteLength) return PlainFrame.Other;
+  if (capturedEnd > bytes.length) return PlainFrame.Other;
   let typeAndVersion = view.getInt32(start + TYPE);
   let vlan = 0;
   if (typeAndVersion >>> 16 === VLAN_TYPE) {

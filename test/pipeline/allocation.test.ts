@@ -31,7 +31,10 @@ const { DEFAULT_TIMEOUTS } = built(
 const { Books } = built(
   "../../dist/pipeline/books.js",
 ) as typeof import("../../src/pipeline/books.ts");
-const { LAYERS_PER_PACKET, Stager } = built(
+const { LAYERS_PER_PACKET } = built(
+  "../../dist/pipeline/layer-stager.js",
+) as typeof import("../../src/pipeline/layer-stager.ts");
+const { Stager } = built(
   "../../dist/pipeline/stager.js",
 ) as typeof import("../../src/pipeline/stager.ts");
 
