@@ -189,11 +189,6 @@ export class FlowTable {
     this.open.restartClock();
   }
 
-  /** The row of a flow that ended as it is written: where it is kept shorter, a copy until the next call. */
-  whole(row: number): number {
-    return this.open.loneSyns.whole(row);
-  }
-
   /** Gives back what a written row has beside its words; `releaseAll` must follow. */
   releaseFacts(row: number): void {
     this.open.releaseFacts(row);

@@ -13,6 +13,7 @@ import {
   Row,
   TcpRow,
 } from "./flow-row.ts";
+import { newSynRow, wholeSyn } from "./lone-syn-row.ts";
 import { isOverAtClock } from "./tcp-closing.ts";
 import { HISTORY_CAPACITY, historyText, zeekHistoryText } from "./tcp-history.ts";
 import { connectionStateWord, isInitiatorsReset, sequenceBytes } from "./tcp-state.ts";
@@ -62,6 +63,8 @@ export class FlowView {
   private readonly letters = new Uint8Array(HISTORY_CAPACITY);
   /** How many there are; negative until somebody asks. */
   private letterCount = 0;
+  /** A whole row for one lone SYN after the other. */
+  private syn: Int32Array | undefined;
   private readonly table: ViewedRows;
   private readonly contexts: FlowContexts;
 
@@ -70,9 +73,18 @@ export class FlowView {
     this.contexts = contexts;
   }
 
-  /** Points the view at an ended row. */
+  /** Points the view at an ended row; of one that keeps a lone SYN, at the whole row made from it. */
   load(row: number, endReason: number): void {
-    const words = this.table.memory.words;
+    const { words } = this.table.memory;
+    if ((words[row + Row.Kind]! & Kind.LoneSyn) === 0) this.show(words, row, endReason);
+    else {
+      this.syn ??= newSynRow();
+      wholeSyn(words, row, this.syn, 0);
+      this.show(this.syn, 0, endReason);
+    }
+  }
+
+  private show(words: Int32Array, row: number, endReason: number): void {
     this.words = words;
     this.row = row;
     this.endReason = endReason;

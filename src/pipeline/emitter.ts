@@ -81,7 +81,7 @@ export class Emitter {
       }
       const row = endedRow(due.entries[i]!);
       const reason = endedReason(due.entries[i]!);
-      const isReady = taker.take(table.whole(row), reason);
+      const isReady = taker.take(row, reason);
       books.flows += 1;
       books.endReasons[reason]! += 1;
       if (isLast) table.releaseFacts(row);

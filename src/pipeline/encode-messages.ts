@@ -9,6 +9,8 @@ import type { UnknownPortsState } from "./unknown-ports.ts";
 
 /** Words of a slot's rows: some 1,300 rows of TCP, 2 ms of encoding. With a quarter, telling of it costs a tenth more. */
 export const ROWS_WORDS: number = 1 << 16;
+/** Records of a slot at most: the rows of lone SYNs are short, their records are not. */
+export const SLOT_RECORDS = 1536;
 /** Octets of a slot's records. What is never touched takes no memory, so it may be ample. */
 export const RECORDS_OCTETS: number = 1 << 22;
 

@@ -3,7 +3,7 @@ import type { FlowExtra } from "../flow/flow-extra.ts";
 import { Flag, Row, rowSize } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
 import type { RecordTaker } from "./emitter.ts";
-import { ROWS_WORDS } from "./encode-messages.ts";
+import { ROWS_WORDS, SLOT_RECORDS } from "./encode-messages.ts";
 import type { ThreadEncoders } from "./thread-encoders.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";
 
@@ -58,7 +58,7 @@ export class ThreadTaker implements RecordTaker {
     if (context !== 0) this.usedContexts.set(context, this.contexts!.get(context)!.words);
     this.length = at + 1 + size;
     this.count += 1;
-    return this.length + MOST_WORDS <= ROWS_WORDS;
+    return this.length + MOST_WORDS <= ROWS_WORDS && this.count < SLOT_RECORDS;
   }
 
   async ready(): Promise<void> {

@@ -249,7 +249,7 @@ export class Driver {
   }
 
   private recordOf(entry: number): TestRecord {
-    this.view.load(this.table.whole(endedRow(entry)), endedReason(entry));
+    this.view.load(endedRow(entry), endedReason(entry));
     return recordOf(this.view, this.closed(entry), this.epoch);
   }
 }
