@@ -53,7 +53,7 @@ const HEX = octets(...[..."0123456789abcdef"].map((digit) => digit.charCodeAt(0)
  */
 export function usualRecordText(): string {
   return `(module
-  (import "" "memory" (memory 1))
+  (import "" "memory" (memory 1 65536 shared))
 
   ;; A record up to the end of the responder's member, then what is given as texts: 0 stands for no
   ;; \`$interface\` and no \`$connection\`. \`$port\` is written between \`$before\` and \`$behind\` unless it

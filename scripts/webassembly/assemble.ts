@@ -15,6 +15,7 @@ const NO_RESULT = 0x40;
 const FUNCTION_TYPE = 0x60;
 const MEMORY_KIND = 2;
 const VECTOR_PREFIX = 0xfd;
+const SHARED_WITH_MOST = 3;
 
 /** A function as it was written, taken apart. */
 type Func = {
@@ -39,7 +40,6 @@ export function assemble(text: string): Uint8Array {
   const data = fields.filter(([is]) => is === "data");
   const functions = fields.filter(([is]) => is === "func").map((field) => takeApart(field));
   const names = functions.map(({ name }) => name);
-  const least = Number((memory[3] as readonly Expression[])[1]);
   const exported = functions.flatMap((one, i) =>
     one.exported === undefined ? [] : [[...counted(quoted([one.exported])), 0, i]],
   );
@@ -50,7 +50,7 @@ export function assemble(text: string): Uint8Array {
       [
         ...counted(quoted([memory[1]!])),
         ...counted(quoted([memory[2]!])),
-        ...[MEMORY_KIND, 0, ...unsigned(least)],
+        ...[MEMORY_KIND, ...limits(memory[3] as readonly Expression[])],
       ],
     ]),
     ...section(
@@ -69,6 +69,12 @@ export function assemble(text: string): Uint8Array {
           data.map(([, , ...texts]) => [0, 0x41, 0, END, ...counted(quoted(texts))]),
         )),
   ]);
+}
+
+/** Pages of a memory: the fewest; of a shared one also the most. */
+function limits([, least, most, shared]: readonly Expression[]): number[] {
+  if (shared !== "shared") return [0, ...unsigned(Number(least))];
+  return [SHARED_WITH_MOST, ...unsigned(Number(least)), ...unsigned(Number(most))];
 }
 
 function takeApart([, ...field]: readonly Expression[]): Func {

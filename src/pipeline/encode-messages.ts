@@ -5,7 +5,7 @@ import type { UnknownPortsState } from "./unknown-ports.ts";
 
 // What the thread that keeps flows and those that encode records say to each other. Rows lie in slots
 // of shared memory, each row behind the code of its end reason; the octets of a slot's records lie in
-// shared memory too. Messages only say whose turn a slot is.
+// memory that the thread shares. Messages only say whose turn a slot is.
 
 /** Words of a slot's rows: some 1,300 rows of TCP, 2 ms of encoding. With a quarter, telling of it costs a tenth more. */
 export const ROWS_WORDS: number = 1 << 16;
@@ -23,9 +23,8 @@ export type EncodeRecipe = {
 
 /** Given to a thread at its start. */
 export type EncodeThreadData = EncodeRecipe & {
-  /** Of `ROWS_WORDS` words and `RECORDS_OCTETS` octets for each slot. */
+  /** `ROWS_WORDS` words for each slot. */
   readonly rows: SharedArrayBuffer;
-  readonly records: SharedArrayBuffer;
   /** What the threads found out about ports, see service/facts.ts: no port costs more than one of them. */
   readonly facts: SharedArrayBuffer;
   /** It gets the first slot, and says what stands before the first record and after the last. */
@@ -52,11 +51,15 @@ export type EncodeRequest =
 /** From a thread that encodes. */
 export type EncodeReply =
   /** It has loaded what it needs. */
-  | { readonly type: "ready" }
+  | {
+      readonly type: "ready";
+      /** Shared memory for its records: `RECORDS_OCTETS` octets for each slot. */
+      readonly records: readonly Uint8Array[];
+    }
   | {
       readonly type: "encoded";
       readonly slot: number;
-      /** Octets in the slot. */
+      /** Octets in the thread's memory for the slot. */
       readonly length: number;
       /** Where they did not fit the slot: all of them. */
       readonly moved: Uint8Array<ArrayBuffer> | undefined;

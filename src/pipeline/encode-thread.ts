@@ -26,7 +26,6 @@ const slots = Array.from(
   { length: data.rows.byteLength / (ROWS_WORDS * 4) },
   (_, i) => new Int32Array(data.rows, i * ROWS_WORDS * 4, ROWS_WORDS),
 );
-const writers = slots.map((_, slot) => writerOf(slot));
 const rows: { memory: { words: Int32Array }; extras: Map<number, FlowExtra> } & ViewedRows = {
   memory: { words: slots[0]! },
   extras: new Map(),
@@ -43,6 +42,8 @@ const registry = { ...loadRegistry(data.registry), facts: new Int32Array(data.fa
 const maker = new RecordMaker(registry, unknownPorts, rows, contexts);
 const newSink = await loadFormat(data.format);
 const sink = newSink(data.sink);
+const records = sink.rooms?.(slots.length, RECORDS_OCTETS) ?? otherRooms();
+const writers = records.map((room) => new ByteWriter(room));
 let interfaceNames: readonly (string | undefined)[] = [];
 /** Records of the run that the sink knows of. */
 let position = 0;
@@ -53,14 +54,15 @@ port.on("message", (request: EncodeRequest) => {
   if (request.type === "finish") finish();
   else encode(request);
 });
-reply({ type: "ready" });
+reply({ type: "ready", records });
 
 function reply(message: EncodeReply, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
 }
 
-function writerOf(slot: number): ByteWriter {
-  return new ByteWriter(new Uint8Array(data.records, slot * RECORDS_OCTETS, RECORDS_OCTETS));
+function otherRooms(): readonly Uint8Array[] {
+  const octets = new SharedArrayBuffer(slots.length * RECORDS_OCTETS);
+  return slots.map((_, slot) => new Uint8Array(octets, slot * RECORDS_OCTETS, RECORDS_OCTETS));
 }
 
 function prefaceOf(): Uint8Array {
@@ -85,12 +87,12 @@ function encode(request: Rows): void {
     sink.write(maker.make(row, words[at]!, interfaceNames), out);
     at = row + rowSize(words[row + Row.Kind]!);
   }
-  if (out.bytes.buffer === data.records) {
+  if (out.bytes === records[slot]) {
     reply({ type: "encoded", slot, length: out.length, moved: undefined });
     return;
   }
   const moved = out.bytes.slice(0, out.length);
-  writers[slot] = writerOf(slot);
+  writers[slot] = new ByteWriter(records[slot]!);
   reply({ type: "encoded", slot, length: 0, moved }, [moved.buffer]);
 }
 

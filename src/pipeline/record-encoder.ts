@@ -9,14 +9,15 @@ import type { UnknownPorts } from "./unknown-ports.ts";
 
 /** Octets collected before they are handed to the output. */
 const CHUNK_OCTETS = 1 << 18;
+const ROOM_OCTETS = CHUNK_OCTETS * 2;
 
 /** Sends the records of rows through a sink to an output. While one chunk is being written the next one is encoded. */
 export class RecordEncoder {
   private readonly sink: Sink;
   private readonly output: Output;
   private readonly maker: RecordMaker;
-  private encoding = new ByteWriter(CHUNK_OCTETS * 2);
-  private writing = new ByteWriter(CHUNK_OCTETS * 2);
+  private encoding: ByteWriter;
+  private writing: ByteWriter;
   private pending: Promise<void> = Promise.resolve();
 
   constructor(
@@ -30,6 +31,9 @@ export class RecordEncoder {
     this.sink = sink;
     this.output = output;
     this.maker = new RecordMaker(registry, unknownPorts, rows, contexts);
+    const rooms = sink.rooms?.(2, ROOM_OCTETS);
+    this.encoding = new ByteWriter(rooms?.[0] ?? ROOM_OCTETS);
+    this.writing = new ByteWriter(rooms?.[1] ?? ROOM_OCTETS);
     sink.begin(this.encoding);
   }
 

@@ -6,7 +6,6 @@ import {
   type EncodeReply,
   type EncodeRequest,
   type EncodeThreadData,
-  RECORDS_OCTETS,
   ROWS_WORDS,
 } from "./encode-messages.ts";
 import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
@@ -38,11 +37,12 @@ type Member = {
   isReady: boolean;
   /** Slots that it has not encoded yet. */
   pending: number;
+  /** Its memory for the records of each slot. */
+  records: readonly Uint8Array[];
   /** The names it knows, as JSON. */
   names: string;
 };
 
-type Encoded = Extract<EncodeReply, { type: "encoded" }>;
 type Finished = Extract<EncodeReply, { type: "finished" }>;
 
 /**
@@ -52,14 +52,13 @@ type Finished = Extract<EncodeReply, { type: "finished" }>;
  */
 export class ThreadEncoders {
   private readonly slots: readonly Int32Array[];
-  private readonly octets: readonly Uint8Array[];
   private readonly members: Member[] = [];
   private readonly most: number;
   private readonly data: Omit<EncodeThreadData, "isFirst">;
   private readonly freeSlots: number[];
   /** Slots under way, in order, and what came of them. */
   private readonly order: number[] = [];
-  private readonly encoded: (Encoded | undefined)[] = [];
+  private readonly encoded: (Uint8Array | undefined)[] = [];
   private readonly finished: Finished[] = [];
   private output: Output | undefined;
   private records = 0;
@@ -78,14 +77,12 @@ export class ThreadEncoders {
   ) {
     const slots = most * SLOTS_PER_THREAD + MORE_SLOTS;
     const rows = new SharedArrayBuffer(slots * ROWS_WORDS * 4);
-    const records = new SharedArrayBuffer(slots * RECORDS_OCTETS);
     const facts = new SharedArrayBuffer(2 * SLOTS * 4);
     const all = Array.from({ length: slots }, (_, i) => i);
     this.slots = all.map((i) => new Int32Array(rows, i * ROWS_WORDS * 4, ROWS_WORDS));
-    this.octets = all.map((i) => new Uint8Array(records, i * RECORDS_OCTETS, RECORDS_OCTETS));
     this.freeSlots = all.slice(1);
     this.most = most;
-    this.data = { ...recipe, rows, records, facts };
+    this.data = { ...recipe, rows, facts };
     const first = options.startsAll ? most : 1;
     for (let i = 0; i < first; i += 1) this.start();
   }
@@ -167,7 +164,7 @@ export class ThreadEncoders {
       workerData,
       resourceLimits: THREAD_LIMITS,
     });
-    const member: Member = { worker, isReady: false, pending: 0, names: "" };
+    const member: Member = { worker, isReady: false, pending: 0, records: [], names: "" };
     worker.on("message", (reply: EncodeReply) => this.hear(member, reply));
     worker.on("error", (error: unknown) => this.wait.fail(error));
     worker.on("exit", () => {
@@ -177,10 +174,13 @@ export class ThreadEncoders {
   }
 
   private hear(member: Member, reply: EncodeReply): void {
-    if (reply.type === "ready") member.isReady = true;
-    else if (reply.type === "encoded") {
+    if (reply.type === "ready") {
+      member.isReady = true;
+      member.records = reply.records;
+    } else if (reply.type === "encoded") {
       member.pending -= 1;
-      this.encoded[reply.slot] = reply;
+      const { slot, length, moved } = reply;
+      this.encoded[slot] = moved ?? member.records[slot]!.subarray(0, length);
       if (!this.isWriting) void this.writeInOrder();
     } else {
       this.finished.push(reply);
@@ -195,7 +195,7 @@ export class ThreadEncoders {
         const slot = this.order[0];
         const next = slot === undefined ? undefined : this.encoded[slot];
         if (slot === undefined || next === undefined) break;
-        await this.output!.write(next.moved ?? this.octets[slot]!.subarray(0, next.length));
+        await this.output!.write(next);
         this.encoded[slot] = undefined;
         this.order.shift();
         this.freeSlots.push(slot);

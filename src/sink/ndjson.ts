@@ -11,6 +11,7 @@ import { ServiceText } from "./service-text.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { writeSurroundings } from "./surroundings-members.ts";
 import { TcpText } from "./tcp-text.ts";
+import { newUsualRecordMemory, roomsIn, type UsualRecordMemory } from "./usual-record-memory.ts";
 import { newUsualRecords, type UsualRecords } from "./usual-records.ts";
 
 const TCP = 6;
@@ -30,15 +31,21 @@ export function newNdjsonSink(options: SinkOptions): Sink {
   const times = new TimeText();
   const services = new ServiceText();
   const connections = new TcpText();
+  let memory: UsualRecordMemory | undefined;
   let usual: UsualRecords | undefined;
   let written = 0;
   return {
+    rooms(count, octets) {
+      memory = newUsualRecordMemory(count * octets);
+      return memory && roomsIn(memory, count, octets);
+    },
     begin() {},
     write(record, out) {
       if (usual?.write(record, out) === true) return;
       written += 1;
       if (written === FIRST_RECORDS) {
-        usual = newUsualRecords(options.communityIdSeed, services, connections);
+        memory ??= newUsualRecordMemory(0);
+        usual = memory && newUsualRecords(memory, options.communityIdSeed, services, connections);
       }
       const view = record.view;
       writeIdentity(view, options.communityIdSeed, times, out);

@@ -15,6 +15,12 @@ export type FlowRecord = {
 
 /** Turns records into octets. It knows neither files nor who reads them. */
 export type Sink = {
+  /**
+   * Memory for so many writers, in which records are encoded fastest; may be asked once, before all else.
+   * @param octets - of each
+   * @returns undefined where any memory is as good
+   */
+  rooms?(count: number, octets: number): readonly Uint8Array[] | undefined;
   /** What stands before the first record. */
   begin(out: ByteWriter): void;
   /** Encodes a record. */

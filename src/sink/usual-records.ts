@@ -20,14 +20,16 @@ import type { AroundPort, ServiceText } from "./service-text.ts";
 import type { FlowRecord } from "./sink.ts";
 import { isUsualConnection, type TcpText } from "./tcp-text.ts";
 import { CONNECTION_SIZE, Layout, SECOND_SIZE, TEXT_START, Told } from "./usual-record-layout.ts";
+import type { UsualRecordMemory } from "./usual-record-memory.ts";
 import { USUAL_RECORD_MODULE } from "./usual-record-module.ts";
 
 const TCP = 6;
 const UDP = 17;
-const PAGE = 1 << 16;
 const VECTOR = 16;
 /** Seconds whose text is kept, as in `TimeText`. */
 const KEPT_SECONDS = (Layout.Connections - Layout.Seconds) / SECOND_SIZE;
+/** Octets of a record at most, with what is overwritten behind it. */
+const LONGEST_RECORD = Layout.Texts - Layout.Record;
 /** A text of more octets makes its record unusual: three of them fit where records are written, with all else. */
 const LONGEST_TEXT = 32_768;
 const LINE_END = "}\n";
@@ -49,21 +51,19 @@ type WriteRecord = (
 
 /** As much of WebAssembly as is used; the types of Node have none of it. */
 declare const WebAssembly: {
-  readonly Memory: new (pages: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
   readonly Module: new (octets: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { exports: { record: WriteRecord } };
 };
 
-/** Makes what writes usual records; undefined where WebAssembly has no vectors or its memory is refused. */
+/** Makes what writes usual records; undefined where WebAssembly has no vectors. */
 export function newUsualRecords(
+  memory: UsualRecordMemory,
   communityIdSeed: number,
   services: ServiceText,
   connections: TcpText,
 ): UsualRecords | undefined {
   try {
     const module = new WebAssembly.Module(Buffer.from(USUAL_RECORD_MODULE, "base64"));
-    const pages = Layout.End / PAGE;
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const { record } = new WebAssembly.Instance(module, { "": { memory } }).exports;
     return new UsualRecords(memory.buffer, record, communityIdSeed, services, connections);
   } catch {
@@ -76,6 +76,7 @@ export function newUsualRecords(
  * of a WebAssembly module, which copies sixteen octets at a time and shares its machine code among threads.
  */
 export class UsualRecords {
+  private readonly memory: SharedArrayBuffer;
   private readonly octets: Uint8Array;
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
@@ -92,14 +93,18 @@ export class UsualRecords {
   private readonly ends: number[] = [];
   /** First octet without a text. */
   private free: number = Layout.Texts;
+  /** The last writer's memory, and where that begins in this memory; -1 where it is another one. */
+  private written: DataView | undefined;
+  private base = -1;
 
   constructor(
-    memory: ArrayBuffer,
+    memory: SharedArrayBuffer,
     record: WriteRecord,
     communityIdSeed: number,
     services: ServiceText,
     connections: TcpText,
   ) {
+    this.memory = memory;
     this.octets = new Uint8Array(memory);
     this.words = new Int32Array(memory);
     this.doubles = new Float64Array(memory);
@@ -129,9 +134,11 @@ export class UsualRecords {
     if (connection < 0 || protocol < 0 || named < 0 || end < 0) return false;
     this.tell(view);
     const { startSeconds, endSeconds } = view;
+    const place = this.placeFor(out);
+    const at = place < 0 ? Layout.Record : place;
     const length =
       this.record(
-        Layout.Record,
+        at,
         this.secondPlace(startSeconds),
         this.secondPlace(endSeconds),
         endSeconds - startSeconds,
@@ -142,10 +149,22 @@ export class UsualRecords {
         around.behindPlace,
         connection,
         end,
-      ) - Layout.Record;
-    out.reserve(length);
-    out.length = wordsAt(out.memory, out.length, this.doubles, Layout.Record / 8, length);
+      ) - at;
+    if (place < 0) {
+      out.reserve(length);
+      wordsAt(out.memory, out.length, this.doubles, Layout.Record / 8, length);
+    }
+    out.length += length;
     return true;
+  }
+
+  /** Where the next record belongs, if that is in this memory; -1 elsewhere. */
+  private placeFor({ memory, bytes, length }: ByteWriter): number {
+    if (memory !== this.written) {
+      this.written = memory;
+      this.base = memory.buffer === this.memory ? memory.byteOffset : -1;
+    }
+    return this.base < 0 || length + LONGEST_RECORD > bytes.length ? -1 : this.base + length;
   }
 
   /** What the record says in numbers. */

@@ -13,6 +13,7 @@ import { newNdjsonSink } from "../../src/sink/ndjson.ts";
 import { ServiceText } from "../../src/sink/service-text.ts";
 import type { FlowRecord, Sink } from "../../src/sink/sink.ts";
 import { TcpText } from "../../src/sink/tcp-text.ts";
+import { newUsualRecordMemory, roomsIn } from "../../src/sink/usual-record-memory.ts";
 import { newUsualRecords, type UsualRecords } from "../../src/sink/usual-records.ts";
 import { PLAIN, written } from "./flow-records.ts";
 import { AWKWARD_INTERFACE, AWKWARD_RULES, everyShape } from "./traffic.ts";
@@ -21,6 +22,8 @@ const TCP = 6;
 const UDP = 17;
 const ROW = 16;
 const SEED = 0xbeef;
+/** A little more than a record may need. */
+const ROOM = 140_000;
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -36,8 +39,8 @@ function refuse(): never {
   throw new RangeError("refused");
 }
 
-function usualRecords(seed = SEED): UsualRecords {
-  return newUsualRecords(seed, new ServiceText(), new TcpText())!;
+function usualRecords(seed = SEED, memory = newUsualRecordMemory(0)!): UsualRecords {
+  return newUsualRecords(memory, seed, new ServiceText(), new TcpText())!;
 }
 
 /** Mostly zero groups, for every way that IPv6 addresses are shortened. */
@@ -120,19 +123,28 @@ const EXAMPLE: Flow = {
 };
 
 describe("UsualRecords", () => {
-  it("writes what is written member by member", () => {
-    const records = usualRecords();
+  it("writes what is written member by member, in its own memory or another", () => {
+    const memory = newUsualRecordMemory(ROOM)!;
+    const [room] = roomsIn(memory, 1, ROOM);
+    const records = usualRecords(SEED, memory);
     const plain = plainSink();
+    const here = new ByteWriter(room);
     fc.assert(
       fc.property(flow, (one) => {
         const record = recordOf(one);
         const [ours, theirs] = [new ByteWriter(64), new ByteWriter()];
+        // One behind the other, until the last of the room is too small for any record.
+        if (here.length > ROOM - 2000) here.length = 0;
+        const before = here.length;
+        expect(records.write(record, here)).toBe(true);
         expect(records.write(record, ours)).toBe(true);
         plain.write(record, theirs);
         expect(ours.toString()).toBe(theirs.toString());
+        expect(here.toString().slice(before)).toBe(theirs.toString());
       }),
       { numRuns: 2000 },
     );
+    expect(here.bytes).toBe(room);
   });
 
   it.each([
