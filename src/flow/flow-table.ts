@@ -20,7 +20,7 @@ import { noteBadChecksum } from "./tcp-letters.ts";
 import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
 import { messageEnds } from "./transport-end.ts";
 import { noteParent, stagedAround } from "./tunnel-parents.ts";
-import { isLeftOut, leaveOut, noteCounted, noteLate } from "./uncounted.ts";
+import { isLeftOut, isUnheard, leaveOut, noteCounted, noteLate } from "./uncounted.ts";
 import { addUsualPacket } from "./usual-packet.ts";
 
 /** Comments kept of a flow. */
@@ -232,7 +232,7 @@ export class FlowTable {
     if ((marks & Mark.Inside) !== 0) this.noteAround(row, staged, at);
     const flags = words[row + Row.Flags]!;
     this.noteTransport(row, side, flags, staged, at);
-    this.noteClock(row, flags);
+    this.noteClock(row, flags, this.zeekRules && isUnheard(staged, at));
   }
 
   /** What the transport header says. @param flags - of the row */
@@ -256,11 +256,14 @@ export class FlowTable {
     if ((marks & Mark.HasSpi) !== 0) this.noteSpi(row, side, staged[at + Staged.MessageType]!);
   }
 
-  /** A flow that is over, or was never answered, ends at a fixed time: its clock stands still. */
-  private noteClock(row: number, flagsBefore: number): void {
+  /**
+   * A flow that is over, or was never answered, ends at a fixed time: its clock stands still.
+   * @param isUnheard - so it does for this packet
+   */
+  private noteClock(row: number, flagsBefore: number, isUnheard: boolean): void {
     const words = this.memory.words;
     const flags = words[row + Row.Flags]!;
-    if ((flagsBefore & Flag.Closed) === 0 && (flags & Flag.HalfOpen) === 0) {
+    if (!isUnheard && (flagsBefore & Flag.Closed) === 0 && (flags & Flag.HalfOpen) === 0) {
       words[row + Row.ClockSeconds] = this.open.clockSeconds;
       words[row + Row.ClockNanoseconds] = this.open.clockNanoseconds;
     }
@@ -292,10 +295,13 @@ export class FlowTable {
 
   private begin(staged: Int32Array, at: number): number {
     const row = this.open.begin(staged, at);
-    if (!this.zeekRules || !isSynAck(staged, at)) return row;
-    // In Zeek that is an attempt, too, where its sender is the originator.
+    if (!this.zeekRules) return row;
     const words = this.memory.words;
-    if ((words[row + Row.Flags]! & Flag.Flipped) !== 0) return row;
+    // In Zeek a SYN+ACK is an attempt, too, where its sender is the originator, and a connection of
+    // which nothing but packets without effect was seen waits no longer.
+    const isFlipped = (words[row + Row.Flags]! & Flag.Flipped) !== 0;
+    const isAttempt = isSynAck(staged, at) && !isFlipped;
+    if (!isAttempt && !isWithoutEffect(staged, at)) return row;
     words[row + Row.Flags]! |= Flag.HalfOpen;
     this.open.reschedule(row);
     return row;
@@ -369,4 +375,10 @@ export class FlowTable {
       if (extra.spi0 === 0) extra.spi0 = spi;
     } else if (extra.spi1 === 0) extra.spi1 = spi;
   }
+}
+
+/** Whether a TCP packet, which Zeek finds a connection for, says nothing to that. */
+function isWithoutEffect(staged: Int32Array, at: number): boolean {
+  const marks = staged[at + Staged.Marks]!;
+  return (marks & Mark.HasTcp) !== 0 && (marks & (Mark.BadChecksum | Mark.Refused)) !== 0;
 }

@@ -72,6 +72,8 @@ export const Mark = {
   Refused: 32768,
   /** What a tunnel carries, behind the layer that carries it, which is staged as well. */
   Inside: 65536,
+  /** ICMP that the snaplen cut: it lengthens Zeek's connection, which does not count it as a packet. */
+  CutMessage: 131072,
 } as const;
 
 const ICMP = 1;

@@ -220,8 +220,10 @@ function noteAcknowledgement(
   const before = positionOf(words, row, peer, Position.Acknowledged);
   const delta = (acknowledgement - words[row + TcpRow.Acknowledged + peer]!) | 0;
   const position = before + delta;
-  if (position < 0 || (flags & TcpFlag.Reset) !== 0) return 0;
-  if (delta > 0 && !(acknowledgement === 0 && delta > LARGEST_BELIEVED_JUMP)) {
+  if (position < 0) return 0;
+  // What a RST acknowledges is not believed, but what is missing below it is not awaited any more.
+  const isBelieved = (flags & TcpFlag.Reset) === 0;
+  if (isBelieved && delta > 0 && !(acknowledgement === 0 && delta > LARGEST_BELIEVED_JUMP)) {
     advancePosition(words, row, peer, Position.Acknowledged, delta);
   }
   if (position <= 1 || delta <= 0) return 0;

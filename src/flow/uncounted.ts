@@ -24,11 +24,21 @@ export const Uncounted = { Packets: 0, IpBytes: 2, PayloadBytes: 4 } as const;
 export const UdpLetter = { Data: 4, BadChecksum: 7, Side1: 16 } as const;
 
 /** Marks of packets that Zeek does not take as they are. */
-const LEFT_OUT: number = Mark.BadChecksum | Mark.PartOfDatagram | Mark.Unseen | Mark.Refused;
+const LEFT_OUT: number =
+  Mark.BadChecksum | Mark.PartOfDatagram | Mark.Unseen | Mark.Refused | Mark.CutMessage;
+/** Of these the ones that no connection of Zeek's hears. */
+const UNHEARD: number = Mark.BadChecksum | Mark.Unseen | Mark.Refused;
 
 /** Whether Zeek does not take a packet as it is. */
 export function isLeftOut(marks: number): boolean {
   return (marks & LEFT_OUT) !== 0;
+}
+
+/** Whether a packet does not move Zeek's clock of its flow: nobody hears it, or its datagram is not whole. */
+export function isUnheard(staged: Int32Array, at: number): boolean {
+  const marks = staged[at + Staged.Marks]!;
+  const isPiece = (marks & Mark.PartOfDatagram) !== 0 && staged[at + Staged.DatagramLength] === 0;
+  return isPiece || (marks & UNHEARD) !== 0;
 }
 
 /** Notes a packet that Zeek does not take as it is, before the flow counts it. */
@@ -43,9 +53,15 @@ export function leaveOut(
   const protocol = words[row + Row.Kind]! & Kind.ProtocolMask;
   const marks = staged[at + Staged.Marks]!;
   const isUnseen = (marks & Mark.Unseen) !== 0;
+  const isCut = (marks & (Mark.CutMessage | UNHEARD)) === Mark.CutMessage;
   const isBad = (marks & Mark.BadChecksum) !== 0 && !isUnseen;
   if (isBad && !isVerified(protocol)) return;
   const extra = extraOf(row);
+  if (isCut) {
+    extra.refused += 1;
+    addUncounted(extra, side, 1, staged[at + Staged.IpLength]!, 0);
+    return;
+  }
   if (isUnseen) extra.unseen += 1;
   else if (isBad || (marks & Mark.Refused) !== 0) extra.refused += 1;
   keepLastTime(words, row, staged, at, extra);
