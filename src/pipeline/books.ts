@@ -24,6 +24,7 @@ const COUNTED = [
   "extraLayers",
   "orphanFragments",
   "timeWentBackwards",
+  "wrongToZeek",
   "files",
   "sections",
   "interfaces",
@@ -78,6 +79,8 @@ export class Books {
   /** Later fragments whose first was not seen. */
   orphanFragments = 0;
   timeWentBackwards = 0;
+  /** Packets with a checksum that only Zeek's rules hold to be wrong: a network card was to fill it in, mostly. */
+  wrongToZeek = 0;
   /** Ports of flows without a name. */
   readonly unknownPorts: UnknownPorts = new UnknownPorts();
   readonly endReasons: Float64Array = new Float64Array(EndReasonName.length);

@@ -17,10 +17,13 @@ import type { PacketFaults } from "./packet-faults.ts";
 import { PacketFragments, vlansAround } from "./packet-fragments.ts";
 import type { StageOptions } from "./stage-options.ts";
 import type { StagedPackets } from "./staged-packets.ts";
-import { fateInZeek, lacksChecksum } from "./zeek-fate.ts";
+import { isWrongToZeek } from "./zeek-checksum.ts";
+import { cutMarks, fateInZeek, hasNoLength, takeEnds } from "./zeek-fate.ts";
 
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
+/** The same of Zeek: `Tunnel::max_depth`. */
+const ZEEK_TUNNEL_DEPTH = 4;
 
 /** Staged packets that one packet can become, with `--tunnels both` and what an ICMP error quotes. */
 export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 2;
@@ -33,6 +36,7 @@ export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 2;
 export class LayerStager {
   private readonly options: StageOptions;
   private readonly zeekRules: boolean;
+  private readonly mostDepth: number;
   /** Whether VLANs and tunnels are among what is noted of a packet's surroundings. */
   private readonly notesVlans: boolean;
   private readonly notesTunnels: boolean;
@@ -71,6 +75,7 @@ export class LayerStager {
   ) {
     this.options = options;
     this.zeekRules = options.zeekRules === true;
+    this.mostDepth = this.zeekRules ? ZEEK_TUNNEL_DEPTH : TUNNEL_DEPTH;
     const isTold = options.tellsSurroundings === true;
     this.notesVlans = options.useVlanKey || isTold;
     this.notesTunnels = options.useTunnelKey !== false || isTold;
@@ -119,6 +124,7 @@ export class LayerStager {
       return;
     }
     books.flowed += 1;
+    if (this.zeekRules) takeEnds(batch.bytes, headers);
     if (this.heads !== undefined && headers.fragment !== Fragment.None && headers.truncated === 0) {
       this.stageFragment(headers, linkType, this.heads);
       return;
@@ -196,7 +202,7 @@ export class LayerStager {
    */
   private followTunnels(outermost: DecodedHeaders, isBoth: boolean): DecodedHeaders {
     let outer = outermost;
-    for (let depth = 1; depth <= TUNNEL_DEPTH && outer.tunnelType !== 0; depth += 1) {
+    for (let depth = 1; depth <= this.mostDepth && outer.tunnelType !== 0; depth += 1) {
       const inner = this.layers[depth]!;
       // A layer that is staged tells by itself.
       if (this.zeekRules && !isBoth && outer !== this.firstPiece) {
@@ -207,9 +213,8 @@ export class LayerStager {
         break;
       }
       if (inner.hasMac === 0 && outer.hasMac !== 0) copyMac(outer, inner);
-      if (this.notesTunnels) this.contexts.addTunnel(outer);
       this.isInsideFragment ||= outer.fragment !== Fragment.None;
-      if (this.notesVlans) this.contexts.addVlans(inner);
+      this.noteLayer(outer, inner);
       outer = inner;
       if (isBoth) {
         this.stage(outer, this.contexts.number());
@@ -217,6 +222,13 @@ export class LayerStager {
       }
     }
     return outer;
+  }
+
+  /** Notes what lies around a layer; by Zeek's rules its ends may be others than its header names. */
+  private noteLayer(outer: DecodedHeaders, inner: DecodedHeaders): void {
+    if (this.notesTunnels) this.contexts.addTunnel(outer);
+    if (this.notesVlans) this.contexts.addVlans(inner);
+    if (this.zeekRules) takeEnds(this.octets, inner);
   }
 
   /**
@@ -229,9 +241,8 @@ export class LayerStager {
     // A wrong checksum is a fault as well, so it is looked for before faults are counted.
     const isBad = this.isBad(headers);
     let marks = isBad ? Mark.BadChecksum : 0;
-    if (this.zeekRules) marks |= this.fateOf(headers, isBad);
     const isCut = headers.truncated !== 0 && !this.isInsideFragment;
-    if (this.zeekRules && isCut) marks |= Mark.CutPayload;
+    if (this.zeekRules) marks |= this.fateOf(headers, isBad, isCut);
     if (headers !== this.layers[0] && this.options.tunnels === "both") marks |= Mark.Inside;
     // Zeek can't put together what was cut, and takes the first piece as it is.
     const isPart =
@@ -259,6 +270,7 @@ export class LayerStager {
       words[next + Staged.DatagramLength] = datagramLength;
     }
     words[next + Staged.Marks]! |= marks;
+    if (this.zeekRules && hasNoLength(this.octets, headers)) words[next + Staged.IpLength] = 0;
     staged.add(this.batch!, this.row);
   }
 
@@ -276,15 +288,18 @@ export class LayerStager {
   private isBad(headers: DecodedHeaders): boolean {
     if (!this.verifies) return false;
     if (findWrongChecksum(this.octets, headers)) return true;
-    return this.zeekRules && lacksChecksum(this.octets, headers);
+    return this.zeekRules && isWrongToZeek(this.octets, headers);
   }
 
   /** What Zeek does with a layer, and with those inside it from then on. */
-  private fateOf(headers: DecodedHeaders, isBad: boolean): number {
+  private fateOf(headers: DecodedHeaders, isBad: boolean, isCut: boolean): number {
     const isLost = this.isInsideLost;
+    // No fault, so nothing else tells of it.
+    if (isBad && headers.fault === 0) this.books.wrongToZeek += 1;
     const fate = this.ownFateOf(headers);
     this.isInsideLost ||= isBad || fate !== 0;
-    return isLost ? Mark.Unseen : fate;
+    const cut = isCut ? cutMarks(headers) : 0;
+    return cut | (isLost ? Mark.Unseen : fate);
   }
 
   /** Whether Zeek looks at nothing that a layer carries: it is broken, or its checksum is wrong. */

@@ -252,7 +252,7 @@ function stageUdp(
   if (isTunnelPort(sourcePort) || isTunnelPort(destinationPort)) return false;
   if (sourcePort === NAT_TRAVERSAL_PORT || destinationPort === NAT_TRAVERSAL_PORT) return false;
   const length = view.getUint16(start + 4);
-  if (length < UDP_LENGTH || length > packetEnd - start) return false;
+  if (length !== packetEnd - start) return false;
   if (isTeredo(bytes, start + UDP_LENGTH, start + length, length - UDP_LENGTH)) return false;
   if (addresses >= 0) {
     if (view.getUint16(start + UDP_CHECKSUM) === 0) {

@@ -55,6 +55,7 @@ function notesOf(books: Books): readonly string[] {
   add(books.orphanFragments, "of them without their first");
   add(books.noPorts, "packets without ports");
   add(books.timeWentBackwards, "packets earlier than the one before");
+  add(books.wrongToZeek, "left out by Zeek's rules, their checksums unfinished (--no-checksums)");
   add(books.packetsWithoutTime, "packets without a time");
   add(books.timesClamped, "times outside 1970 to 2106");
   add(books.evicted, "flows evicted for room");

@@ -1,17 +1,15 @@
 import { Mark } from "../flow/staged-packet.ts";
 import { type DecodedHeaders, Fragment } from "../wire/decoded-headers.ts";
 import { Fault } from "../wire/fault.ts";
-import { IpProtocol } from "../wire/ip-protocol.ts";
+import { takeJourneyEnds } from "../wire/journey-ends.ts";
+import { foldSum, wordSum } from "../wire/ones-complement.ts";
 import { readUint16 } from "../wire/read.ts";
 
 const IPV4_TOTAL_LENGTH = 2;
-const UDP_LENGTH = 8;
-const UDP_CHECKSUM = 6;
-const VXLAN_PORT = 4789;
-/** VXLAN's flag of a valid network identifier. */
-const VXLAN_HAS_ID = 0x08;
-/** The least that Zeek takes for VXLAN: its header and that of the frame inside. */
-const VXLAN_LENGTH = 8 + 14;
+const IPV4_CHECKSUM = 10;
+const IPV6_HEADER = 40;
+/** What a sum over data and its right checksum comes to. */
+const RIGHT = 0xffff;
 
 /**
  * What Zeek does with a packet that it does not count: discards it before it looks for a connection, or
@@ -30,11 +28,7 @@ export function fateInZeek(
   const { fault } = headers;
   if (fault === Fault.Ipv4ChecksumWrong) return Mark.Unseen;
   if (headers.ipStart + headers.ipLength > end) return Mark.Unseen;
-  // Left to the network card, as the checksum then is: Zeek believes neither.
-  const isIpv4 = headers.ipVersion === 4;
-  if (verifies && isIpv4 && readUint16(bytes, headers.ipStart + IPV4_TOTAL_LENGTH) === 0) {
-    return Mark.Unseen;
-  }
+  if (verifies && headers.ipVersion === 4 && isLeftToCard(bytes, headers)) return Mark.Unseen;
   if (headers.fragment !== Fragment.None) {
     // What the snaplen cut can't be put together: the first fragment is taken as it is.
     return headers.fragment === Fragment.Later && headers.truncated !== 0 ? Mark.Unseen : 0;
@@ -53,21 +47,30 @@ export function fateInZeek(
   }
 }
 
-/**
- * Whether a UDP datagram over IPv6 came without a checksum, which Zeek holds to be wrong where it is
- * not VXLAN (RFC 6935 allows it for any tunnel).
- * @param headers - whole, no fragment, without a fault
- */
-export function lacksChecksum(bytes: Uint8Array, headers: DecodedHeaders): boolean {
-  if (headers.ipVersion !== 6 || headers.protocol !== IpProtocol.Udp) return false;
-  if (headers.fault !== 0 || headers.truncated !== 0 || headers.fragment !== Fragment.None) {
-    return false;
+/** Whether an IPv4 header's length or checksum was still to be filled in: Zeek believes neither. */
+function isLeftToCard(bytes: Uint8Array, headers: DecodedHeaders): boolean {
+  const { ipStart } = headers;
+  if (hasNoLength(bytes, headers)) return true;
+  if (readUint16(bytes, ipStart + IPV4_CHECKSUM) !== 0) return false;
+  const length = (bytes[ipStart]! & 15) << 2;
+  return foldSum(wordSum(bytes, ipStart, ipStart + length)) !== RIGHT;
+}
+
+/** Whether the length in an IPv4 header was left to the network card: that is what Zeek counts. */
+export function hasNoLength(bytes: Uint8Array, headers: DecodedHeaders): boolean {
+  return headers.ipVersion === 4 && readUint16(bytes, headers.ipStart + IPV4_TOTAL_LENGTH) === 0;
+}
+
+/** Marks of a packet that the snaplen cut. */
+export function cutMarks(headers: DecodedHeaders): number {
+  const isMessage = headers.hasIcmp !== 0 && headers.fragment === Fragment.None;
+  return isMessage ? Mark.CutPayload | Mark.CutMessage : Mark.CutPayload;
+}
+
+/** Zeek knows an IPv6 packet by the ends of its journey. What a fragment holds of that may be elsewhere. */
+export function takeEnds(bytes: Uint8Array, headers: DecodedHeaders): void {
+  const isWhole = headers.ipVersion === 6 && headers.fragment === Fragment.None;
+  if (isWhole && headers.transportStart > headers.ipStart + IPV6_HEADER) {
+    takeJourneyEnds(bytes, headers);
   }
-  const start = headers.transportStart;
-  if (readUint16(bytes, start + UDP_CHECKSUM) !== 0) return false;
-  const isVxlan =
-    headers.destinationPort === VXLAN_PORT &&
-    headers.payloadLength > VXLAN_LENGTH &&
-    (bytes[start + UDP_LENGTH]! & VXLAN_HAS_ID) !== 0;
-  return !isVxlan;
 }

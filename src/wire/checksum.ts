@@ -1,8 +1,9 @@
+import { addressSum } from "./address-sum.ts";
 import { type DecodedHeaders, Fragment } from "./decoded-headers.ts";
 import { Fault } from "./fault.ts";
 import { IpProtocol } from "./ip-protocol.ts";
 import { journeyAddressSum } from "./ipv6-journey.ts";
-import { foldSum, halves, wordSum } from "./ones-complement.ts";
+import { foldSum, wordSum } from "./ones-complement.ts";
 import { readUint16 } from "./read.ts";
 import { note } from "./report.ts";
 
@@ -98,20 +99,6 @@ function check(
   }
   note(headers, fault, start + field);
   return true;
-}
-
-function addressSum(headers: DecodedHeaders): number {
-  const sum = halves(headers.source3) + halves(headers.destination3);
-  if (headers.ipVersion === 4) return sum;
-  return (
-    sum +
-    halves(headers.source0) +
-    halves(headers.source1) +
-    halves(headers.source2) +
-    halves(headers.destination0) +
-    halves(headers.destination1) +
-    halves(headers.destination2)
-  );
 }
 
 /** Whether options say that an IPv4 packet goes on from its destination: the last one is not looked for. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
-import { payload } from "../support/build.ts";
-import { ipv4, ipv4Fragments, ipv6, ipv6Fragments } from "../support/build-ip.ts";
+import { frame, octets, payload } from "../support/build.ts";
+import { ipv4, ipv4Fragments, ipv6, ipv6Extension, ipv6Fragments } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
 import { icmp, tcp, udp } from "../support/build-transport.ts";
 import { vxlan } from "../support/build-tunnel.ts";
@@ -422,6 +422,74 @@ describe("packets that Zeek discards", () => {
     expect(other).toMatchObject({ history: "D", orig_pkts: 1 });
   });
 
+  it.each([
+    ["TCP left to the network card", tcp({ ...c, flags: "S", checksum: 0 })],
+    ["TCP with the sum of its pseudo header", tcp({ ...c, flags: "S", checksum: 0xec5a })],
+    ["UDP that is shorter than IP says", udp({ ...query, length: 10 })],
+  ])("are a connection with a letter where a checksum is not right: %s", async (_name, header) => {
+    const [one, ...others] = await asZeek([at(0, ipv4(here), header, payload(10))]);
+    expect(one).toMatchObject({ history: "C", orig_pkts: 0, conn_state: "OTH" });
+    expect(others).toEqual([]);
+  });
+
+  it.each([
+    ["nothing", 0],
+    ["the sum of its pseudo header", 0xec5a],
+  ])("but a native run doesn't blame a checksum in which the sender left %s", async (_n, sum) => {
+    const left = at(0, ipv4(here), tcp({ ...c, flags: "S", checksum: sum }), payload(10));
+    const { records, books } = await run([capture(left)]);
+    expect(records[0]!.tcp!.history).toBe("ST");
+    expect(books.hasFaults).toBe(false);
+  });
+
+  it("are those whose IP checksum was left to the network card, and one behind a source route", async () => {
+    expect(await asZeek([at(0, ipv4({ ...here, checksum: 0 }), udp(query))])).toEqual([]);
+    // RFC 791 section 3.1: the sender sums with the last address of the route.
+    const routed = frame(ipv4({ ...here, destination: "203.0.113.9" }), udp(query)).subarray(20);
+    const options = Uint8Array.of(131, 7, 4, 203, 0, 113, 9);
+    const [one] = await asZeek([at(0, ipv4({ ...here, options, protocol: 17 }), payload(routed))]);
+    expect(one).toMatchObject({ history: "C", orig_pkts: 0 });
+  });
+
+  it("without checksums IP counts the length that its header has, though that is none", async () => {
+    const open = at(0, ipv4({ ...here, totalLength: 0 }), udp(query), payload(10));
+    const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
+    const options = { sink, zeekRules: true, checksums: false };
+    const { text } = await run([capture(open, at(1, ipv4(here), udp(query)))], options);
+    expect(JSON.parse(text)).toMatchObject({ orig_pkts: 2, orig_ip_bytes: 28, orig_bytes: 10 });
+  });
+
+  // ICMPAnalyzer::DeliverPacket forwards to ConnSize what was captured whole.
+  it("ICMP that the snaplen cut lasts and has its payload, but is no packet", async () => {
+    const whole = at(1, ipv4(here), icmp({ type: 8, rest: 1 }), payload(32));
+    const cut = [0, 2].map((seconds) => {
+      const packet = at(seconds, ipv4(here), icmp({ type: 8, rest: 1 }), payload(32));
+      return { ...packet, wireLength: packet.bytes.length, bytes: packet.bytes.subarray(0, 60) };
+    });
+    const [one, ...others] = await asZeek([cut[0]!, whole, cut[1]!]);
+    expect(one).toMatchObject({
+      ts: 1_772_442_000,
+      duration: 2,
+      orig_bytes: 96,
+      orig_pkts: 1,
+      orig_ip_bytes: 60,
+    });
+    expect(others).toEqual([]);
+    const [alone] = await asZeek([cut[0]!]);
+    expect(alone).toMatchObject({ orig_pkts: 0, orig_ip_bytes: 0 });
+  });
+
+  it("what lies in more than four tunnels", async () => {
+    const tunnels = (many: number) =>
+      Array.from({ length: many }, (_, i) => ipv4({ source: `203.0.113.${i + 1}` }));
+    const ports = async (many: number) =>
+      (await asZeek([at(0, ...tunnels(many), ipv4(here), udp(query))], "inner")).map(
+        (one) => one["id.resp_p"],
+      );
+    expect(await ports(4)).toEqual([53]);
+    expect(await ports(5)).toEqual([0]);
+  });
+
   it("a first fragment that the snaplen cut is taken as it is, the others are not", async () => {
     const fragments = ipv4Fragments(here, 64, udp(query), payload(120));
     const packets = fragments.map((piece, i) => {
@@ -666,6 +734,24 @@ describe("TCP to Zeek's letter", () => {
     // The seventh packet acknowledges it; what comes then is not in the duration.
     expect(one).toMatchObject({ conn_state: "SF", missed_bytes: 100, duration: 7 });
   });
+
+  // TCPSessionAdapter::Process: "Don't trust ack's in RST packets", but `AckReceived` is told of them.
+  it("a RST behind both FINs tells of data that nobody captured", async () => {
+    const one = await played([
+      ...HANDSHAKE,
+      ["c", "PA", 1, 1, 10],
+      ["s", "FA", 1, 11],
+      ["c", "FA", 21, 2],
+      ["s", "RA", 2, 22],
+      ["c", "A", 22, 2],
+    ]);
+    expect(one).toMatchObject({ history: "ShADfFrG", missed_bytes: 10, duration: 6 });
+  });
+
+  it("what a RST acknowledges does not count as sent, and a reset connection has no gaps", async () => {
+    const one = await played([...HANDSHAKE, ["c", "PA", 1, 1, 10], ["s", "RA", 1, 501]]);
+    expect(one).toMatchObject({ history: "ShADr", orig_bytes: 10, missed_bytes: 0 });
+  });
 });
 
 // RunState: a packet's own time is its connection's last, though the clock never goes back.
@@ -687,6 +773,110 @@ describe("packets that are earlier than those before them", () => {
 });
 
 // TCPSessionAdapter: AttemptTimer, IsReuse.
+describe("what keeps a connection alive, by Zeek's rules", () => {
+  const stories = (all: readonly Connection[]) =>
+    [...all]
+      .sort((a, b) => Number(a["ts"]) - Number(b["ts"]))
+      .map((one) => [one["history"], one["orig_pkts"]]);
+  const wrong = "wrong" as const;
+
+  it("is no packet with a wrong checksum", async () => {
+    const packets = [
+      at(0, ipv4(here), udp(query)),
+      at(50, ipv4(here), udp({ ...query, checksum: wrong })),
+      at(70, ipv4(here), udp(query)),
+    ];
+    expect(stories(await asZeek(packets))).toEqual([
+      ["DC", 1],
+      ["D", 1],
+    ]);
+    expect((await connections(packets)).length).toBe(1);
+  });
+
+  it("is no fragment of a datagram that is not whole", async () => {
+    const [first, ...rest] = ipv4Fragments(here, 16, udp(query), payload(40));
+    const all = await asZeek([
+      at(0, ipv4(here), udp(query)),
+      at(50, first!),
+      at(70, ipv4(here), udp(query)),
+    ]);
+    expect(stories(all).length).toBe(2);
+    const whole = await asZeek([
+      at(0, ipv4(here), udp(query)),
+      at(50, first!),
+      ...rest.map((piece) => at(51, piece)),
+      at(70, ipv4(here), udp(query)),
+    ]);
+    expect(stories(whole)).toEqual([["D", 3]]);
+  });
+
+  // TCPSessionAdapter::ExpireTimer, tcp_SYN_timeout: nothing ever happened on it.
+  it("TCP of nothing else is given up after five seconds", async () => {
+    const data = tcp({ sourcePort: 40000, destinationPort: 50000, flags: "PA", checksum: wrong });
+    const all = await asZeek([0, 4, 6, 12].map((s) => at(s, ipv4(here), data, payload(9))));
+    expect(stories(all)).toEqual([
+      ["C", 0],
+      ["C", 0],
+      ["C", 0],
+    ]);
+  });
+
+  it("but not where one is right", async () => {
+    const ports = { sourcePort: 40000, destinationPort: 50000, flags: "PA" };
+    const all = await asZeek([
+      at(0, ipv4(here), tcp({ ...ports, checksum: wrong }), payload(9)),
+      at(1, ipv4(here), tcp(ports), payload(9)),
+      at(90, ipv4(here), tcp({ ...ports, sequence: 9 }), payload(9)),
+    ]);
+    expect(stories(all)).toEqual([["CD", 2]]);
+  });
+});
+
+// IPv6_Hdr_Chain: the home address is the sender's, the last address of a route the receiver's.
+describe("IPv6 packets on their journey", () => {
+  const home = new Uint8Array(16).fill(0x11);
+  const end = new Uint8Array(16).fill(0x22);
+  const homeOption = Uint8Array.from([1, 2, 0, 0, 201, 16, ...home]);
+  const route = (type: number, left: number) => Uint8Array.from([type, left, 0, 0, 0, 0, ...end]);
+  const from = "1111:1111:1111:1111:1111:1111:1111:1111";
+  const to = "2222:2222:2222:2222:2222:2222:2222:2222";
+
+  it.each([
+    ["a home address", [ipv6Extension(60, homeOption)], from, "2001:db8::2"],
+    ["a source route", [ipv6Extension(43, route(0, 1))], "2001:db8::1", to],
+    ["a route of a mobile node", [ipv6Extension(43, route(2, 1))], "2001:db8::1", to],
+    ["both", [ipv6Extension(43, route(2, 1)), ipv6Extension(60, homeOption)], from, to],
+    ["a route that was gone", [ipv6Extension(43, route(0, 0))], "2001:db8::1", "2001:db8::2"],
+  ])("belong to its ends: %s", async (_name, extensions, source, destination) => {
+    // The checksum is that of the ends (RFC 8200 section 8.1).
+    const datagram = frame(ipv6({ source, destination }), udp(query), payload(10)).subarray(40);
+    const nextHeader = extensions[0]!.ipProtocol!;
+    const body = octets(datagram, { ipProtocol: 17 });
+    const back = { source: destination, destination: source };
+    const all = await asZeek([
+      at(0, ipv6({ nextHeader }), ...extensions, body),
+      at(1, ipv6(back), udp(answer), payload(20)),
+    ]);
+    expect(all).toMatchObject([
+      { "id.orig_h": source, "id.resp_h": destination, history: "Dd", resp_pkts: 1 },
+    ]);
+  });
+
+  it("go by their header where the route is of a kind that Zeek does not know, and are wrong", async () => {
+    const datagram = frame(ipv6({ destination: to }), udp(query), payload(10)).subarray(40);
+    const segments = ipv6Extension(43, Uint8Array.from([4, 1, 0, 0, 0, 0, ...end]));
+    const [one] = await asZeek([at(0, ipv6(), segments, octets(datagram, { ipProtocol: 17 }))]);
+    expect(one).toMatchObject({ "id.resp_h": "2001:db8::2", history: "C", orig_pkts: 0 });
+  });
+
+  it("in a native run belong to the addresses of their headers", async () => {
+    const datagram = frame(ipv6({ destination: to }), udp(query), payload(10)).subarray(40);
+    const body = octets(datagram, { ipProtocol: 17 });
+    const { records } = await run([capture(at(0, ipv6(), ipv6Extension(43, route(0, 1)), body))]);
+    expect(records[0]!.dst.ip).toBe("2001:db8::2");
+  });
+});
+
 describe("where a connection ends and another begins, by Zeek's rules", () => {
   const stories = (all: readonly Connection[]) =>
     all.map((one) => [one["id.orig_p"], one["history"], one["conn_state"]]);

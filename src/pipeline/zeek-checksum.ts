@@ -1,0 +1,54 @@
+import { addressSum } from "../wire/address-sum.ts";
+import { type DecodedHeaders, Fragment } from "../wire/decoded-headers.ts";
+import { IpProtocol } from "../wire/ip-protocol.ts";
+import { foldSum, wordSum } from "../wire/ones-complement.ts";
+import { readUint16 } from "../wire/read.ts";
+
+const UDP_LENGTH = 8;
+const UDP_CHECKSUM = 6;
+const VXLAN_PORT = 4789;
+/** VXLAN's flag of a valid network identifier. */
+const VXLAN_HAS_ID = 0x08;
+/** The least that Zeek takes for VXLAN: its header and that of the frame inside. */
+const VXLAN_LENGTH = 8 + 14;
+/** What a sum over data and its right checksum comes to. */
+const RIGHT = 0xffff;
+
+/**
+ * Whether Zeek holds a transport checksum to be wrong, also where nobody is to blame: a network card was
+ * still to fill it in, a route changes the destination, UDP over IPv6 came without one. It sums all that
+ * IP says is there.
+ * @param headers - their addresses are those that Zeek goes by; without a fault
+ * @see Zeek, TCPAnalyzer::ValidateChecksum, UDPAnalyzer::DeliverPacket, ICMPAnalyzer::DeliverPacket
+ */
+export function isWrongToZeek(bytes: Uint8Array, headers: DecodedHeaders): boolean {
+  if (headers.fault !== 0 || headers.truncated !== 0) return false;
+  if (headers.fragment !== Fragment.None) return false;
+  const { protocol, transportStart } = headers;
+  switch (protocol) {
+    case IpProtocol.Tcp:
+    case IpProtocol.Icmpv6:
+      return isSumWrong(bytes, headers);
+    case IpProtocol.Udp:
+      if (readUint16(bytes, transportStart + UDP_CHECKSUM) !== 0) return isSumWrong(bytes, headers);
+      return headers.ipVersion === 6 && !isVxlan(bytes, headers);
+    default:
+      return false;
+  }
+}
+
+function isSumWrong(bytes: Uint8Array, headers: DecodedHeaders): boolean {
+  const { ipStart, ipLength, protocol, transportStart } = headers;
+  const end = ipStart + ipLength;
+  const pseudo = addressSum(headers) + protocol + (end - transportStart);
+  return foldSum(pseudo + wordSum(bytes, transportStart, end)) !== RIGHT;
+}
+
+/** RFC 7348 wants VXLAN's checksum to be 0. */
+function isVxlan(bytes: Uint8Array, headers: DecodedHeaders): boolean {
+  return (
+    headers.destinationPort === VXLAN_PORT &&
+    headers.payloadLength > VXLAN_LENGTH &&
+    (bytes[headers.transportStart + UDP_LENGTH]! & VXLAN_HAS_ID) !== 0
+  );
+}
