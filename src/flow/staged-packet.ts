@@ -1,6 +1,5 @@
 import type { DecodedHeaders } from "../wire/decoded-headers.ts";
 import { Fragment } from "../wire/decoded-headers.ts";
-import { endpointHash, flowHash, type HashSecret } from "./flow-hash.ts";
 import { Kind } from "./flow-row.ts";
 import { icmpCounterpart } from "./icmp-pair.ts";
 
@@ -82,8 +81,8 @@ const ICMPV6 = 58;
 const ALL_ONES = -1;
 
 /**
- * Writes the words of one packet, but for times, wire length, ordinal and interface, which belong
- * to the capture. Ports of a later fragment must have been joined before.
+ * Writes the words of one packet, but for the hash (`hashStaged`) and for times, wire length, ordinal
+ * and interface, which belong to the capture. Ports of a later fragment must have been joined before.
  * @param at - first word of the packet in `staged`
  * @param bySpi - whether the security parameter index tells flows of ESP apart, as ports do
  */
@@ -92,7 +91,6 @@ export function stageHeaders(
   at: number,
   headers: DecodedHeaders,
   context: number,
-  secret: HashSecret,
   bySpi = false,
 ): void {
   let kind = headers.protocol;
@@ -137,23 +135,6 @@ export function stageHeaders(
   staged[at + Staged.MessageType] = headers.messageType < 0 ? headers.spi : headers.messageType;
   staged[at + Staged.Marks] = marksOf(headers);
   staged[at + Staged.DatagramLength] = 0;
-  const endpoint0 = endpointHash(
-    secret,
-    headers.source0,
-    headers.source1,
-    headers.source2,
-    headers.source3,
-    sourcePort,
-  );
-  const endpoint1 = endpointHash(
-    secret,
-    headers.destination0,
-    headers.destination1,
-    headers.destination2,
-    headers.destination3,
-    destinationPort,
-  );
-  staged[at + Staged.Hash] = flowHash(secret, endpoint0, endpoint1, kind, context);
 }
 
 function marksOf(headers: DecodedHeaders): number {

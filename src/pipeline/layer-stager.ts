@@ -41,7 +41,6 @@ export class LayerStager {
   private readonly notesVlans: boolean;
   private readonly notesTunnels: boolean;
   private readonly contexts: ContextTable;
-  private readonly secret: HashSecret;
   private readonly staged: StagedPackets;
   private readonly faults: PacketFaults;
   private readonly fragments: PacketFragments;
@@ -81,7 +80,6 @@ export class LayerStager {
     this.notesTunnels = options.useTunnelKey !== false || isTold;
     this.books = books;
     this.contexts = contexts;
-    this.secret = secret;
     this.staged = staged;
     this.faults = faults;
     this.fragments = new PacketFragments(secret);
@@ -264,7 +262,7 @@ export class LayerStager {
       if (headers.hasIcmp !== 0 && this.stageQuote(headers, context)) marks |= Mark.Quoting;
     }
     const { words, next } = staged;
-    stageHeaders(words, next, headers, context, this.secret, this.options.spiKey);
+    stageHeaders(words, next, headers, context, this.options.spiKey);
     if (isPart) {
       marks |= Mark.PartOfDatagram;
       words[next + Staged.DatagramLength] = datagramLength;
@@ -279,7 +277,7 @@ export class LayerStager {
     const { quoted, staged } = this;
     if (!quotesPacket(headers.protocol, headers.icmpType)) return false;
     if (!decodeIcmpQuote(this.octets, headers, this.octetsEnd, quoted)) return false;
-    stageHeaders(staged.words, staged.next, quoted, context, this.secret);
+    stageHeaders(staged.words, staged.next, quoted, context);
     staged.addQuote();
     return true;
   }

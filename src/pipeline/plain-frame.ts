@@ -1,5 +1,4 @@
 import type { VlanNumbers } from "../flow/context-table.ts";
-import { endpointHash, flowHash, type HashSecret } from "../flow/flow-hash.ts";
 import { Kind } from "../flow/flow-row.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
@@ -58,7 +57,6 @@ export function stagePlainFrame(
   wireEnd: number,
   staged: Int32Array,
   at: number,
-  secret: HashSecret,
   verifies: boolean,
   vlans: VlanNumbers | undefined,
 ): number {
@@ -85,8 +83,8 @@ export function stagePlainFrame(
   staged[at + Staged.DatagramLength] = 0;
 
   const addresses = isIpv4
-    ? stageIpv4(view, ip, wireEnd, staged, at, secret, verifies)
-    : stageIpv6(view, ip, capturedEnd, wireEnd, staged, at, secret);
+    ? stageIpv4(view, ip, wireEnd, staged, at, verifies)
+    : stageIpv6(view, ip, capturedEnd, wireEnd, staged, at);
   if (addresses < 0) return PlainFrame.Other;
   const isToAll = destinationMacLow === -1 && destinationMacHigh === 0xffff;
   staged[at + Staged.Marks] = Mark.HasMac | receiversOf(staged, at, isIpv4, isToAll);
@@ -119,7 +117,6 @@ function stageIpv4(
   wireEnd: number,
   staged: Int32Array,
   at: number,
-  secret: HashSecret,
   verifies: boolean,
 ): number {
   const versionAndLength = view.getInt32(ip);
@@ -143,15 +140,6 @@ function stageIpv4(
   staged[at + Staged.Source] = source;
   staged[at + Staged.Destination] = destination;
   staged[at + Staged.IpLength] = length;
-  const endpoint0 = endpointHash(secret, 0, 0, 0, source, ports >>> 16);
-  const endpoint1 = endpointHash(secret, 0, 0, 0, destination, ports & 0xffff);
-  staged[at + Staged.Hash] = flowHash(
-    secret,
-    endpoint0,
-    endpoint1,
-    kind,
-    staged[at + Staged.Context]!,
-  );
   return addresses;
 }
 
@@ -163,7 +151,6 @@ function stageIpv6(
   wireEnd: number,
   staged: Int32Array,
   at: number,
-  secret: HashSecret,
 ): number {
   if (capturedEnd - ip < IPV6_LENGTH + UDP_LENGTH) return -1;
   const lengthAndNext = view.getInt32(ip + 4);
@@ -192,15 +179,6 @@ function stageIpv6(
   staged[at + Staged.DestinationHigh + 1] = target1;
   staged[at + Staged.DestinationHigh + 2] = target2;
   staged[at + Staged.IpLength] = length;
-  const endpoint0 = endpointHash(secret, source0, source1, source2, source3, ports >>> 16);
-  const endpoint1 = endpointHash(secret, target0, target1, target2, target3, ports & 0xffff);
-  staged[at + Staged.Hash] = flowHash(
-    secret,
-    endpoint0,
-    endpoint1,
-    kind,
-    staged[at + Staged.Context]!,
-  );
   const sources = halves(source0) + halves(source1) + halves(source2) + halves(source3);
   return sources + halves(target0) + halves(target1) + halves(target2) + halves(target3);
 }

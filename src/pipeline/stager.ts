@@ -3,6 +3,7 @@ import { type PacketBatch, PacketMark } from "../core/packet-batch.ts";
 import type { ContextTable } from "../flow/context-table.ts";
 import type { PacketComment } from "../flow/flow-extra.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
+import { hashStaged } from "../flow/hash-staged.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
 import type { Books } from "./books.ts";
 import type { FaultSamples } from "./fault-samples.ts";
@@ -135,7 +136,6 @@ export class Stager {
               first + wireLength[i]!,
               words,
               staged.next,
-              secret,
               checksums && (marks[i]! & PacketMark.ChecksumNotReady) === 0,
               vlans,
             )
@@ -147,6 +147,7 @@ export class Stager {
         staged.add(batch, i);
       } else layers.stageRow(batch, i);
     }
+    hashStaged(words, stagedBefore, staged.count, secret);
     if (batch.comments.length > 0) this.markCommented(batch, from, i, stagedBefore);
     return i;
   }

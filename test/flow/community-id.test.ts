@@ -6,6 +6,7 @@ import { ContextTable } from "../../src/flow/context-table.ts";
 import { EndReason } from "../../src/flow/end-reason.ts";
 import { endedRow } from "../../src/flow/ended-rows.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
+import { hashStaged } from "../../src/flow/hash-staged.ts";
 import { Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
 import { decodeFrame } from "../../src/wire/decode.ts";
@@ -26,7 +27,8 @@ function idOf(seed: number, ...layers: readonly Layer[]): string {
   const secret = { multiplier: 3, seed: 1 };
   const table = new FlowTable({ timeouts: DEFAULT_TIMEOUTS, secret, contexts, maxFlows: 8 });
   const staged = new Int32Array(Staged.Size);
-  stageHeaders(staged, 0, headers, 0, secret);
+  stageHeaders(staged, 0, headers, 0);
+  hashStaged(staged, 0, 1, secret);
   table.update(staged, 0, 1);
   table.endAll(EndReason.CaptureEnd);
   // Somewhere between others' octets.

@@ -167,7 +167,7 @@ describe("destinations that are not one host", () => {
       messageType: -1,
       ...change,
     };
-    stageHeaders(staged, 0, headers, 0, { multiplier: 3, seed: 1 });
+    stageHeaders(staged, 0, headers, 0);
     expect(staged[Staged.Marks]! & (Mark.Multicast | Mark.Broadcast)).toBe(marks);
   });
 });

@@ -8,6 +8,7 @@ import { flowIdText } from "../../src/flow/flow-id.ts";
 import { ClosedRow } from "../../src/flow/flow-row.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
+import { hashStaged } from "../../src/flow/hash-staged.ts";
 import { Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
 import { Fragment, newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
@@ -200,7 +201,8 @@ export class Driver {
     headers.vlanCount = packet.vlan === undefined ? 0 : 1;
     headers.vlan0 = packet.vlan ?? 0;
     this.contexts.begin(headers, true);
-    stageHeaders(staged, at, headers, this.contexts.number(), this.secret);
+    stageHeaders(staged, at, headers, this.contexts.number());
+    hashStaged(staged, at / Staged.Size, at / Staged.Size + 1, this.secret);
     this.clock = Math.max(this.clock, packet.time);
     this.ordinal += 1;
     const seconds = Math.floor(packet.time / SECOND);

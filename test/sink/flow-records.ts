@@ -5,6 +5,7 @@ import { endedReason, endedRow } from "../../src/flow/ended-rows.ts";
 import { EndedSorter } from "../../src/flow/ended-sorter.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
+import { hashStaged } from "../../src/flow/hash-staged.ts";
 import { Mark, Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
 import { tagFlow } from "../../src/pipeline/tag-flow.ts";
@@ -69,7 +70,8 @@ export function eachRecord(
     const nanoseconds = (packet.microseconds - seconds * 1e6) * 1000 + (packet.nanoseconds ?? 0);
     const context = contexts.number();
     const isQuoting = stageQuote(packet.bytes, headers, context);
-    stageHeaders(staged, 0, headers, context, secret);
+    stageHeaders(staged, 0, headers, context);
+    hashStaged(staged, 0, 1, secret);
     if (isQuoting) staged[Staged.Marks]! |= Mark.Quoting;
     staged[Staged.Seconds] = seconds;
     staged[Staged.Nanoseconds] = nanoseconds;
@@ -88,7 +90,8 @@ export function eachRecord(
     const quote = newDecodedHeaders();
     if (headers.hasIcmp === 0 || !quotesPacket(headers.protocol, headers.icmpType)) return false;
     if (!decodeIcmpQuote(bytes, headers, bytes.length, quote)) return false;
-    stageHeaders(staged, 0, quote, context, secret);
+    stageHeaders(staged, 0, quote, context);
+    hashStaged(staged, 0, 1, secret);
     staged[Staged.Marks] = Mark.Quote;
     staged[Staged.ClockSeconds] = table.clockSeconds;
     table.update(staged, 0, 1);
