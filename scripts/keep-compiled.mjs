@@ -7,17 +7,12 @@ import { COMPILED_SUFFIX, CompiledParts } from "../dist/cli/compiled-parts.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const scripts = new Map();
-const parts = new CompiledParts(
-  new URL("../dist/cli/main.js", import.meta.url).href,
-  (path, script) => scripts.set(path, script),
+const parts = new CompiledParts(join(root, "dist", "cli"), (path, script) =>
+  scripts.set(path, script),
 );
 const { main } = parts.load("run.cjs");
-process.exitCode = await main([
-  "read",
-  "--format",
-  "ndjson",
-  join(root, "samples", "office.pcapng"),
-]);
+const samples = ["office.pcapng", "web.pcapng"].map((name) => join(root, "samples", name));
+for (const format of ["table", "ndjson"]) await main(["read", "--format", format, ...samples]);
 for (const [path, script] of scripts) {
   writeFileSync(path + COMPILED_SUFFIX, script.createCachedData());
 }

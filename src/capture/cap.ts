@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { CaptureError } from "../core/errors.ts";
+import { moduleBeside } from "../core/module-beside.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
 import { liveFailure } from "./live-failure.ts";
 import type { LinkState, LiveCounts, LiveInterface, LiveOptions } from "./live-interface.ts";
@@ -43,8 +44,7 @@ export async function openCap(name: string, options: LiveOptions): Promise<LiveI
     const text = "--direction: the package cap can't tell directions; use another --backend";
     throw new CaptureError("PF_CAP_DIRECTION", name, 0, `${name}: ${text}`);
   }
-  const isBuilt = !import.meta.url.endsWith(".ts");
-  const child = fork(new URL(isBuilt ? "./cap-child.js" : "./cap-child.ts", import.meta.url), {
+  const child = fork(moduleBeside("cap-child", import.meta.url), {
     stdio: ["ignore", "pipe", "ignore", "ipc"],
     // Ctrl-C is for the parent, which says when it has had enough.
     detached: true,

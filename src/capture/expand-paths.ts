@@ -1,4 +1,4 @@
-import { lstat, readdir, stat } from "node:fs/promises";
+import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { CaptureError } from "../core/errors.ts";
 import { cannotOpen, openPath } from "./file-input.ts";
@@ -14,7 +14,7 @@ import { holdsCapture } from "./open.ts";
 export async function expandPaths(paths: readonly string[]): Promise<string[]> {
   const expanded: string[] = [];
   for (const path of paths) {
-    if (path === "-" || !(await isDirectory(path))) expanded.push(path);
+    if (path === "-" || statOf(path)?.isDirectory() !== true) expanded.push(path);
     else expanded.push(...(await capturesIn(path)));
   }
   return expanded;
@@ -37,6 +37,7 @@ async function capturesIn(directory: string): Promise<string[]> {
 }
 
 async function filesBelow(directory: string): Promise<string[]> {
+  const { lstat } = await import("node:fs/promises");
   const files: string[] = [];
   for (const name of await namesIn(directory)) {
     if (name.startsWith(".")) continue;
@@ -46,7 +47,8 @@ async function filesBelow(directory: string): Promise<string[]> {
     });
     if (entry.isDirectory()) files.push(...(await filesBelow(path)));
     // A link may lead to a file, never to a directory: that could lead back here.
-    else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(path)))) files.push(path);
+    else if (entry.isFile() || (entry.isSymbolicLink() && statOf(path)?.isFile() === true))
+      files.push(path);
   }
   return files;
 }
@@ -63,6 +65,7 @@ async function isCapture(path: string): Promise<boolean> {
 }
 
 async function namesIn(directory: string): Promise<string[]> {
+  const { readdir } = await import("node:fs/promises");
   try {
     return await readdir(directory);
   } catch (error: unknown) {
@@ -70,10 +73,11 @@ async function namesIn(directory: string): Promise<string[]> {
   }
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+/** What a path leads to; undefined where that can't be told. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

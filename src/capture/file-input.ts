@@ -1,4 +1,4 @@
-import { close, fstat, open, type Stats } from "node:fs";
+import { close, fstatSync, open, openSync, statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { CaptureError } from "../core/errors.ts";
@@ -8,7 +8,6 @@ import type { OctetReader } from "./octet-reader.ts";
 
 const openDescriptor = promisify(open);
 const closeDescriptor = promisify(close);
-const statDescriptor = promisify<number, Stats>(fstat);
 
 const STANDARD_INPUT = 0;
 
@@ -19,11 +18,13 @@ const STANDARD_INPUT = 0;
 export async function openPath(path: string): Promise<OctetReader> {
   let descriptor: number;
   try {
-    descriptor = await openDescriptor(path, "r");
+    // Only what may wait for another program, such as a pipe, is opened by another thread.
+    const isFile = statSync(path).isFile();
+    descriptor = isFile ? openSync(path, "r") : await openDescriptor(path, "r");
   } catch (error: unknown) {
     throw cannotOpen(path, error);
   }
-  const stat = await statDescriptor(descriptor);
+  const stat = fstatSync(descriptor);
   if (stat.isDirectory()) {
     await closeDescriptor(descriptor);
     throw cannotOpen(path, { code: "EISDIR" });
@@ -50,7 +51,7 @@ export async function openStandardInput(): Promise<OctetReader> {
       "-: standard input is a terminal; pipe a capture in or name a file",
     );
   }
-  const stat = await statDescriptor(STANDARD_INPUT);
+  const stat = fstatSync(STANDARD_INPUT);
   if (stat.isDirectory()) throw cannotOpen("-", { code: "EISDIR" });
   if (stat.isFile()) return fileOctets(STANDARD_INPUT, stat.size);
   return streamOctets(process.stdin);

@@ -1,4 +1,4 @@
-import { close, read, readSync } from "node:fs";
+import { close, closeSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { type OctetReader, ReadFailure } from "./octet-reader.ts";
 import type { CaptureProgress } from "./source.ts";
@@ -66,7 +66,9 @@ class FileOctets implements OctetReader {
     if (this.#closed) return;
     this.#closed = true;
     await this.#underWay.catch(() => undefined);
-    if (this.#descriptor !== 0) await closeDescriptor(this.#descriptor);
+    if (this.#descriptor === 0) return;
+    if (this.#octetsTotal === undefined) await closeDescriptor(this.#descriptor);
+    else closeSync(this.#descriptor);
   }
 }
 

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type koffi from "koffi";
 import { CaptureError } from "../core/errors.ts";
 
@@ -23,6 +22,7 @@ let loadedLibpcap: NativeLibrary | undefined;
  */
 export function loadKoffi(subject: string): Koffi {
   try {
+    const { createRequire } = process.getBuiltinModule("node:module");
     loadedKoffi ??= createRequire(import.meta.url)("koffi") as Koffi;
     return loadedKoffi;
   } catch (error: unknown) {

@@ -43,7 +43,8 @@ export async function readHead(
   const head = new Uint8Array(most);
   let filled = 0;
   while (filled < enough) {
-    const octets = await reader.read(head, filled, most - filled);
+    const left = most - filled;
+    const octets = reader.readNow?.(head, filled, left) ?? (await reader.read(head, filled, left));
     if (octets === 0) break;
     filled += octets;
   }

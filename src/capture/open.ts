@@ -32,6 +32,8 @@ export type OpenOptions = {
 /** Enough to tell all formats apart; more is looked at only when it comes with the same read. */
 const HEAD_ENOUGH = 12;
 const HEAD_MOST = 64;
+/** A file of so many octets is read before another thread has woken up to read it. */
+const READ_AT_ONCE = 1 << 20;
 
 /**
  * Opens a saved capture: pcap or pcapng, plain or in gzip, zstd, lz4 or xz. The content decides, not
@@ -81,7 +83,8 @@ export async function openOctets(
   options: OpenOptions = {},
 ): Promise<CaptureSource> {
   const { reader, head, size } = await decompressed(name, octets, options);
-  const window = new ByteWindow(name, reader, options);
+  const blocks = options.blocks === true || (size !== undefined && size <= READ_AT_ONCE);
+  const window = new ByteWindow(name, reader, { ...options, blocks });
   window.size = size;
   try {
     if (isPcap(head)) return await openPcap(window, reader);

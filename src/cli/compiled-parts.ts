@@ -2,14 +2,13 @@ import type { Script } from "node:vm";
 
 // Asked for like this, they bring nothing along; see scripts/bundle.mjs.
 const { readFileSync } = process.getBuiltinModule("node:fs");
-const { createRequire } = process.getBuiltinModule("node:module");
-const { dirname } = process.getBuiltinModule("node:path");
-const { fileURLToPath } = process.getBuiltinModule("node:url");
+const { join } = process.getBuiltinModule("node:path");
+const { pathToFileURL } = process.getBuiltinModule("node:url");
 const { Script: NewScript } = process.getBuiltinModule("node:vm");
 
-/** What Node puts around a CommonJS module. */
-const HEAD = "(function (exports, require, module, __filename, __dirname) {";
-const TAIL = "\n})";
+/** What Node puts around a CommonJS module, and the build around a part. */
+export const MODULE_HEAD = "(function (exports, require, module, __filename, __dirname) {";
+export const MODULE_TAIL = "\n})";
 
 /** What stands behind the name of a part in that of what V8 made of it. */
 export const COMPILED_SUFFIX = ".compiled";
@@ -17,21 +16,21 @@ export const COMPILED_SUFFIX = ".compiled";
 type Module = { exports: unknown };
 
 /**
- * The parts of the built program, CommonJS files beside each other. Beside them lies what V8 made of the
- * ones that a plain run needs when the program was built, so that it need not compile them at each
- * start. V8 takes that only where it is of the same version with the same flags; elsewhere it compiles.
+ * The parts of the built program beside each other: functions that are CommonJS modules, all in ASCII. Beside them lies what
+ * V8 made of the ones that a plain run needs when the program was built, so that it need not compile them
+ * at each start. V8 takes that only where it is of the same version with the same flags; elsewhere it compiles.
  */
 export class CompiledParts {
-  private readonly besideUrl: string;
+  private readonly folder: string;
   private readonly onCompiled: ((path: string, script: Script) => void) | undefined;
   private readonly loaded = new Map<string, Module>();
 
   /**
-   * @param besideUrl - address of a file in the parts' folder
+   * @param folder - where they are
    * @param onCompiled - gets what was made of each part that is loaded
    */
-  constructor(besideUrl: string, onCompiled?: (path: string, script: Script) => void) {
-    this.besideUrl = besideUrl;
+  constructor(folder: string, onCompiled?: (path: string, script: Script) => void) {
+    this.folder = folder;
     this.onCompiled = onCompiled;
   }
 
@@ -41,22 +40,26 @@ export class CompiledParts {
     if (known !== undefined) return known.exports;
     const module: Module = { exports: {} };
     this.loaded.set(name, module);
-    const { href } = new URL(name, this.besideUrl);
-    const path = fileURLToPath(href);
-    const script = new NewScript(HEAD + readFileSync(path, "utf8") + TAIL, {
-      filename: href,
+    const path = join(this.folder, name);
+    // Octets that need no decoding and no copy: 0.3 ms instead of 1.7 ms for the largest part.
+    const script = new NewScript(readFileSync(path, "latin1"), {
+      filename: pathToFileURL(path).href,
       // So that places in stack traces are those of the file, and of its source map.
-      columnOffset: -HEAD.length,
+      columnOffset: -MODULE_HEAD.length,
       cachedData: compiledBefore(path),
     });
     this.onCompiled?.(path, script);
     const run = script.runInThisContext() as (...given: readonly unknown[]) => void;
-    run(module.exports, this.requireFrom(path), module, path, dirname(path));
+    run(module.exports, this.requireFrom(path), module, path, this.folder);
     return module.exports;
   }
 
   private requireFrom(path: string): (name: string) => unknown {
-    return (name) => (name.startsWith("./") ? this.load(name.slice(2)) : createRequire(path)(name));
+    return (name) => {
+      if (name.startsWith("./")) return this.load(name.slice(2));
+      const nodesOwn = process.getBuiltinModule(name) as unknown;
+      return nodesOwn ?? process.getBuiltinModule("node:module").createRequire(path)(name);
+    };
   }
 }
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-import { ExitCode } from "../core/errors.ts";
 import { CompiledParts } from "./compiled-parts.ts";
 import type * as Run from "./run.ts";
 
-// The built program's start: everything else is in parts beside this file, see scripts/bundle.mjs.
-const parts = new CompiledParts(import.meta.url);
+// The built program's start, a CommonJS module: everything else is in parts beside this file, see
+// scripts/bundle.mjs.
+const parts = new CompiledParts(import.meta.dirname);
 const { main } = parts.load("run.cjs") as typeof Run;
-process.exitCode = await main(process.argv.slice(2));
-// A read of a silent pipe may still be under way and would keep the process alive.
-if (process.exitCode === ExitCode.Interrupted) process.exit();
+main(process.argv.slice(2)).then((exitCode) => {
+  // Everything is written and closed. Node would take the heap to pieces first, which takes 4 ms, and
+  // would wait for a read of a silent pipe that is still under way.
+  process.exit(exitCode);
+});

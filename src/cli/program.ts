@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command } from "commander";
-import { packageRoot } from "../core/package-root.ts";
+import { packageVersion } from "../core/package-version.ts";
 import { writeAnswer } from "./io.ts";
 import type { ReadOptions } from "./read.ts";
 import { addFlowOptions } from "./read-options.ts";
@@ -27,7 +25,7 @@ export type Actions = {
 export function newProgram(actions: Actions): Command {
   const program = new Command("portflow")
     .description("Turns packet captures into flows, each tagged with the service of its port.")
-    .version(version(), "-V, --version")
+    .version(packageVersion(), "-V, --version")
     .exitOverride()
     .configureOutput({
       writeOut: writeAnswer,
@@ -55,9 +53,4 @@ function oneLine(text: string): string {
     .trim()
     .replace(/\.$/, "");
   return `portflow: ${what}; see portflow --help\n`;
-}
-
-function version(): string {
-  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
-  return String((JSON.parse(text) as { version: unknown }).version);
 }

@@ -9,7 +9,6 @@ import {
   write,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { OutputError } from "../core/errors.ts";
 
@@ -121,7 +120,7 @@ export class DescriptorOutput implements Output {
         from += await writeSome(this.descriptor, octets, from);
       } catch (error: unknown) {
         const code = codeOf(error);
-        if (code === "EAGAIN") await sleep(FULL_PIPE_WAIT);
+        if (code === "EAGAIN") await new Promise((resolve) => setTimeout(resolve, FULL_PIPE_WAIT));
         else if (code === "EPIPE") this.isClosed = true;
         else if (this.whenFull !== undefined && FULL.has(code)) {
           await this.whenFull(outputFailure(this.path, error));

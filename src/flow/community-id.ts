@@ -3,10 +3,7 @@ import { sha1Block, sha1FourWords } from "./sha1-rounds.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /** Both characters of every 12 bits, the first one low. */
-const PAIRS = Int32Array.from(
-  { length: 4096 },
-  (_, bits) => ALPHABET.charCodeAt(bits >>> 6) | (ALPHABET.charCodeAt(bits & 63) << 8),
-);
+const PAIRS = allPairs();
 const VERSION = 0x3a31;
 const PAD = 0x3d00;
 const END_MARK = 0x80000000 | 0;
@@ -15,6 +12,18 @@ const BITS = 15;
 
 const block = new Int32Array(16);
 const digest = new Int32Array(5);
+
+/** With a function for each it would take 1 to 5 ms of every start, and 0.2 ms so. */
+function allPairs(): Int32Array {
+  const pairs = new Int32Array(4096);
+  for (let first = 0; first < 64; first += 1) {
+    const low = ALPHABET.charCodeAt(first);
+    for (let second = 0; second < 64; second += 1) {
+      pairs[first * 64 + second] = low | (ALPHABET.charCodeAt(second) << 8);
+    }
+  }
+  return pairs;
+}
 
 /** Characters of a Community ID: version, colon, 20 octets in base64. */
 export const COMMUNITY_ID_LENGTH = 30;

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { CaptureSource } from "../capture/source.ts";
 import { CaptureError } from "../core/errors.ts";
+import { nextTurn } from "../core/next-turn.ts";
 import { newPacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { Books } from "./books.ts";

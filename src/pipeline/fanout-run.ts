@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { LinkState, LiveCounts, LiveInterface } from "../capture/live-interface.ts";
 import { PortflowError } from "../core/errors.ts";
+import { moduleBeside } from "../core/module-beside.ts";
 import { Books } from "./books.ts";
 import type {
   FanoutReply,
@@ -10,7 +11,6 @@ import type {
 } from "./fanout-messages.ts";
 import type { LiveRun } from "./live-run.ts";
 import type { RecordOutput } from "./record-output.ts";
-import { threadFile } from "./thread-file.ts";
 import { ThreadWait } from "./thread-wait.ts";
 
 /** One of the threads, and what it said last. */
@@ -189,7 +189,7 @@ export class FanoutRun implements SteeredRun, WatchedInterface {
   }
 
   private startMember(data: FanoutThreadData): Member {
-    const worker = new Worker(threadFile("fanout-thread", import.meta.url), { workerData: data });
+    const worker = new Worker(moduleBeside("fanout-thread", import.meta.url), { workerData: data });
     const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
     const member: Member = {
       worker,

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LiveInterface } from "../capture/live-interface.ts";
+import { nextTurn } from "../core/next-turn.ts";
 import { newPacketBatch, type PacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { EndReason } from "../flow/end-reason.ts";

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenOptions } from "../capture/open.ts";
 import type { CaptureSource } from "../capture/source.ts";
+import { nextTurn } from "../core/next-turn.ts";
 import { newPacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";

@@ -1,9 +1,10 @@
 import { Worker } from "node:worker_threads";
+import { moduleBeside } from "../core/module-beside.ts";
 import type { Output } from "../delivery/output.ts";
 import { errorOf } from "./capture-failure.ts";
 import type { RunWatch } from "./read-captures.ts";
 import type { SideFinish, SideReply, SideRequest, SideThreadData } from "./side-messages.ts";
-import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
+import { THREAD_LIMITS } from "./thread-limits.ts";
 import { ThreadWait } from "./thread-wait.ts";
 
 /**
@@ -112,7 +113,7 @@ class SideBySide {
   }
 
   private startThread(data: SideThreadData): Worker {
-    const worker = new Worker(threadFile("side-thread", import.meta.url), {
+    const worker = new Worker(moduleBeside("side-thread", import.meta.url), {
       workerData: data,
       resourceLimits: THREAD_LIMITS,
     });

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { moduleBeside } from "../core/module-beside.ts";
 import { type HashSecret, newHashSecret } from "../flow/flow-hash.ts";
 import {
   type DecodeReply,
@@ -8,7 +9,7 @@ import {
   SLOTS,
 } from "./decode-messages.ts";
 import type { StageOptions } from "./stage-options.ts";
-import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
+import { THREAD_LIMITS } from "./thread-limits.ts";
 import { ThreadWait } from "./thread-wait.ts";
 
 /** A thread that reads captures, decodes their packets and stages them in slots of shared memory. */
@@ -44,7 +45,7 @@ export class ThreadDecoder {
       },
       faultSamples: mostSamples,
     };
-    this.worker = new Worker(threadFile("decode-thread", import.meta.url), {
+    this.worker = new Worker(moduleBeside("decode-thread", import.meta.url), {
       workerData: data,
       resourceLimits: THREAD_LIMITS,
     });

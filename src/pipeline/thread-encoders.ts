@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { moduleBeside } from "../core/module-beside.ts";
 import type { Output } from "../delivery/output.ts";
 import { SLOTS } from "../service/transport.ts";
 import {
@@ -8,7 +9,7 @@ import {
   type EncodeThreadData,
   ROWS_WORDS,
 } from "./encode-messages.ts";
-import { THREAD_LIMITS, threadFile } from "./thread-file.ts";
+import { THREAD_LIMITS } from "./thread-limits.ts";
 import { ThreadWait } from "./thread-wait.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";
 
@@ -160,7 +161,7 @@ export class ThreadEncoders {
   private start(): void {
     const { members, data } = this;
     const workerData: EncodeThreadData = { ...data, isFirst: members.length === 0 };
-    const worker = new Worker(threadFile("encode-thread", import.meta.url), {
+    const worker = new Worker(moduleBeside("encode-thread", import.meta.url), {
       workerData,
       resourceLimits: THREAD_LIMITS,
     });

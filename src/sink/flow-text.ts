@@ -1,5 +1,5 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
-import { fragment } from "../core/fragment.ts";
+import { type Fragment, fragment } from "../core/fragment.ts";
 import { decimalSecondsAt, ipv4At, ipv6At } from "../core/text-at.ts";
 import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
 import { TUNNEL_WORDS, VLAN_WORDS } from "../flow/context-table.ts";
@@ -117,18 +117,18 @@ export function icmpCode(view: FlowView): number {
   return isOneWay ? view.words[view.row + Row.Ports]! & 0xffff : 0;
 }
 
-// All 256 texts of flags, in the order that people read: SAPFRUEC.
-const FLAG_TEXTS = Array.from({ length: 256 }, (_, flags) =>
-  fragment(
-    [..."SAPFRUEC"]
-      .filter((letter) => (flags & (1 << FLAG_LETTERS.indexOf(letter))) !== 0)
-      .join(""),
-  ),
-);
+/** By flags; each is made when it is first needed. */
+const flagTexts: Fragment[] = [];
 
-/** Letters of the flags an end sent. */
+/** Letters of the flags an end sent, in the order that people read: SAPFRUEC. */
 export function writeTcpFlags(flags: number, out: ByteWriter): void {
-  out.put(FLAG_TEXTS[flags & 255]!);
+  const octet = flags & 255;
+  flagTexts[octet] ??= fragment(
+    [..."SAPFRUEC"]
+      .filter((letter) => (octet & (1 << FLAG_LETTERS.indexOf(letter))) !== 0)
+      .join(""),
+  );
+  out.put(flagTexts[octet]);
 }
 
 /** History letters. */
