@@ -18,7 +18,7 @@ import { PacketFragments, vlansAround } from "./packet-fragments.ts";
 import type { StageOptions } from "./stage-options.ts";
 import type { StagedPackets } from "./staged-packets.ts";
 import { isWrongToZeek } from "./zeek-checksum.ts";
-import { cutMarks, fateInZeek, hasNoLength, takeEnds } from "./zeek-fate.ts";
+import { cutMarks, fateInZeek, hasNoLength, isMisfit, takeEnds } from "./zeek-fate.ts";
 
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
@@ -226,7 +226,9 @@ export class LayerStager {
   private noteLayer(outer: DecodedHeaders, inner: DecodedHeaders): void {
     if (this.notesTunnels) this.contexts.addTunnel(outer);
     if (this.notesVlans) this.contexts.addVlans(inner);
-    if (this.zeekRules) takeEnds(this.octets, inner);
+    if (!this.zeekRules) return;
+    takeEnds(this.octets, inner);
+    if (!this.isInsideFragment) this.isInsideLost ||= isMisfit(outer, inner, this.octetsEnd);
   }
 
   /**

@@ -4,6 +4,7 @@ import { Fault } from "../wire/fault.ts";
 import { takeJourneyEnds } from "../wire/journey-ends.ts";
 import { foldSum, wordSum } from "../wire/ones-complement.ts";
 import { readUint16 } from "../wire/read.ts";
+import { Tunnel } from "../wire/tunnel.ts";
 
 const IPV4_TOTAL_LENGTH = 2;
 const IPV4_CHECKSUM = 10;
@@ -72,5 +73,29 @@ export function takeEnds(bytes: Uint8Array, headers: DecodedHeaders): void {
   const isWhole = headers.ipVersion === 6 && headers.fragment === Fragment.None;
   if (isWhole && headers.transportStart > headers.ipStart + IPV6_HEADER) {
     takeJourneyEnds(bytes, headers);
+  }
+}
+
+/**
+ * Whether IP right inside of IP does not fill it to the octet, or was cut by the snaplen: Zeek goes no
+ * further then.
+ * @param capturedEnd - first octet that was not captured
+ * @see Zeek, IPInIPAnalyzer::AnalyzePacket and IP::ParsePacket
+ */
+export function isMisfit(
+  outer: DecodedHeaders,
+  inner: DecodedHeaders,
+  capturedEnd: number,
+): boolean {
+  switch (outer.tunnelType) {
+    case Tunnel.Ipv4InIpv4:
+    case Tunnel.Ipv4InIpv6:
+    case Tunnel.Ipv6InIpv4:
+    case Tunnel.Ipv6InIpv6: {
+      const end = outer.ipStart + outer.ipLength;
+      return inner.ipStart + inner.ipLength !== end || end > capturedEnd;
+    }
+    default:
+      return false;
   }
 }

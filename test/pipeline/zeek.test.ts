@@ -479,6 +479,35 @@ describe("packets that Zeek discards", () => {
     expect(alone).toMatchObject({ orig_pkts: 0, orig_ip_bytes: 0 });
   });
 
+  it("what IP in IP carries, where that does not fill it or was cut", async () => {
+    const outer = { source: "203.0.113.1", destination: "203.0.113.2" };
+    const inside = [ipv4(here), udp(query), payload(100)];
+    const ports = async (packet: TimedPacket) =>
+      (await asZeek([packet], "inner")).map((one) => one["id.resp_p"]);
+    const whole = at(0, ipv4(outer), ...inside);
+    expect(await ports(whole)).toEqual([53]);
+    expect(
+      await ports(
+        at(0, ipv4(outer), ipv4({ ...here, totalLength: 120 }), udp(query), payload(100)),
+      ),
+    ).toEqual([]);
+    const cut = { wireLength: whole.bytes.length, bytes: whole.bytes.subarray(0, 90) };
+    expect(await ports({ ...whole, ...cut })).toEqual([]);
+    // A frame may be longer than its packet.
+    const padded = { ...whole, bytes: Uint8Array.from([...whole.bytes, 0, 0, 0, 0]) };
+    expect(await ports(padded)).toEqual([53]);
+    const inVxlan = at(
+      0,
+      ipv4(outer),
+      udp({ sourcePort: 50001, destinationPort: 4789 }),
+      vxlan(7),
+      ethernet(),
+      ...inside,
+    );
+    const cutInVxlan = { wireLength: inVxlan.bytes.length, bytes: inVxlan.bytes.subarray(0, 120) };
+    expect(await ports({ ...inVxlan, ...cutInVxlan })).toEqual([53]);
+  });
+
   it("what lies in more than four tunnels", async () => {
     const tunnels = (many: number) =>
       Array.from({ length: many }, (_, i) => ipv4({ source: `203.0.113.${i + 1}` }));
