@@ -5,6 +5,7 @@ import { openOutput } from "../delivery/output.ts";
 import { annotateLogs } from "../pipeline/annotate-log.ts";
 import { LogBooks } from "../pipeline/log-books.ts";
 import { openLog } from "../pipeline/open-log.ts";
+import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { registryFor } from "./registry-for.ts";
@@ -122,7 +123,7 @@ export function registerAnnotate(
 ): void {
   const command = program
     .command("annotate")
-    .description("tag existing flow logs anew, without the captures")
+    .description(COMMAND_WORDS.annotate.description)
     .argument("<log...>", 'portflow NDJSON, Zeek conn.log, EVE; also compressed; "-" is stdin')
     .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
     .option("--stats <path>", 'write the books as JSON; "-" is stderr');

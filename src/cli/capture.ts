@@ -11,6 +11,7 @@ import { SeveralTaker } from "../pipeline/several-taker.ts";
 import { TrafficTally } from "../pipeline/traffic-tally.ts";
 import { addCaptureOptions, type CaptureOptions, runOptionsOf } from "./capture-options.ts";
 import { reportClosing } from "./closing-report.ts";
+import { COMMAND_WORDS } from "./command-words.ts";
 import { DropWatch } from "./drop-watch.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import type { Io } from "./io.ts";
@@ -214,10 +215,11 @@ export function registerCapture(
   io: Io,
   finish: (exitCode: ExitCode) => void,
 ): void {
-  const add = (name: string, description: string, help: string, isTop: boolean): void => {
+  const add = (name: "capture" | "top", help: string): void => {
+    const isTop = name === "top";
     const command = program
       .command(name)
-      .description(description)
+      .description(COMMAND_WORDS[name].description)
       .argument("[interface...]", 'devices, or "any" for all; portflow devices lists them');
     addCaptureOptions(command)
       .addHelpText("after", help)
@@ -225,6 +227,6 @@ export function registerCapture(
         finish(await runCapture(names, isTop ? { ...options, top: true } : options, io)),
       );
   };
-  add("capture", "listen to interfaces and write flows as they end", HELP, false);
-  add("top", "watch what makes the traffic of interfaces", TOP_HELP, true);
+  add("capture", HELP);
+  add("top", TOP_HELP);
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ExitCode } from "../core/errors.ts";
+import { COMMAND_WORDS, type CommandName } from "./command-words.ts";
 import { type Io, isTerminal, wantsColor, writeAnswer } from "./io.ts";
 import type { PortsIo } from "./ports-io.ts";
 
@@ -8,11 +9,8 @@ const STANDARD_OUTPUT = 1;
 /** Adds a command to the program; `finish` is told its exit code. */
 type Register = (program: Command, io: Io, finish: (exitCode: ExitCode) => void) => void;
 
-/**
- * Every command but `read`, in the order of the help. Each is loaded only when it is asked for: one
- * capture read should not wait for the code of eight other commands.
- */
-const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+/** Each is loaded only when it is asked for: a capture read should not wait for eight other commands. */
+const COMMANDS: Readonly<Record<CommandName, () => Promise<Register>>> = {
   capture: async () => (await import("./capture.ts")).registerCapture,
   top: async () => (await import("./capture.ts")).registerCapture,
   annotate: async () => (await import("./annotate.ts")).registerAnnotate,
@@ -31,25 +29,36 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   },
 };
 
-/** First arguments that need none of these. */
+/** What needs none of these. */
 const ALONE = ["read", "-V", "--version"];
 
 /**
- * Adds the commands that a run can need: the one that is named, or, where none is (help, a slip of
- * the pen), all of them.
- * @param first - the first argument
+ * Adds the commands that a run can need: the one that is named, or, where none is (help, a slip of the
+ * pen), all of them by name.
  */
 export async function addCommands(
-  first: string | undefined,
+  argv: readonly string[],
   program: Command,
   io: Io,
   finish: (exitCode: ExitCode) => void,
 ): Promise<void> {
-  if (first !== undefined && ALONE.includes(first)) return;
-  const named = first === undefined ? undefined : COMMANDS[first];
-  const loads = named === undefined ? Object.values(COMMANDS) : [named];
-  const registers = new Set(await Promise.all(loads.map((load) => load())));
-  for (const register of registers) register(program, io, finish);
+  if (ALONE.includes(argv[0] ?? "")) return;
+  const [first, second] = argv.filter((word) => !word.startsWith("-"));
+  const named = first === "help" ? second : first;
+  if (named === "read") return;
+  if (named !== undefined && isCommand(named)) {
+    const register = await COMMANDS[named]();
+    register(program, io, finish);
+    return;
+  }
+  for (const [name, { operands, description }] of Object.entries(COMMAND_WORDS)) {
+    // All have options; here one stands for them.
+    program.command(`${name} ${operands}`).description(description).option("--any");
+  }
+}
+
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
 }
 
 function standardPortsIo(io: Io): PortsIo {

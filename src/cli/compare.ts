@@ -10,6 +10,7 @@ import { openOutput } from "../delivery/output.ts";
 import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { TunnelPolicy } from "../pipeline/stage-options.ts";
 import { newPainter } from "../sink/text-table.ts";
+import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { keyOf } from "./key-options.ts";
@@ -119,7 +120,7 @@ export function registerCompare(
 ): void {
   const command = program
     .command("compare")
-    .description("lay our flows beside Zeek's, Suricata's or other ones of ours, with known causes")
+    .description(COMMAND_WORDS.compare.description)
     .argument("<flows>", "portflow NDJSON, or a capture")
     .argument("<other>", 'Zeek conn.log, EVE, portflow NDJSON; also compressed; "-" is stdin')
     .addOption(

@@ -3,6 +3,7 @@ import { type Device, listDevices } from "../capture/devices.ts";
 import { ExitCode } from "../core/errors.ts";
 import { type Column, newPainter, type Tone, tableLines } from "../sink/text-table.ts";
 import { linkTypeName } from "../wire/link-type.ts";
+import { COMMAND_WORDS } from "./command-words.ts";
 import type { PortsIo } from "./ports-io.ts";
 
 const MEGABITS_IN_GIGABIT = 1000;
@@ -18,7 +19,7 @@ export function registerDevices(
 ): void {
   program
     .command("devices")
-    .description("interfaces one can capture from")
+    .description(COMMAND_WORDS.devices.description)
     .option("--json", "one JSON array instead of columns")
     .action((options: { readonly json?: boolean }) => {
       const devices = listDevices();

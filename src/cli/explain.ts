@@ -10,6 +10,7 @@ import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import type { Registry } from "../service/registry.ts";
 import { transportOfName } from "../service/transport.ts";
 import { newPainter } from "../sink/text-table.ts";
+import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { keyOf } from "./key-options.ts";
@@ -123,7 +124,7 @@ export function registerExplain(
 ): void {
   const command = program
     .command("explain")
-    .description("tell how one flow of a capture came about, packet by packet")
+    .description(COMMAND_WORDS.explain.description)
     .argument("<capture>", "a saved capture; no standard input, for it is read twice")
     .requiredOption("--flow <flow>", "id, Community ID, or ends in either order; see below")
     .option("--json", "one JSON object a flow")

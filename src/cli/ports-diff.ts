@@ -31,12 +31,12 @@ export function diffSnapshots(args: readonly string[], options: PortsOptions, io
     throw new UsageError("PF_PORT_QUERY", `ports diff: ${what}`);
   }
   const before = readSnapshot(from);
-  // Only what the old side has can be compared: one file against the installed folder.
-  const after = new Map(
-    [...readSnapshot(to)].filter(
-      ([, row]) => args.length === 2 || isFolder(from) || sourcesOf(before).has(row.source),
-    ),
-  );
+  let after = readSnapshot(to);
+  if (args.length === 1 && !isFolder(from)) {
+    // Only what the old side has can be compared: one file against the installed folder.
+    const sources = sourcesOf(before);
+    after = new Map([...after].filter(([, { source }]) => sources.has(source)));
+  }
   const differences = compare(before, after);
   if (options.json === true) printJson(differences, io);
   else print(differences, io);

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { PortflowError } from "../core/errors.ts";
+import { COMMAND_WORDS } from "./command-words.ts";
 import { checkRules } from "./ports-check.ts";
 import { diffSnapshots } from "./ports-diff.ts";
 import type { PortsIo, PortsOptions } from "./ports-io.ts";
@@ -69,7 +70,7 @@ export function registerPorts(
 ): void {
   const ports = program
     .command("ports")
-    .description("look up the registry: what is registered for a port, and on whose word")
+    .description(COMMAND_WORDS.ports.description)
     .argument("[query...]", "port, port/transport, range, transport, word or list id")
     .option("--json", "one JSON array on one line")
     .option("--all", "rows that only mention the word, too");

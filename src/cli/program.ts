@@ -1,8 +1,13 @@
 import { Command } from "commander";
 import { packageVersion } from "../core/package-version.ts";
-import { writeAnswer } from "./io.ts";
+import { isTerminal, writeAnswer } from "./io.ts";
 import type { ReadOptions } from "./read.ts";
 import { addFlowOptions } from "./read-options.ts";
+
+const STANDARD_OUTPUT = 1;
+const STANDARD_ERROR = 2;
+/** Columns of help where there is no terminal. */
+const NO_WIDTH = 80;
 
 const READ_EXAMPLES = `
 Examples:
@@ -29,6 +34,11 @@ export function newProgram(actions: Actions): Command {
     .exitOverride()
     .configureOutput({
       writeOut: writeAnswer,
+      // process.stdout and process.stderr take long to load: only terminals are asked.
+      getOutHelpWidth: () => (isTerminal(STANDARD_OUTPUT) ? process.stdout.columns : NO_WIDTH),
+      getErrHelpWidth: () => (isTerminal(STANDARD_ERROR) ? process.stderr.columns : NO_WIDTH),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
       outputError: (text, write) => write(oneLine(text)),
     });
   addFlowOptions(

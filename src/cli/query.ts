@@ -5,6 +5,7 @@ import { openOutput } from "../delivery/output.ts";
 import { QUESTIONS } from "../query/questions.ts";
 import { runQuery } from "../query/run-query.ts";
 import { newPainter } from "../sink/text-table.ts";
+import { COMMAND_WORDS } from "./command-words.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { parseWhole } from "./options.ts";
 
@@ -78,7 +79,7 @@ export function registerQuery(
 ): void {
   program
     .command("query")
-    .description("ask flow logs in SQL, through DuckDB")
+    .description(COMMAND_WORDS.query.description)
     .argument(
       "<sql-and-files...>",
       "the SQL, then NDJSON or Parquet logs; with --top the logs alone",

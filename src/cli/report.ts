@@ -10,6 +10,7 @@ import { Books } from "../pipeline/books.ts";
 import type { BooksJson } from "../report/books-section.ts";
 import { FlowReport } from "../report/flow-report.ts";
 import { reportPage } from "../report/report-page.ts";
+import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { keyOf } from "./key-options.ts";
@@ -134,7 +135,7 @@ export function registerReport(
 ): void {
   const command = program
     .command("report")
-    .description("one self-contained HTML page about flows")
+    .description(COMMAND_WORDS.report.description)
     .argument("<flows>", 'portflow NDJSON, also compressed, or a capture; "-" is NDJSON on stdin')
     .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
     .option("--title <text>", "title of the page")

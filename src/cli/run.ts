@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
       exitCode = await runRead(paths, options, io);
     },
   });
-  await addCommands(argv[0], program, io, (code) => {
+  await addCommands(argv, program, io, (code) => {
     exitCode = code;
   });
   try {

@@ -108,8 +108,8 @@ describe("the start of the program", () => {
     },
   );
 
-  it("the version is told without the code that reads captures", () => {
-    const { octets, own } = loadedBy(["--version"]);
+  it.each(["--version", "--help"])("%s is told without the code of any command", (option) => {
+    const { octets, own } = loadedBy([option]);
     expect(octets).toBeGreaterThan(0);
     expect(octets).toBeLessThan(80_000);
     expect(own.filter((name) => SLOW.test(name))).toEqual([]);
