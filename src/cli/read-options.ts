@@ -100,7 +100,11 @@ export function addTableOptions(command: Command): Command {
       parseDuration,
     )
     .option("--idle-timeout-tcp <duration>", "TCP (default: 300s)", parseDuration)
-    .option("--idle-timeout-udp <duration>", "UDP and UDP-Lite (default: 60s)", parseDuration)
+    .option(
+      "--idle-timeout-udp <duration>",
+      "UDP and UDP-Lite (default: 60s; DNS some 10s with --format zeek)",
+      parseDuration,
+    )
     .option(
       "--idle-timeout-icmp <duration>",
       "ICMP and ICMPv6 (default: 30s; 60s with --format zeek)",
@@ -170,12 +174,18 @@ export function timeoutsOf(
   return {
     tcp: options.idleTimeoutTcp ?? all ?? defaults.tcp,
     udp: options.idleTimeoutUdp ?? all ?? defaults.udp,
+    ...dnsOf(options.idleTimeoutUdp ?? all, defaults),
     icmp: options.idleTimeoutIcmp ?? all ?? defaults.icmp,
     other: options.idleTimeoutOther ?? all ?? defaults.other,
     unanswered: options.idleTimeoutUnanswered ?? defaults.unanswered,
     linger: options.idleTimeoutClosed ?? defaults.linger,
     active: options.activeTimeout,
   };
+}
+
+/** Zeek's own for DNS, where no option says how long UDP may be idle. */
+function dnsOf(udp: number | undefined, { dns }: FlowTimeouts): { dns?: number } {
+  return udp !== undefined || dns === undefined ? {} : { dns };
 }
 
 /**

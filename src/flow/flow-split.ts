@@ -6,7 +6,7 @@ import type { OpenRows } from "./open-rows.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { isReuse, isZeekReuse } from "./tcp-handshake.ts";
-import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
+import { type FlowTimeouts, idleTimeout, isIdleAtLook, SECOND } from "./timeouts.ts";
 import { isUnseen } from "./uncounted.ts";
 
 /** Where a packet's key has an open flow: whether the packet still belongs to it or begins another. */
@@ -58,6 +58,10 @@ export class FlowSplit {
     const words = open.memory.words;
     if (open.isPastDeadline(row)) {
       open.end(row, EndReason.Idle);
+      return 0;
+    }
+    if (isIdleAtLook(words, row, this.timeouts, open)) {
+      open.endIdle(row);
       return 0;
     }
     // Captures whose clocks disagree put late packets among newer ones: a flow is idle by its own

@@ -61,6 +61,8 @@ export class OpenRows {
   /** The packet clock: the latest time of any packet so far. */
   clockSeconds = 0;
   clockNanoseconds = 0;
+  /** The second in which packets came before that of the clock. */
+  secondBefore = 0;
   private readonly rows = new RowMemory();
   private readonly timeouts: FlowTimeouts;
   private readonly secret: HashSecret;
@@ -186,6 +188,14 @@ export class OpenRows {
     else this.pushEnded(row, told, this.clockSeconds, this.clockNanoseconds);
   }
 
+  /** Ends a row that is idle already, though its deadline is still to come. */
+  endIdle(row: number): void {
+    const words = this.memory.words;
+    this.leave(row, rowHash(words, row, this.secret));
+    const told = toldReason(words, row, EndReason.Idle);
+    this.pushEnded(row, told, this.clockSeconds, this.clockNanoseconds);
+  }
+
   /** Ends every open flow now: at the end of the capture, or when interrupted. */
   endAll(reason: EndReason): void {
     // Those whose time was up before the last packet came ended by themselves.
@@ -289,6 +299,7 @@ export class OpenRows {
   private turnTo(seconds: number): void {
     if (!this.started) this.wheel.start(seconds);
     this.started = true;
+    this.secondBefore = this.clockSeconds;
     this.clockSeconds = seconds;
     for (let head = this.wheel.takeDue(seconds); head >= 0; head = this.wheel.takeDue(seconds)) {
       this.expire(head, seconds);

@@ -5,6 +5,8 @@ export type FlowTimeouts = {
   /** Idle time after which a flow ends, by protocol. */
   readonly tcp: number;
   readonly udp: number;
+  /** How often it is looked whether DNS over UDP is idle, see `dnsTimeout`; as other UDP unless given. */
+  readonly dns?: number;
   readonly icmp: number;
   /** Every other IP protocol. */
   readonly other: number;
@@ -30,14 +32,20 @@ export const DEFAULT_TIMEOUTS: FlowTimeouts = {
   active: Number.POSITIVE_INFINITY,
 };
 
-/** Zeek's own for ICMP, too: `icmp_inactivity_timeout`. */
-export const ZEEK_TIMEOUTS: FlowTimeouts = { ...DEFAULT_TIMEOUTS, icmp: 60 * SECOND };
+/** Zeek's own for ICMP and DNS, too: `icmp_inactivity_timeout`, `dns_session_timeout`. */
+export const ZEEK_TIMEOUTS: FlowTimeouts = {
+  ...DEFAULT_TIMEOUTS,
+  icmp: 60 * SECOND,
+  dns: 10 * SECOND,
+};
 
 const TCP = 6;
 const UDP = 17;
 const UDPLITE = 136;
 const ICMP = 1;
 const ICMPV6 = 58;
+/** Of Zeek's scripts/base/protocols/dns: also NetBIOS's name service, multicast DNS and LLMNR. */
+const DNS_PORTS = [53, 137, 5353, 5355];
 
 /** Idle timeout in nanoseconds that holds for a row in its present state. */
 export function idleTimeout(words: Int32Array, row: number, timeouts: FlowTimeouts): number {
@@ -47,6 +55,8 @@ export function idleTimeout(words: Int32Array, row: number, timeouts: FlowTimeou
     case TCP:
       return (flags & Flag.HalfOpen) !== 0 ? timeouts.unanswered : timeouts.tcp;
     case UDP:
+      if (timeouts.dns === undefined || !isDns(words, row)) return timeouts.udp;
+      return Math.min(timeouts.udp, dnsTimeout(words, row, timeouts.dns));
     case UDPLITE:
       return timeouts.udp;
     case ICMP:
@@ -55,4 +65,54 @@ export function idleTimeout(words: Int32Array, row: number, timeouts: FlowTimeou
     default:
       return timeouts.other;
   }
+}
+
+/** Whether Zeek takes a UDP flow for DNS, by the responder's port. */
+function isDns(words: Int32Array, row: number): boolean {
+  const ports = words[row + Row.Ports]!;
+  const isFlipped = (words[row + Row.Flags]! & Flag.FlippedByPort) !== 0;
+  return DNS_PORTS.includes(isFlipped ? ports >>> 16 : ports & 0xffff);
+}
+
+/**
+ * Zeek looks at a DNS session every `dns` from its first packet on, and ends it when it has been idle for
+ * all but a second of that.
+ * @see Zeek, DNS_Analyzer::ExpireTimer
+ */
+function dnsTimeout(words: Int32Array, row: number, dns: number): number {
+  const lasted = lastedNanoseconds(words, row);
+  return Math.ceil((lasted + dns - SECOND) / dns) * dns - lasted;
+}
+
+/** From a row's first packet to its clock. */
+function lastedNanoseconds(words: Int32Array, row: number): number {
+  const seconds = (words[row + Row.ClockSeconds]! >>> 0) - (words[row + Row.StartSeconds]! >>> 0);
+  const rest = words[row + Row.ClockNanoseconds]! - words[row + Row.StartNanoseconds]!;
+  return Math.max(0, seconds * SECOND + rest);
+}
+
+/**
+ * Whether Zeek finds a DNS session idle just now. Its clock is that of the packets: where none came since
+ * a look was due, the look is at the packet that has come now.
+ * @param clock - of the packets, and the second in which they came before
+ */
+export function isIdleAtLook(
+  words: Int32Array,
+  row: number,
+  { dns }: FlowTimeouts,
+  clock: {
+    readonly clockSeconds: number;
+    readonly clockNanoseconds: number;
+    readonly secondBefore: number;
+  },
+): boolean {
+  const isUdp = (words[row + Row.Kind]! & Kind.ProtocolMask) === UDP;
+  if (dns === undefined || !isUdp || !isDns(words, row)) return false;
+  const start = words[row + Row.StartSeconds]! >>> 0;
+  const startNanoseconds = words[row + Row.StartNanoseconds]!;
+  const lasted = lastedNanoseconds(words, row);
+  const look = (Math.floor(lasted / dns) + 1) * dns;
+  const lookSecond = start + Math.floor((startNanoseconds + look) / SECOND);
+  const now = (clock.clockSeconds - start) * SECOND + (clock.clockNanoseconds - startNanoseconds);
+  return now >= look && clock.secondBefore < lookSecond && now - lasted >= dns - SECOND;
 }

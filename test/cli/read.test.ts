@@ -17,7 +17,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { at, capture } from "../pipeline/run.ts";
 import { ipv4 } from "../support/build-ip.ts";
-import { icmp } from "../support/build-transport.ts";
+import { icmp, udp } from "../support/build-transport.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "portflow-read-"));
@@ -52,6 +52,21 @@ it("with an output in Zeek's form ICMP is idle as late as there, unless one says
   expect(lines("-f", "zeek-json")).toBe(1);
   expect(lines("-f", "zeek-json", "--idle-timeout-icmp", "30s")).toBe(2);
   expect(lines("-f", "zeek-json", "--idle-timeout", "30s")).toBe(2);
+});
+
+// Zeek's dns_session_timeout is ten seconds.
+it("with an output in Zeek's form DNS is idle as early as there, unless one says otherwise", () => {
+  const query = udp({ sourcePort: 40000, destinationPort: 53 });
+  const path = file("dns.pcap", capture(at(0, ipv4(), query), at(45, ipv4(), query)));
+  const lines = (...args: readonly string[]) =>
+    portflow(["read", path, "--quiet", ...args])
+      .stdout.toString("utf8")
+      .trimEnd()
+      .split("\n").length;
+  expect(lines("-f", "ndjson")).toBe(1);
+  expect(lines("-f", "zeek-json")).toBe(2);
+  expect(lines("-f", "zeek-json", "--idle-timeout-udp", "60s")).toBe(1);
+  expect(lines("-f", "zeek-json", "--idle-timeout", "60s")).toBe(1);
 });
 
 describe("portflow read: the same octets", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_TIMEOUTS, ZEEK_TIMEOUTS } from "../../src/flow/timeouts.ts";
 import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
 import { frame, octets, payload } from "../support/build.ts";
 import { ipv4, ipv4Fragments, ipv6, ipv6Extension, ipv6Fragments } from "../support/build-ip.ts";
@@ -858,6 +859,69 @@ describe("what keeps a connection alive, by Zeek's rules", () => {
       at(90, ipv4(here), tcp({ ...ports, sequence: 9 }), payload(9)),
     ]);
     expect(stories(all)).toEqual([["CD", 2]]);
+  });
+});
+
+// DNS_Analyzer::ExpireTimer, dns_session_timeout 10 s; core.tunnels.teredo has such a pair of connections.
+describe("how long DNS over UDP lasts, by Zeek's rules", () => {
+  /** @param isBusy - whether others send a packet every second meanwhile */
+  async function begins(
+    seconds: readonly number[],
+    { port = 53, zeekRules = true, isBusy = true } = {},
+  ): Promise<number[]> {
+    const header = udp({ sourcePort: 40000, destinationPort: port });
+    const other = udp({ sourcePort: 40000, destinationPort: 9999 });
+    const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
+    const timeouts = zeekRules ? ZEEK_TIMEOUTS : DEFAULT_TIMEOUTS;
+    const last = isBusy ? Math.ceil(seconds.at(-1)!) : 0;
+    const packets = [
+      ...seconds.map((second) => at(second, ipv4(here), header)),
+      ...Array.from({ length: last }, (_, i) => at(i + 0.001, ipv4(here), other)),
+    ].sort((a, b) => a.microseconds - b.microseconds);
+    const { text } = await run([capture(...packets)], { sink, zeekRules, timeouts });
+    return text
+      .trimEnd()
+      .split("\n")
+      .map((line): Connection => JSON.parse(line))
+      .filter((one) => one["id.resp_p"] === port)
+      .map((one) => Number(one["ts"]) - 1_772_442_000)
+      .sort((a, b) => a - b);
+  }
+
+  it.each<readonly [string, readonly number[], readonly number[]]>([
+    ["silent for 9 s at the first look", [0, 1, 10], [0, 10]],
+    ["silent for less than 9 s", [0, 1.5, 10, 19.5], [0]],
+    ["silent at the second look", [0, 1.5, 20], [0, 20]],
+    ["just before that look", [0, 1.5, 19.5], [0]],
+    ["looks go on from the first packet", [0, 8, 17, 26, 30.5, 40.5], [0, 40.5]],
+  ])("%s", async (_name, seconds, expected) => {
+    expect(await begins(seconds)).toEqual(expected);
+  });
+
+  // Timers run when a packet has come: `t` is its time.
+  it.each<readonly [string, readonly number[], readonly number[]]>([
+    ["a look that was due is at the next packet", [0, 1.5, 19.5], [0, 19.5]],
+    ["also when silence is shorter there", [0, 8, 16.5], [0]],
+    ["9 s of it are enough", [0, 8, 17], [0, 17]],
+  ])("where nobody else sends, %s", async (_name, seconds, expected) => {
+    expect(await begins(seconds, { isBusy: false })).toEqual(expected);
+  });
+
+  it.each([[137], [5353], [5355]])("so does what is heard on port %i", async (port) => {
+    expect(await begins([0, 15], { port })).toEqual([0, 15]);
+  });
+
+  it("other UDP, and DNS in a native run, has a minute", async () => {
+    expect(await begins([0, 15, 74, 135], { port: 138 })).toEqual([0, 135]);
+    expect(await begins([0, 15], { zeekRules: false })).toEqual([0]);
+  });
+
+  it("the responder's port counts, whoever was heard first", async () => {
+    const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
+    const packets = [0, 15].map((second) => at(second, ipv4(there), udp(answer)));
+    const options = { sink, zeekRules: true, timeouts: ZEEK_TIMEOUTS };
+    const { text } = await run([capture(...packets)], options);
+    expect(text.trimEnd().split("\n").length).toBe(2);
   });
 });
 
