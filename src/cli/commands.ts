@@ -57,6 +57,11 @@ export async function addCommands(
   }
 }
 
+/** The command that the arguments ask for, if it is one. */
+export function commandAsked([first]: readonly string[]): string | undefined {
+  return first === "read" || (first !== undefined && isCommand(first)) ? first : undefined;
+}
+
 function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);
 }

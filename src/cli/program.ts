@@ -26,8 +26,11 @@ export type Actions = {
   read(paths: readonly string[], options: ReadOptions): Promise<void>;
 };
 
-/** The command tree: words and options, no work. */
-export function newProgram(actions: Actions): Command {
+/**
+ * The command tree: words and options, no work.
+ * @param asked - the command that was asked for, whose help tells more of what is wrong with it
+ */
+export function newProgram(actions: Actions, asked?: string): Command {
   const program = new Command("portflow")
     .description("Turns packet captures into flows, each tagged with the service of its port.")
     .version(packageVersion(), "-V, --version")
@@ -39,7 +42,7 @@ export function newProgram(actions: Actions): Command {
       getErrHelpWidth: () => (isTerminal(STANDARD_ERROR) ? process.stderr.columns : NO_WIDTH),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      outputError: (text, write) => write(oneLine(text)),
+      outputError: (text, write) => write(oneLine(text, asked)),
     });
   addFlowOptions(
     program
@@ -56,11 +59,11 @@ export function newProgram(actions: Actions): Command {
 }
 
 /** Commander's complaint in this program's form: one line, with what to do. */
-function oneLine(text: string): string {
+function oneLine(text: string, asked: string | undefined): string {
   const what = text
     .replace(/^error: /, "")
     .replace(/\s+/g, " ")
     .trim()
     .replace(/\.$/, "");
-  return `portflow: ${what}; see portflow --help\n`;
+  return `portflow: ${what}; see portflow ${asked === undefined ? "" : `${asked} `}--help\n`;
 }

@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
 import { ExitCode, PortflowError } from "../core/errors.ts";
-import { addCommands } from "./commands.ts";
+import { addCommands, commandAsked } from "./commands.ts";
 import { type Io, standardIo } from "./io.ts";
-import { newProgram } from "./program.ts";
+import { type Actions, newProgram } from "./program.ts";
 
 /**
  * Runs the program.
@@ -11,12 +11,11 @@ import { newProgram } from "./program.ts";
  */
 export async function main(argv: readonly string[], io: Io = standardIo()): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.Ok;
-  const program = newProgram({
-    read: async (paths, options) => {
-      const { runRead } = await import("./read.ts");
-      exitCode = await runRead(paths, options, io);
-    },
-  });
+  const read: Actions["read"] = async (paths, options) => {
+    const { runRead } = await import("./read.ts");
+    exitCode = await runRead(paths, options, io);
+  };
+  const program = newProgram({ read }, commandAsked(argv));
   await addCommands(argv, program, io, (code) => {
     exitCode = code;
   });

@@ -44,3 +44,11 @@ it("a slip of the pen is told with the command that was meant", () => {
   expect(stderr).toContain("unknown command 'compair'");
   expect(stderr).toContain("Did you mean compare?");
 });
+
+it.each([
+  [["read", "--nope"], "portflow: unknown option '--nope'; see portflow read --help\n"],
+  [["compare", "a"], "portflow: missing required argument 'other'; see portflow compare --help\n"],
+  [["--nope"], "portflow: unknown option '--nope'; see portflow --help\n"],
+])("%j points to the help that tells more", (args, stderr) => {
+  expect(portflow(args)).toMatchObject({ status: 2, stderr });
+});
