@@ -99,7 +99,11 @@ export function addTableOptions(command: Command): Command {
       "end a flow after this silence, all protocols",
       parseDuration,
     )
-    .option("--idle-timeout-tcp <duration>", "TCP (default: 300s)", parseDuration)
+    .option(
+      "--idle-timeout-tcp <duration>",
+      "TCP (default: 300s; ports 21, 22, 23, 513 an hour with --format zeek)",
+      parseDuration,
+    )
     .option(
       "--idle-timeout-udp <duration>",
       "UDP and UDP-Lite (default: 60s; DNS some 10s with --format zeek)",
@@ -174,7 +178,8 @@ export function timeoutsOf(
   return {
     tcp: options.idleTimeoutTcp ?? all ?? defaults.tcp,
     udp: options.idleTimeoutUdp ?? all ?? defaults.udp,
-    ...dnsOf(options.idleTimeoutUdp ?? all, defaults),
+    ...(options.idleTimeoutUdp === undefined && all === undefined ? ofDns(defaults) : {}),
+    ...(options.idleTimeoutTcp === undefined && all === undefined ? ofPeople(defaults) : {}),
     icmp: options.idleTimeoutIcmp ?? all ?? defaults.icmp,
     other: options.idleTimeoutOther ?? all ?? defaults.other,
     unanswered: options.idleTimeoutUnanswered ?? defaults.unanswered,
@@ -183,9 +188,14 @@ export function timeoutsOf(
   };
 }
 
-/** Zeek's own for DNS, where no option says how long UDP may be idle. */
-function dnsOf(udp: number | undefined, { dns }: FlowTimeouts): { dns?: number } {
-  return udp !== undefined || dns === undefined ? {} : { dns };
+/** Zeek's own, for where no option says how long UDP may be idle. */
+function ofDns({ dns }: FlowTimeouts): { dns?: number } {
+  return dns === undefined ? {} : { dns };
+}
+
+/** Zeek's own, for where no option says how long TCP may be idle. */
+function ofPeople({ interactive }: FlowTimeouts): { interactive?: number } {
+  return interactive === undefined ? {} : { interactive };
 }
 
 /**

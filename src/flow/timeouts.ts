@@ -1,9 +1,13 @@
-import { Flag, Kind, Row } from "./flow-row.ts";
+import { zeekOriginator } from "./direction.ts";
+import { Flag, Kind, Row, TcpRow } from "./flow-row.ts";
+import { TcpFlag } from "./tcp-flags.ts";
 
 /** Timeouts of flows, in nanoseconds (doubles are exact to 104 days). */
 export type FlowTimeouts = {
   /** Idle time after which a flow ends, by protocol. */
   readonly tcp: number;
+  /** TCP that people type into, see `isInteractive`; as other TCP unless given. */
+  readonly interactive?: number;
   readonly udp: number;
   /** How often it is looked whether DNS over UDP is idle, see `dnsTimeout`; as other UDP unless given. */
   readonly dns?: number;
@@ -32,11 +36,15 @@ export const DEFAULT_TIMEOUTS: FlowTimeouts = {
   active: Number.POSITIVE_INFINITY,
 };
 
-/** Zeek's own for ICMP and DNS, too: `icmp_inactivity_timeout`, `dns_session_timeout`. */
+/**
+ * Zeek's own for ICMP, DNS and interactive TCP, too: `icmp_inactivity_timeout`, `dns_session_timeout`,
+ * `Conn::port_inactivity_timeouts`.
+ */
 export const ZEEK_TIMEOUTS: FlowTimeouts = {
   ...DEFAULT_TIMEOUTS,
   icmp: 60 * SECOND,
   dns: 10 * SECOND,
+  interactive: 3600 * SECOND,
 };
 
 const TCP = 6;
@@ -46,6 +54,8 @@ const ICMP = 1;
 const ICMPV6 = 58;
 /** Of Zeek's scripts/base/protocols/dns: also NetBIOS's name service, multicast DNS and LLMNR. */
 const DNS_PORTS = [53, 137, 5353, 5355];
+/** FTP, SSH, Telnet, login. */
+const INTERACTIVE_PORTS = [21, 22, 23, 513];
 
 /** Idle timeout in nanoseconds that holds for a row in its present state. */
 export function idleTimeout(words: Int32Array, row: number, timeouts: FlowTimeouts): number {
@@ -53,7 +63,9 @@ export function idleTimeout(words: Int32Array, row: number, timeouts: FlowTimeou
   if ((flags & Flag.Closed) !== 0) return timeouts.linger;
   switch (words[row + Row.Kind]! & Kind.ProtocolMask) {
     case TCP:
-      return (flags & Flag.HalfOpen) !== 0 ? timeouts.unanswered : timeouts.tcp;
+      if ((flags & Flag.HalfOpen) !== 0) return timeouts.unanswered;
+      if (timeouts.interactive === undefined || !isInteractive(words, row)) return timeouts.tcp;
+      return timeouts.interactive;
     case UDP:
       if (timeouts.dns === undefined || !isDns(words, row)) return timeouts.udp;
       return Math.min(timeouts.udp, dnsTimeout(words, row, timeouts.dns));
@@ -67,11 +79,24 @@ export function idleTimeout(words: Int32Array, row: number, timeouts: FlowTimeou
   }
 }
 
+/**
+ * Whether TCP goes to a port on which people are waited for, and was answered with a SYN.
+ * @see Zeek, scripts/base/protocols/conn/inactivity.zeek
+ */
+function isInteractive(words: Int32Array, row: number): boolean {
+  if (!INTERACTIVE_PORTS.includes(responderPort(words, row))) return false;
+  const responder = 1 - zeekOriginator(words, row);
+  return ((words[row + TcpRow.Flags]! >>> (responder * 8)) & TcpFlag.Syn) !== 0;
+}
+
 /** Whether Zeek takes a UDP flow for DNS, by the responder's port. */
 function isDns(words: Int32Array, row: number): boolean {
+  return DNS_PORTS.includes(responderPort(words, row));
+}
+
+function responderPort(words: Int32Array, row: number): number {
   const ports = words[row + Row.Ports]!;
-  const isFlipped = (words[row + Row.Flags]! & Flag.FlippedByPort) !== 0;
-  return DNS_PORTS.includes(isFlipped ? ports >>> 16 : ports & 0xffff);
+  return zeekOriginator(words, row) === 0 ? ports & 0xffff : ports >>> 16;
 }
 
 /**

@@ -862,6 +862,35 @@ describe("what keeps a connection alive, by Zeek's rules", () => {
   });
 });
 
+// scripts/base/protocols/conn/inactivity.zeek, on connection_established.
+describe("how long TCP may be silent, by Zeek's rules", () => {
+  it.each<readonly [string, number, boolean, number]>([
+    ["an hour where people type: SSH", 22, true, 1],
+    ["and login", 513, true, 1],
+    ["five minutes elsewhere", 80, true, 2],
+    ["five minutes where the handshake was not seen", 22, false, 2],
+  ])("%s", async (_name, port, hasHandshake, expected) => {
+    const c = { sourcePort: 40000, destinationPort: port };
+    const s = { sourcePort: port, destinationPort: 40000 };
+    const data = (sequence: number) => tcp({ ...c, sequence, acknowledgement: 501, flags: "PA" });
+    const shake = [
+      at(0, ipv4(here), tcp({ ...c, sequence: 100, flags: "S" })),
+      at(1, ipv4(there), tcp({ ...s, sequence: 500, acknowledgement: 101, flags: "SA" })),
+    ];
+    const packets = [
+      ...(hasHandshake ? shake : []),
+      at(2, ipv4(here), data(101), payload(10)),
+      at(3000, ipv4(here), data(111), payload(10)),
+    ];
+    const sink = newZeekJsonSink({ communityIdSeed: 0, color: false, columns: 100 });
+    const options = { sink, zeekRules: true, timeouts: ZEEK_TIMEOUTS };
+    const { text } = await run([capture(...packets)], options);
+    expect(text.trimEnd().split("\n").length).toBe(expected);
+    const native = await run([capture(...packets)]);
+    expect(native.records.length).toBe(2);
+  });
+});
+
 // DNS_Analyzer::ExpireTimer, dns_session_timeout 10 s; core.tunnels.teredo has such a pair of connections.
 describe("how long DNS over UDP lasts, by Zeek's rules", () => {
   /** @param isBusy - whether others send a packet every second meanwhile */
