@@ -135,7 +135,7 @@ export class Emitter {
     let sum = 0;
     for (let i = from; i < end; i += 1) {
       const row = endedRow(entries[i]!);
-      sum += words[row]! + words[row + Row.Bytes]! + words[row + TcpRow.History]!;
+      sum ^= words[row]! ^ words[row + Row.Bytes]! ^ words[row + TcpRow.History]!;
     }
     this.touched = sum | 0;
   }
