@@ -20,8 +20,8 @@ const ADDED_MASK = 1023;
  */
 export class FlowIndex {
   /** Pairs of hash and row; row 0 is an empty slot. */
-  slots: Int32Array = new Int32Array(INITIAL_SLOTS * 2);
-  mask: number = INITIAL_SLOTS - 1;
+  slots: Int32Array = NOTHING;
+  mask = 0;
   count = 0;
   /** The table before, while its rows are moved; else one empty slot. */
   private old: Int32Array = NOTHING;
@@ -40,6 +40,8 @@ export class FlowIndex {
 
   constructor(memory: GrowableMemory) {
     this.memory = memory;
+    // Fields that were set but once are constants to V8, which would compile all again when it first grows.
+    this.clear();
   }
 
   /** Octets of the slots, as many as there will be after the next `insert`. */

@@ -3,6 +3,7 @@ const PAGE_OCTETS = 65536;
 /** 4 GiB: what 32-bit offsets can name. */
 const MAXIMUM_PAGES = 65536;
 const WORDS_PER_PAGE = PAGE_OCTETS / 4;
+const NOTHING = new Int32Array(0);
 
 type Memory = { readonly buffer: SharedArrayBuffer; grow(pages: number): number };
 type GrowableShared = SharedArrayBuffer & { grow(octets: number): void };
@@ -24,7 +25,7 @@ declare const WebAssembly: {
  */
 export class GrowableMemory {
   /** All words, as int32; replaced by `ensure`. */
-  words: Int32Array;
+  words: Int32Array = NOTHING;
   private readonly memory: Memory;
   private pages: number;
   private readonly mostPages: number;
@@ -34,6 +35,7 @@ export class GrowableMemory {
     const { memory, mostPages } = reserve(this.pages);
     this.memory = memory;
     this.mostPages = mostPages;
+    // Set again, as later: V8 takes what was set but once for a constant, and would compile all again.
     this.words = this.view();
   }
 

@@ -21,6 +21,7 @@ const LINES_MASK = 7;
 /** The slab held rows before. */
 const USED: number = 1 << 24;
 const NONE = -1;
+const NO_SLABS = new Int32Array(0);
 
 /**
  * Gives out rows of the few sizes there are and takes them back. Rows come from slabs of one size; a
@@ -34,9 +35,9 @@ export class RowMemory {
   /** First slab without rows, linked by `nextSlab`. */
   private empty = NONE;
   /** Of each slab which rows are free, and their size. */
-  private notes = new Int32Array(64);
-  private nextSlab = new Int32Array(64);
-  private previousSlab = new Int32Array(64);
+  private notes = NO_SLABS;
+  private nextSlab = NO_SLABS;
+  private previousSlab = NO_SLABS;
   // Slab 0 is never used: row 0 means "no row".
   private slabs = 1;
   private emptySlabs = 0;
@@ -45,6 +46,8 @@ export class RowMemory {
 
   constructor(initialWords: number = 1 << 16) {
     this.memory = new GrowableMemory(initialWords);
+    // As later: fields that were set but once are constants to V8, which would compile all again then.
+    this.growNotes();
   }
 
   /** Words of slabs given out so far, those without rows included. */
