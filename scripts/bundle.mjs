@@ -3,7 +3,7 @@
 // needs. What a run may do without, such as a format or a command, is a file of its own that is loaded
 // when it is asked for. The library in dist/ stays as tsc made it, module by module.
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -142,6 +142,8 @@ const startedByName = readdirSync(compiled, { recursive: true, encoding: "utf8" 
 for (const file of startedByName) await bundle(file, { always: [file, NDJSON] }, "mjs");
 // The start is CommonJS: Node has loaded its first module 5 to 10 ms earlier than one of the other kind.
 for (const start of STARTS) await bundle(`cli/${start}.js`, {}, "js");
+// npm makes the program executable when it links it, but not again after the next build.
+chmodSync(join(target, "main.js"), 0o755);
 writeFileSync(join(target, "package.json"), '{ "type": "commonjs" }\n');
 for (const file of before) {
   if (!STARTS.includes(file.replace(/\..*/, ""))) rmSync(join(target, file));

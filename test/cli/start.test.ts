@@ -63,6 +63,13 @@ const SLOW =
   /^NativeModule (?:fs\/promises|timers\/promises|module|internal\/streams\/.*|stream|net|tty|crypto|zlib|tls|http|https|dgram|perf_hooks|worker_threads|child_process)$/;
 
 describe("the start of the program", () => {
+  it.skipIf(process.platform === "win32")("can be started by its name after any build", () => {
+    expect(statSync(PROGRAM).mode & 0o111).toBe(0o111);
+    const { status, stdout } = spawnSync(PROGRAM, ["--version"], { encoding: "utf8" });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
   it("reading a small capture loads a third of the program and none of Node's slow modules", () => {
     const { octets, files, own } = loadedBy(["read", "--format", "ndjson", SAMPLE]);
     expect(files).toBeGreaterThan(1);
