@@ -36,9 +36,9 @@ export function journeyAddressSum(
   let destination = ipStart + DESTINATION;
   let next = bytes[ipStart + NEXT_HEADER]!;
   for (let at = ipStart + HEADER_LENGTH; at < transportStart; ) {
-    const length = lengthOf(next, bytes[at + 1]!);
+    const length = extensionLength(next, bytes[at + 1]!);
     if (next === IpProtocol.Ipv6Destination) {
-      const home = homeAddress(bytes, at + 2, at + length);
+      const home = homeAddressOption(bytes, at + 2, at + length);
       if (home >= 0) source = home;
     } else if (next === IpProtocol.Ipv6Routing && bytes[at + SEGMENTS_LEFT] !== 0) {
       const address = lastAddress(bytes[at + ROUTING_TYPE]!, length);
@@ -54,7 +54,12 @@ export function journeyAddressSum(
   );
 }
 
-function lengthOf(header: number, length: number): number {
+/**
+ * Octets of an extension header.
+ * @param header - its protocol number
+ * @param length - what it says of its length, in units of 8 octets (AH, RFC 4302 section 2.2: of 4)
+ */
+export function extensionLength(header: number, length: number): number {
   if (header === IpProtocol.Ipv6Fragment) return 8;
   return header === IpProtocol.Ah ? (length + 2) << 2 : (length + 1) << 3;
 }
@@ -73,7 +78,8 @@ function lastAddress(type: number, length: number): number {
   }
 }
 
-function homeAddress(bytes: Uint8Array, start: number, end: number): number {
+/** Octet offset of the first home address among the options from `start` to `end`; -1 when there is none. */
+export function homeAddressOption(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at + 1 < end; ) {
     const option = bytes[at]!;
     const length = bytes[at + 1]!;
