@@ -2,7 +2,7 @@ import type { VlanNumbers } from "../flow/context-table.ts";
 import { Kind } from "../flow/flow-row.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
-import { foldSum, halves, wordSum } from "../wire/ones-complement.ts";
+import { foldSum, halves, RIGHT_SUM, wordSum } from "../wire/ones-complement.ts";
 import { isTeredo } from "../wire/teredo.ts";
 import { NAT_TRAVERSAL_PORT } from "../wire/transport.ts";
 import { isTunnelPort } from "../wire/udp-tunnel.ts";
@@ -28,8 +28,6 @@ const IPV4_WITHOUT_OPTIONS = 0x080045;
 const IPV6 = 0x86dd6;
 /** More fragments, or an offset. */
 const FRAGMENT = 0x3fff;
-/** What a sum over data and its right checksum comes to. */
-const RIGHT = 0xffff;
 
 /** What `stagePlainFrame` made of a packet. */
 export const PlainFrame = { Other: 0, Whole: 1, Cut: 2 } as const;
@@ -132,7 +130,7 @@ function stageIpv4(
   const addresses = halves(source) + halves(destination);
   if (verifies) {
     const others = halves(versionAndLength) + halves(idAndFragment) + halves(lifeAndProtocol);
-    if (foldSum(addresses + others) !== RIGHT) return -1;
+    if (foldSum(addresses + others) !== RIGHT_SUM) return -1;
   }
   const kind = protocol | Kind.HasPorts;
   staged[at + Staged.Ports] = ports;
@@ -202,7 +200,7 @@ function stageTcp(
     // 0 was left to the network card.
     if (view.getUint16(start + TCP_CHECKSUM) === 0) return false;
     const sum = addresses + IpProtocol.Tcp + length + wordSum(bytes, start, packetEnd);
-    if (foldSum(sum) !== RIGHT) return false;
+    if (foldSum(sum) !== RIGHT_SUM) return false;
   }
   staged[at + Staged.PayloadLength] = length - headerLength;
   staged[at + Staged.TcpFlags] = (offsetFlagsWindow >>> 16) & 0xff;
@@ -238,7 +236,7 @@ function stageUdp(
       if ((staged[at + Staged.Kind]! & Kind.Ipv6) !== 0) return false;
     } else {
       const sum = addresses + IpProtocol.Udp + length + wordSum(bytes, start, start + length);
-      if (foldSum(sum) !== RIGHT) return false;
+      if (foldSum(sum) !== RIGHT_SUM) return false;
     }
   }
   staged[at + Staged.PayloadLength] = length - UDP_LENGTH;

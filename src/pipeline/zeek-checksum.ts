@@ -1,7 +1,7 @@
 import { addressSum } from "../wire/address-sum.ts";
 import { type DecodedHeaders, Fragment } from "../wire/decoded-headers.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
-import { foldSum, wordSum } from "../wire/ones-complement.ts";
+import { foldSum, RIGHT_SUM, wordSum } from "../wire/ones-complement.ts";
 import { readUint16 } from "../wire/read.ts";
 
 const UDP_LENGTH = 8;
@@ -11,8 +11,6 @@ const VXLAN_PORT = 4789;
 const VXLAN_HAS_ID = 0x08;
 /** The least that Zeek takes for VXLAN: its header and that of the frame inside. */
 const VXLAN_LENGTH = 8 + 14;
-/** What a sum over data and its right checksum comes to. */
-const RIGHT = 0xffff;
 
 /**
  * Whether Zeek holds a transport checksum to be wrong, also where nobody is to blame: a network card was
@@ -41,7 +39,7 @@ function isSumWrong(bytes: Uint8Array, headers: DecodedHeaders): boolean {
   const { ipStart, ipLength, protocol, transportStart } = headers;
   const end = ipStart + ipLength;
   const pseudo = addressSum(headers) + protocol + (end - transportStart);
-  return foldSum(pseudo + wordSum(bytes, transportStart, end)) !== RIGHT;
+  return foldSum(pseudo + wordSum(bytes, transportStart, end)) !== RIGHT_SUM;
 }
 
 /** RFC 7348 wants VXLAN's checksum to be 0. */

@@ -2,15 +2,13 @@ import { Mark } from "../flow/staged-packet.ts";
 import { type DecodedHeaders, Fragment } from "../wire/decoded-headers.ts";
 import { Fault } from "../wire/fault.ts";
 import { takeJourneyEnds } from "../wire/journey-ends.ts";
-import { foldSum, wordSum } from "../wire/ones-complement.ts";
+import { foldSum, RIGHT_SUM, wordSum } from "../wire/ones-complement.ts";
 import { readUint16 } from "../wire/read.ts";
 import { Tunnel } from "../wire/tunnel.ts";
 
 const IPV4_TOTAL_LENGTH = 2;
 const IPV4_CHECKSUM = 10;
 const IPV6_HEADER = 40;
-/** What a sum over data and its right checksum comes to. */
-const RIGHT = 0xffff;
 
 /**
  * What Zeek does with a packet that it does not count: discards it before it looks for a connection, or
@@ -54,7 +52,7 @@ function isLeftToCard(bytes: Uint8Array, headers: DecodedHeaders): boolean {
   if (hasNoLength(bytes, headers)) return true;
   if (readUint16(bytes, ipStart + IPV4_CHECKSUM) !== 0) return false;
   const length = (bytes[ipStart]! & 15) << 2;
-  return foldSum(wordSum(bytes, ipStart, ipStart + length)) !== RIGHT;
+  return foldSum(wordSum(bytes, ipStart, ipStart + length)) !== RIGHT_SUM;
 }
 
 /** Whether the length in an IPv4 header was left to the network card: that is what Zeek counts. */

@@ -3,7 +3,7 @@ import { type DecodedHeaders, Fragment } from "./decoded-headers.ts";
 import { Fault } from "./fault.ts";
 import { IpProtocol } from "./ip-protocol.ts";
 import { journeyAddressSum } from "./ipv6-journey.ts";
-import { foldSum, wordSum } from "./ones-complement.ts";
+import { foldSum, RIGHT_SUM, wordSum } from "./ones-complement.ts";
 import { readUint16 } from "./read.ts";
 import { note } from "./report.ts";
 
@@ -19,8 +19,6 @@ const LOOSE_SOURCE_ROUTE = 131;
 const STRICT_SOURCE_ROUTE = 137;
 const END_OF_OPTIONS = 0;
 const NO_OPERATION = 1;
-/** What a sum over data and its right checksum comes to. */
-const RIGHT = 0xffff;
 
 /**
  * Verifies the checksums of the IPv4 header, TCP, UDP, UDP-Lite, ICMP and ICMPv6 where the packet is
@@ -54,7 +52,7 @@ export function findWrongChecksum(bytes: Uint8Array, headers: DecodedHeaders): b
     case IpProtocol.Icmpv6:
       return check(bytes, headers, ICMP_CHECKSUM, end, Fault.IcmpChecksumWrong);
     case IpProtocol.Icmp:
-      if (foldSum(wordSum(bytes, start, end)) === RIGHT) return false;
+      if (foldSum(wordSum(bytes, start, end)) === RIGHT_SUM) return false;
       note(headers, Fault.IcmpChecksumWrong, start + ICMP_CHECKSUM);
       return true;
     default:
@@ -64,7 +62,7 @@ export function findWrongChecksum(bytes: Uint8Array, headers: DecodedHeaders): b
 
 function isIpv4HeaderWrong(bytes: Uint8Array, headers: DecodedHeaders): boolean {
   const start = headers.ipStart;
-  if (wordSum(bytes, start, start + ipv4HeaderLength(bytes, start)) === RIGHT) return false;
+  if (wordSum(bytes, start, start + ipv4HeaderLength(bytes, start)) === RIGHT_SUM) return false;
   return readUint16(bytes, start + IPV4_CHECKSUM) !== 0;
 }
 
@@ -87,14 +85,14 @@ function check(
   const addresses = addressSum(headers) + headers.protocol;
   const pseudo = addresses + (headers.payloadStart + headers.payloadLength - start);
   const sum = wordSum(bytes, start, coveredEnd);
-  if (foldSum(pseudo + sum) === RIGHT) return false;
+  if (foldSum(pseudo + sum) === RIGHT_SUM) return false;
   if (stated === foldSum(pseudo) || stated === foldSum(addresses)) return false;
   if (headers.ipVersion === 4) {
     if (hasSourceRoute(bytes, headers)) return false;
   } else if (start > headers.ipStart + IPV6_HEADER_LENGTH) {
     // Not of this packet's header but of its journey: behind extension headers only.
     const journey = journeyAddressSum(bytes, headers.ipStart, start);
-    if (journey < 0 || foldSum(pseudo - addressSum(headers) + journey + sum) === RIGHT)
+    if (journey < 0 || foldSum(pseudo - addressSum(headers) + journey + sum) === RIGHT_SUM)
       return false;
   }
   note(headers, fault, start + field);

@@ -66,6 +66,9 @@ export function halves(word: number): number {
   return (word >>> 16) + (word & 0xffff);
 }
 
+/** What the folded sum over data and its right checksum comes to. */
+export const RIGHT_SUM = 0xffff;
+
 /**
  * A sum brought down to 16 bits by adding its carries, as one's complement arithmetic does. It comes in
  * two small integers, since a double costs an object where a call is not inlined.
