@@ -114,7 +114,7 @@ class Code {
   readonly octets: number[] = [];
   private readonly locals: readonly string[];
   private readonly functions: readonly string[];
-  /** Loops and conditions around the instruction, innermost first. */
+  /** Blocks, loops and conditions around the instruction, innermost first. */
   private readonly labels: string[] = [];
 
   constructor(locals: readonly string[], functions: readonly string[]) {
@@ -126,16 +126,16 @@ class Code {
     const [name, ...rest] = expression as readonly [string, ...Expression[]];
     switch (name) {
       case "local.get":
-        this.emit([0x20, indexIn(this.locals, rest[0]!)]);
+        this.emit([0x20, ...indexIn(this.locals, rest[0]!)]);
         break;
       case "local.set":
-        this.emit([0x21, indexIn(this.locals, rest[0]!)], rest.slice(1));
+        this.emit([0x21, ...indexIn(this.locals, rest[0]!)], rest.slice(1));
         break;
       case "local.tee":
-        this.emit([0x22, indexIn(this.locals, rest[0]!)], rest.slice(1));
+        this.emit([0x22, ...indexIn(this.locals, rest[0]!)], rest.slice(1));
         break;
       case "call":
-        this.emit([0x10, indexIn(this.functions, rest[0]!)], rest.slice(1));
+        this.emit([0x10, ...indexIn(this.functions, rest[0]!)], rest.slice(1));
         break;
       case "i32.const":
         this.emit([0x41, ...signed(Number(rest[0]) | 0)]);
@@ -149,11 +149,18 @@ class Code {
       case "i8x16.shuffle":
         this.emit([VECTOR_PREFIX, 0x0d, ...rest.slice(0, 16).map(Number)], rest.slice(16));
         break;
+      case "br":
+        this.emit([0x0c, ...indexIn(this.labels, rest[0]!)], rest.slice(1));
+        break;
       case "br_if":
-        this.emit([0x0d, indexIn(this.labels, rest[0]!)], rest.slice(1));
+        this.emit([0x0d, ...indexIn(this.labels, rest[0]!)], rest.slice(1));
         break;
       case "if":
         this.addCondition(rest as readonly (readonly Expression[])[]);
+        break;
+      case "block":
+        this.nest(0x02, rest[0] as string, rest.slice(1));
+        this.octets.push(END);
         break;
       case "loop":
         this.nest(0x03, rest[0] as string, rest.slice(1));
@@ -176,9 +183,11 @@ class Code {
     else throw new Error(`${name} is not known here`);
   }
 
-  private addCondition([condition, then, otherwise]: readonly (readonly Expression[])[]): void {
+  private addCondition(parts: readonly (readonly Expression[])[]): void {
+    const results = parts.filter(([is]) => is === "result");
+    const [condition, then, otherwise] = parts.slice(results.length);
     this.add(condition!);
-    this.nest(0x04, "", then!.slice(1));
+    this.nest(0x04, "", [...results, ...then!.slice(1)]);
     if (otherwise !== undefined) {
       this.octets.push(ELSE);
       this.addAll("", otherwise.slice(1));
@@ -192,9 +201,12 @@ class Code {
     this.octets.push(...instruction);
   }
 
+  /** @param inner - what is nested, behind the type of its result if it has one */
   private nest(instruction: number, label: string, inner: readonly Expression[]): void {
-    this.octets.push(instruction, NO_RESULT);
-    this.addAll(label, inner);
+    const [is, type] = (inner[0] ?? []) as readonly Expression[];
+    const result = is === "result" ? VALUE_TYPES[type as string]! : NO_RESULT;
+    this.octets.push(instruction, result);
+    this.addAll(label, result === NO_RESULT ? inner : inner.slice(1));
   }
 
   private addAll(label: string, inner: readonly Expression[]): void {
@@ -204,10 +216,10 @@ class Code {
   }
 }
 
-function indexIn(names: readonly string[], name: Expression): number {
+function indexIn(names: readonly string[], name: Expression): number[] {
   const index = names.indexOf(name as string);
   if (index < 0) throw new Error(`${name} is not declared`);
-  return index;
+  return unsigned(index);
 }
 
 /** Sixteen octets of a vector given as lanes of 8 or 32 bits. */

@@ -5,6 +5,7 @@ const VECTOR = 0xfd;
 
 /** Instructions whose operands are all expressions. */
 export const PLAIN: Readonly<Record<string, readonly number[]>> = {
+  unreachable: [0x00],
   return: [0x0f],
   select: [0x1b],
   "i32.eqz": [0x45],
@@ -12,8 +13,11 @@ export const PLAIN: Readonly<Record<string, readonly number[]>> = {
   "i32.ne": [0x47],
   "i32.lt_s": [0x48],
   "i32.lt_u": [0x49],
+  "i32.gt_s": [0x4a],
   "i32.gt_u": [0x4b],
+  "i32.le_s": [0x4c],
   "i32.le_u": [0x4d],
+  "i32.ge_s": [0x4e],
   "i32.ge_u": [0x4f],
   "i32.add": [0x6a],
   "i32.sub": [0x6b],
@@ -23,6 +27,7 @@ export const PLAIN: Readonly<Record<string, readonly number[]>> = {
   "i32.or": [0x72],
   "i32.xor": [0x73],
   "i32.shl": [0x74],
+  "i32.shr_s": [0x75],
   "i32.shr_u": [0x76],
   "i32.rotl": [0x77],
   "i64.add": [0x7c],
@@ -52,6 +57,7 @@ export const MEMORY: Readonly<Record<string, readonly [octets: readonly number[]
   {
     "i32.load": [[0x28], 2],
     "i32.load8_u": [[0x2d], 0],
+    "i32.load16_u": [[0x2f], 0],
     "i32.store": [[0x36], 0],
     "i32.store8": [[0x3a], 0],
     "i32.store16": [[0x3b], 0],

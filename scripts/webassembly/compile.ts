@@ -1,0 +1,598 @@
+import {
+  type ExpressionNode,
+  type FoundFunction,
+  type FunctionNode,
+  SourceModule,
+  type Statement,
+} from "./source-module.ts";
+
+// TypeScript to the WebAssembly text format, as much of it as loops over packets need: functions of
+// numbers, booleans and typed arrays, without objects. Every number is 32 bits. Functions are inlined
+// where they are called. What is not known here is an error, so that nothing can mean something else:
+// a sum that leaves 32 bits is the one thing to look out for, as it is where V8 is to be quick.
+
+/** A function to be compiled. */
+export type Compiled = { readonly path: string; readonly name: string };
+
+/** Typed arrays: a parameter is the address of their first octet. */
+const ARRAYS = ["Int32Array", "Uint32Array", "Uint8Array", "DataView"] as const;
+type ArrayType = (typeof ARRAYS)[number];
+
+/** What a name stands for. */
+type Value = {
+  /** Name of the local, with its dollar sign. */
+  readonly local: string;
+  readonly array: ArrayType | undefined;
+  /** Its value is to be taken as one without sign. */
+  readonly isUnsigned: boolean;
+};
+
+type Leave = (value: ExpressionNode | null, scope: Scope) => string;
+
+/** The function whose body is being written. */
+type Scope = {
+  readonly module: SourceModule;
+  readonly names: Map<string, Value>;
+  /** Label behind the loop around. */
+  readonly done?: string;
+  /** What `return` does. @param scope - where it stands */
+  readonly leave: Leave;
+};
+
+/** Where a condition goes on. */
+type Targets = { readonly whenTrue: string; readonly whenFalse: string };
+
+const COMPARISONS: Readonly<Record<string, string>> = {
+  "<": "lt",
+  "<=": "le",
+  ">": "gt",
+  ">=": "ge",
+};
+const OPERATIONS: Readonly<Record<string, string>> = {
+  "+": "i32.add",
+  "-": "i32.sub",
+  "&": "i32.and",
+  "|": "i32.or",
+  "^": "i32.xor",
+  "<<": "i32.shl",
+  ">>": "i32.shr_s",
+  ">>>": "i32.shr_u",
+};
+
+/**
+ * Functions as text of a module, each exported under its own name.
+ * @param externals - functions of the module that are in the text already, by name as they are called:
+ *   of octets, an address to begin at and one to end before
+ * @throws Error with file and line for what is not known here
+ */
+export function compile(
+  functions: readonly Compiled[],
+  externals: ReadonlySet<string> = new Set(),
+): string {
+  return functions.map((one) => new Compiler(externals).text(one)).join("\n\n");
+}
+
+class Compiler {
+  private readonly externals: ReadonlySet<string>;
+  private readonly locals: string[] = [];
+  private labels = 0;
+
+  constructor(externals: ReadonlySet<string>) {
+    this.externals = externals;
+  }
+
+  text({ path, name }: Compiled): string {
+    const found = SourceModule.at(path).functionOf(name);
+    if (found === undefined) throw new Error(`${path}: no function ${name}`);
+    const { node, module } = found;
+    const names = new Map<string, Value>();
+    const parameters = parametersOf(found).map(({ name: parameter, array }) => {
+      names.set(parameter, { local: `$${parameter}`, array, isUnsigned: false });
+      return `(param $${parameter} i32)`;
+    });
+    const scope: Scope = {
+      module,
+      names,
+      leave: (value, at) => `(return ${value === null ? "" : this.value(value, at)})`,
+    };
+    const body = this.statements(node.body!.body as readonly Statement[], scope);
+    const isFunction = resultOf(node) !== "void";
+    const locals = this.locals.map((local) => `(local ${local} i32)`).join(" ");
+    return `(func (export "${name}") ${parameters.join(" ")} ${isFunction ? "(result i32)" : ""}
+  ${locals}
+  ${body}${isFunction ? " (unreachable)" : ""})`;
+  }
+
+  private statements(list: readonly Statement[], scope: Scope): string {
+    return list.map((one) => this.statement(one, scope)).join("\n");
+  }
+
+  private statement(node: Statement, scope: Scope): string {
+    switch (node.type) {
+      case "VariableDeclaration":
+        return node.declarations
+          .map(({ id, init }) => {
+            if (id.type !== "Identifier" || init === null) throw this.unknown(node, scope);
+            const isUnsigned = node.kind === "const" && this.isUnsigned(init, scope);
+            const value = this.value(init, scope);
+            const local = this.newLocal(id.name);
+            scope.names.set(id.name, { local, array: undefined, isUnsigned });
+            return `(local.set ${local} ${value})`;
+          })
+          .join("\n");
+      case "ExpressionStatement":
+        return this.effect(node.expression, scope);
+      case "ReturnStatement":
+        return scope.leave(node.argument, scope);
+      case "BreakStatement":
+        if (scope.done === undefined || node.label !== null) throw this.unknown(node, scope);
+        return `(br ${scope.done})`;
+      case "BlockStatement":
+        return this.statements(node.body as readonly Statement[], inner(scope));
+      case "IfStatement":
+        return this.ifStatement(node, scope);
+      case "ForStatement": {
+        const all = inner(scope);
+        const begin =
+          node.init === null
+            ? ""
+            : node.init.type === "VariableDeclaration"
+              ? this.statement(node.init, all)
+              : this.effect(node.init, all);
+        const update = node.update === null ? "" : this.effect(node.update, all);
+        return `${begin}\n${this.loop(node.test, node.body as Statement, update, all)}`;
+      }
+      case "WhileStatement":
+        return this.loop(node.test, node.body as Statement, "", scope);
+      default:
+        throw this.unknown(node, scope);
+    }
+  }
+
+  private loop(test: ExpressionNode | null, body: Statement, update: string, scope: Scope): string {
+    const done = this.newLabel("done");
+    const next = this.newLabel("next");
+    const check = test === null ? "" : this.unless(test, done, scope);
+    return `(block ${done} (loop ${next} ${check} ${this.statement(body, { ...inner(scope), done })} ${update} (br ${next})))`;
+  }
+
+  private ifStatement(
+    node: Extract<Statement, { readonly type: "IfStatement" }>,
+    scope: Scope,
+  ): string {
+    const otherwise = this.newLabel("else");
+    const then = this.statement(node.consequent as Statement, inner(scope));
+    const test = this.unless(node.test, otherwise, scope);
+    if (node.alternate === null) return `(block ${otherwise} ${test} ${then})`;
+    const end = this.newLabel("end");
+    const or = this.statement(node.alternate as Statement, inner(scope));
+    return `(block ${end} (block ${otherwise} ${test} ${then} (br ${end})) ${or})`;
+  }
+
+  /** Goes on where a condition holds, to a label where it does not. */
+  private unless(test: ExpressionNode, label: string, scope: Scope): string {
+    const on = this.newLabel("on");
+    return `(block ${on} ${this.branch(test, { whenTrue: on, whenFalse: label }, scope)})`;
+  }
+
+  /** Always goes to one of two labels. */
+  private branch(test: ExpressionNode, targets: Targets, scope: Scope): string {
+    const { whenTrue, whenFalse } = targets;
+    const node = bare(test);
+    if (node.type === "UnaryExpression" && node.operator === "!") {
+      return this.branch(node.argument, { whenTrue: whenFalse, whenFalse: whenTrue }, scope);
+    }
+    if (node.type === "LogicalExpression" && node.operator !== "??") {
+      const second = this.newLabel("and");
+      const isAnd = node.operator === "&&";
+      const first = isAnd ? { whenTrue: second, whenFalse } : { whenTrue, whenFalse: second };
+      return `(block ${second} ${this.branch(node.left, first, scope)}) ${this.branch(node.right, targets, scope)}`;
+    }
+    if (node.type === "Literal" && typeof node.value === "boolean") {
+      return `(br ${node.value ? whenTrue : whenFalse})`;
+    }
+    const called = this.called(node, scope);
+    if (called !== undefined && resultOf(called.found.node) === "boolean") {
+      return this.inlined(called.found, called.given, scope, (value, at) => {
+        if (value === null) throw this.unknown(node, at);
+        return this.branch(value, targets, at);
+      });
+    }
+    return `(br_if ${whenTrue} ${this.value(node, scope)}) (br ${whenFalse})`;
+  }
+
+  /** An expression for what it does. */
+  private effect(expression: ExpressionNode, scope: Scope): string {
+    const node = bare(expression);
+    if (node.type === "UpdateExpression") {
+      const step = node.operator === "++" ? 1 : -1;
+      return this.assignment(node.argument as ExpressionNode, "+", `(i32.const ${step})`, scope);
+    }
+    if (node.type === "AssignmentExpression") {
+      const value = this.value(node.right, scope);
+      const operator = node.operator.slice(0, -1);
+      return this.assignment(node.left as ExpressionNode, operator, value, scope);
+    }
+    const called = this.called(node, scope);
+    if (called === undefined) throw this.unknown(node, scope);
+    const end = this.newLabel("out");
+    const body = this.inlined(called.found, called.given, scope, () => `(br ${end})`);
+    return `(block ${end} ${body})`;
+  }
+
+  private assignment(
+    target: ExpressionNode,
+    operator: string,
+    value: string,
+    scope: Scope,
+  ): string {
+    const node = bare(target);
+    const joined = (before: string): string => {
+      if (operator === "") return value;
+      const operation = OPERATIONS[operator];
+      if (operation === undefined) throw this.unknown(node, scope);
+      return `(${operation} ${before} ${value})`;
+    };
+    if (node.type === "Identifier") {
+      const { local } = this.named(node, scope);
+      return `(local.set ${local} ${joined(`(local.get ${local})`)})`;
+    }
+    const element = this.element(node, scope);
+    if (element === undefined) throw this.unknown(node, scope);
+    const { array, offset, address } = element;
+    const store = array === "Uint8Array" ? "i32.store8" : "i32.store";
+    if (operator === "") return `(${store} offset=${offset} ${address} ${value})`;
+    const place = this.newLocal("place");
+    const before = `(${LOADS[array]} offset=${offset} (local.get ${place}))`;
+    return `(local.set ${place} ${address})
+      (${store} offset=${offset} (local.get ${place}) ${joined(before)})`;
+  }
+
+  /** An expression for its value. */
+  private value(expression: ExpressionNode, scope: Scope): string {
+    const node = bare(expression);
+    const constant = this.constant(node, scope);
+    if (constant !== undefined) return `(i32.const ${constant | 0})`;
+    switch (node.type) {
+      case "Literal":
+        if (typeof node.value === "boolean") return `(i32.const ${node.value ? 1 : 0})`;
+        throw this.unknown(node, scope);
+      case "Identifier":
+        return `(local.get ${this.named(node, scope).local})`;
+      case "MemberExpression": {
+        const element = this.element(node, scope);
+        if (element === undefined) throw this.unknown(node, scope);
+        return `(${LOADS[element.array]} offset=${element.offset} ${element.address})`;
+      }
+      case "UnaryExpression":
+        return this.unary(node, scope);
+      case "BinaryExpression":
+        return this.binary(node, scope);
+      case "LogicalExpression":
+        return this.choice(node, "(i32.const 1)", "(i32.const 0)", scope);
+      case "ConditionalExpression":
+        return this.choice(
+          node.test,
+          this.value(node.consequent, scope),
+          this.value(node.alternate, scope),
+          scope,
+        );
+      case "CallExpression":
+        return this.call(node, scope);
+      default:
+        throw this.unknown(node, scope);
+    }
+  }
+
+  private choice(test: ExpressionNode, yes: string, no: string, scope: Scope): string {
+    const chosen = this.newLabel("chosen");
+    const otherwise = this.newLabel("otherwise");
+    return `(block ${chosen} (result i32)
+      (block ${otherwise} ${this.unless(test, otherwise, scope)} (br ${chosen} ${yes}))
+      ${no})`;
+  }
+
+  private unary(
+    node: Extract<ExpressionNode, { readonly type: "UnaryExpression" }>,
+    scope: Scope,
+  ): string {
+    const value = this.value(node.argument, scope);
+    if (node.operator === "-") return `(i32.sub (i32.const 0) ${value})`;
+    if (node.operator === "~") return `(i32.xor ${value} (i32.const -1))`;
+    if (node.operator === "!") return `(i32.eqz ${value})`;
+    throw this.unknown(node, scope);
+  }
+
+  private binary(
+    node: Extract<ExpressionNode, { readonly type: "BinaryExpression" }>,
+    scope: Scope,
+  ): string {
+    const { operator, right } = node;
+    const left = node.left as ExpressionNode;
+    const values = `${this.value(left, scope)} ${this.value(right, scope)}`;
+    if (operator === "===") return `(i32.eq ${values})`;
+    if (operator === "!==") return `(i32.ne ${values})`;
+    const comparison = COMPARISONS[operator];
+    if (comparison !== undefined) {
+      return `(i32.${comparison}_${this.comparesUnsigned(left, right, scope) ? "u" : "s"} ${values})`;
+    }
+    const amount = this.constant(right, scope);
+    // `| 0` and `>>> 0` say how a value is to be taken, which it is anyway.
+    if (amount === 0 && (operator === "|" || operator === ">>>")) return this.value(left, scope);
+    // A product of more than 53 bits would be another one in JavaScript, without Math.imul.
+    if (operator === "*" && amount !== undefined && amount < 1 << 20) return `(i32.mul ${values})`;
+    const operation = OPERATIONS[operator];
+    if (operation === undefined) throw this.unknown(node, scope);
+    return `(${operation} ${values})`;
+  }
+
+  private comparesUnsigned(left: ExpressionNode, right: ExpressionNode, scope: Scope): boolean {
+    const isLeft = this.isUnsigned(left, scope);
+    const isRight = this.isUnsigned(right, scope);
+    if (isLeft === isRight) return isLeft;
+    // The other must be one that is the same with and without sign.
+    const other = isLeft ? right : left;
+    const constant = this.constant(other, scope);
+    if (constant === undefined || constant < 0) throw this.unknown(other, scope);
+    return true;
+  }
+
+  /** Whether the highest bit of a value is no sign. */
+  private isUnsigned(expression: ExpressionNode, scope: Scope): boolean {
+    const node = bare(expression);
+    if (node.type === "Identifier" && scope.names.has(node.name)) {
+      return this.named(node, scope).isUnsigned;
+    }
+    if (node.type === "BinaryExpression" && node.operator === ">>>") {
+      return this.constant(node.right, scope) === 0;
+    }
+    if (node.type === "MemberExpression") {
+      return this.element(node, scope)?.array === "Uint32Array";
+    }
+    return false;
+  }
+
+  private call(
+    node: Extract<ExpressionNode, { readonly type: "CallExpression" }>,
+    scope: Scope,
+  ): string {
+    const { callee } = node;
+    const given = node.arguments as readonly ExpressionNode[];
+    if (callee.type === "MemberExpression" && callee.property.type === "Identifier") {
+      const method = callee.property.name;
+      if (callee.object.type === "Identifier") {
+        const { name } = callee.object;
+        if (name === "Math") return this.math(method, given, node, scope);
+        if (scope.names.get(name)?.array === "DataView" && given.length === 1) {
+          return this.fromView(method, this.named(callee.object, scope), given[0]!, node, scope);
+        }
+      }
+      throw this.unknown(node, scope);
+    }
+    if (callee.type === "Identifier" && this.externals.has(callee.name)) {
+      const [octets, ...numbers] = given.map((one) => this.value(one, scope));
+      const addresses = numbers.map((one) => `(i32.add ${octets} ${one})`);
+      return `(call $${callee.name} ${addresses.join(" ")})`;
+    }
+    const called = this.called(node, scope);
+    if (called === undefined) throw this.unknown(node, scope);
+    const result = this.newLabel("result");
+    const body = this.inlined(called.found, called.given, scope, (value, at) => {
+      if (value === null) throw this.unknown(node, at);
+      return `(br ${result} ${this.value(value, at)})`;
+    });
+    return `(block ${result} (result i32) ${body} (unreachable))`;
+  }
+
+  private math(
+    method: string,
+    given: readonly ExpressionNode[],
+    node: ExpressionNode,
+    scope: Scope,
+  ): string {
+    const values = given.map((one) => this.value(one, scope));
+    if (method === "imul") return `(i32.mul ${values.join(" ")})`;
+    const isMost = method === "max";
+    if ((!isMost && method !== "min") || values.length !== 2) throw this.unknown(node, scope);
+    const [a, b] = [this.newLocal("a"), this.newLocal("b")];
+    const sign = this.comparesUnsigned(given[0]!, given[1]!, scope) ? "u" : "s";
+    return `(select
+      (local.tee ${a} ${values[0]})
+      (local.tee ${b} ${values[1]})
+      (i32.${isMost ? "gt" : "lt"}_${sign} (local.get ${a}) (local.get ${b})))`;
+  }
+
+  /** A number in network byte order; WebAssembly reads the lowest octet first. */
+  private fromView(
+    method: string,
+    view: Value,
+    offset: ExpressionNode,
+    node: ExpressionNode,
+    scope: Scope,
+  ): string {
+    const { dynamic, constant } = this.split(offset, scope);
+    const address = `(i32.add (local.get ${view.local}) ${dynamic})`;
+    if (method === "getUint8") return `(i32.load8_u offset=${constant} ${address})`;
+    const read = this.newLocal("read");
+    const get = `(local.get ${read})`;
+    if (method === "getUint16") {
+      return `(i32.or
+        (i32.shl
+          (i32.and (local.tee ${read} (i32.load16_u offset=${constant} ${address})) (i32.const 255))
+          (i32.const 8))
+        (i32.shr_u ${get} (i32.const 8)))`;
+    }
+    if (method !== "getInt32") throw this.unknown(node, scope);
+    return `(i32.or
+      (i32.and
+        (i32.rotl (local.tee ${read} (i32.load offset=${constant} ${address})) (i32.const 8))
+        (i32.const ${0x00ff00ff}))
+      (i32.and (i32.rotl ${get} (i32.const 24)) (i32.const ${0xff00ff00 | 0})))`;
+  }
+
+  /** Where an element of a typed array lies. */
+  private element(
+    expression: ExpressionNode,
+    scope: Scope,
+  ): { array: ArrayType; offset: number; address: string } | undefined {
+    const node = bare(expression);
+    if (node.type !== "MemberExpression" || !node.computed) return undefined;
+    if (node.object.type !== "Identifier") return undefined;
+    const { local, array } = this.named(node.object, scope);
+    if (array === undefined) return undefined;
+    const { dynamic, constant } = this.split(node.property, scope);
+    const shift = array === "Uint8Array" ? 0 : 2;
+    const index = shift === 0 ? dynamic : `(i32.shl ${dynamic} (i32.const ${shift}))`;
+    return { array, offset: constant << shift, address: `(i32.add (local.get ${local}) ${index})` };
+  }
+
+  /** A sum as what is constant of it, where that is not below 0, and the rest. */
+  private split(index: ExpressionNode, scope: Scope): { dynamic: string; constant: number } {
+    const node = bare(index);
+    const whole = this.constant(node, scope);
+    if (whole !== undefined && whole >= 0) return { dynamic: "(i32.const 0)", constant: whole };
+    if (node.type === "BinaryExpression" && node.operator === "+") {
+      const left = node.left as ExpressionNode;
+      for (const [one, other] of [
+        [node.right, left],
+        [left, node.right],
+      ] as const) {
+        const constant = this.constant(one, scope);
+        if (constant === undefined || constant < 0) continue;
+        const rest = this.split(other, scope);
+        return { dynamic: rest.dynamic, constant: rest.constant + constant };
+      }
+      const right = this.split(node.right, scope);
+      const first = this.split(left, scope);
+      return {
+        dynamic: `(i32.add ${first.dynamic} ${right.dynamic})`,
+        constant: first.constant + right.constant,
+      };
+    }
+    return { dynamic: this.value(node, scope), constant: 0 };
+  }
+
+  private called(
+    node: ExpressionNode,
+    scope: Scope,
+  ): { found: FoundFunction; given: readonly ExpressionNode[] } | undefined {
+    if (node.type !== "CallExpression" || node.callee.type !== "Identifier") return undefined;
+    if (this.externals.has(node.callee.name)) return undefined;
+    const found = scope.module.functionOf(node.callee.name);
+    return found && { found, given: node.arguments as readonly ExpressionNode[] };
+  }
+
+  /** The body of a function in the place of its call. @param leave - what its `return` does */
+  private inlined(
+    found: FoundFunction,
+    given: readonly ExpressionNode[],
+    scope: Scope,
+    leave: Leave,
+  ): string {
+    const names = new Map<string, Value>();
+    const sets = parametersOf(found).map(({ name, array, initial }, i) => {
+      const argument = given[i] ?? initial;
+      if (argument === undefined)
+        throw this.unknown(found.node, { ...scope, module: found.module });
+      const node = bare(argument);
+      if (node.type === "Identifier" && scope.names.get(node.name)?.array !== array) {
+        throw this.unknown(node, scope);
+      }
+      if (array !== undefined) {
+        names.set(name, this.named(node as ExpressionNode & { type: "Identifier" }, scope));
+        return "";
+      }
+      const value = this.value(
+        argument,
+        given[i] === undefined ? { ...scope, module: found.module } : scope,
+      );
+      const local = this.newLocal(name);
+      names.set(name, { local, array, isUnsigned: this.isUnsigned(argument, scope) });
+      return `(local.set ${local} ${value})`;
+    });
+    const within: Scope = { module: found.module, names, leave };
+    return `${sets.join("\n")} ${this.statements(found.node.body!.body as readonly Statement[], within)}`;
+  }
+
+  private constant(expression: ExpressionNode, scope: Scope): number | undefined {
+    const node = bare(expression);
+    if (node.type === "Identifier" && scope.names.has(node.name)) return undefined;
+    if (node.type === "BinaryExpression" && node.left.type !== "PrivateIdentifier") {
+      if (this.constant(node.left, scope) === undefined) return undefined;
+      if (this.constant(node.right, scope) === undefined) return undefined;
+    }
+    const value = scope.module.valueOf(node);
+    return typeof value === "number" ? value : undefined;
+  }
+
+  private named(node: { readonly name: string }, scope: Scope): Value {
+    const value = scope.names.get(node.name);
+    if (value === undefined) throw new Error(`${scope.module.path}: ${node.name} is no local`);
+    return value;
+  }
+
+  private newLocal(name: string): string {
+    const local = `$${name}${this.locals.length}`;
+    this.locals.push(local);
+    return local;
+  }
+
+  private newLabel(name: string): string {
+    this.labels += 1;
+    return `$${name}${this.labels}`;
+  }
+
+  private unknown(node: { readonly start: number; readonly type: string }, scope: Scope): Error {
+    const { path, text } = scope.module;
+    const line = text.slice(0, node.start).split("\n").length;
+    return new Error(`${path}:${line}: ${node.type} can't be compiled to WebAssembly here`);
+  }
+}
+
+const LOADS: Readonly<Record<ArrayType, string>> = {
+  Int32Array: "i32.load",
+  Uint32Array: "i32.load",
+  Uint8Array: "i32.load8_u",
+  DataView: "i32.load8_u",
+};
+
+/** An expression without parentheses and what is only for the type checker. */
+function bare(expression: ExpressionNode): ExpressionNode {
+  switch (expression.type) {
+    case "TSNonNullExpression":
+    case "TSAsExpression":
+    case "ParenthesizedExpression":
+      return bare(expression.expression);
+    default:
+      return expression;
+  }
+}
+
+/** Names that are declared in a block are not seen behind it. */
+function inner(scope: Scope): Scope {
+  return { ...scope, names: new Map(scope.names) };
+}
+
+function parametersOf({ node, module }: FoundFunction): readonly {
+  readonly name: string;
+  readonly array: ArrayType | undefined;
+  readonly initial: ExpressionNode | undefined;
+}[] {
+  return node.params.map((one) => {
+    const isInitialised = one.type === "AssignmentPattern";
+    const target = isInitialised ? one.left : one;
+    if (target.type !== "Identifier") throw new Error(`${module.path}: a parameter without a name`);
+    const type = target.typeAnnotation?.typeAnnotation;
+    const array =
+      type?.type === "TSTypeReference" && type.typeName.type === "Identifier"
+        ? ARRAYS.find((known) => known === (type.typeName as { name: string }).name)
+        : undefined;
+    return { name: target.name, array, initial: isInitialised ? one.right : undefined };
+  });
+}
+
+function resultOf(node: FunctionNode): "void" | "boolean" | "number" {
+  const type = node.returnType?.typeAnnotation.type;
+  if (type === "TSVoidKeyword") return "void";
+  return type === "TSBooleanKeyword" ? "boolean" : "number";
+}
