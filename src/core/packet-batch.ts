@@ -40,18 +40,29 @@ export const PacketMark = {
 /** Rows of a batch: enough to amortise one await, small enough to stay in a second-level cache. */
 export const BATCH_CAPACITY = 4096;
 
-/** A batch with room for `capacity` packets and no octets of its own. */
-export function newPacketBatch(capacity: number = BATCH_CAPACITY): PacketBatch {
+/** Octets that a row takes. */
+export const BATCH_OCTETS = 29;
+
+/**
+ * A batch with room for `capacity` packets and no octets of its own.
+ * @param memory - zeros to have it in, a multiple of four octets from `at` on
+ */
+export function newPacketBatch(
+  capacity: number = BATCH_CAPACITY,
+  memory: ArrayBufferLike = new ArrayBuffer(capacity * BATCH_OCTETS),
+  at = 0,
+): PacketBatch {
+  const column = (number: number): number => at + number * capacity * 4;
   return {
     bytes: new Uint8Array(0),
-    start: new Int32Array(capacity),
-    capturedLength: new Int32Array(capacity),
-    wireLength: new Uint32Array(capacity),
-    seconds: new Uint32Array(capacity),
-    nanoseconds: new Int32Array(capacity),
-    linkType: new Int32Array(capacity),
-    interfaceIndex: new Int32Array(capacity),
-    marks: new Uint8Array(capacity),
+    start: new Int32Array(memory, column(0), capacity),
+    capturedLength: new Int32Array(memory, column(1), capacity),
+    wireLength: new Uint32Array(memory, column(2), capacity),
+    seconds: new Uint32Array(memory, column(3), capacity),
+    nanoseconds: new Int32Array(memory, column(4), capacity),
+    linkType: new Int32Array(memory, column(5), capacity),
+    interfaceIndex: new Int32Array(memory, column(6), capacity),
+    marks: new Uint8Array(memory, column(7), capacity),
     comments: [],
     count: 0,
   };

@@ -10,6 +10,8 @@ export const VLAN_WORDS = 5;
 
 const INITIAL_SLOTS = 64;
 const VLAN_IDS = 4096;
+/** Words of `ContextTable.vlans`. */
+export const VLAN_WORDS_BY_ID: number = 2 * VLAN_IDS;
 
 /** What lies around a flow: its VLAN ids and the tunnels it came through, outermost first. */
 export type FlowContext = {
@@ -29,10 +31,12 @@ export type FlowContexts = {
   release(number: number): void;
 };
 
-/** Numbers for frames with one VLAN tag and nothing else around them. */
-export type VlanNumbers = {
-  /** @param id - 1 to 4095 @returns the number of its surroundings */
-  ofVlan(id: number): number;
+/** What a context table is made with. */
+export type ContextTableOptions = {
+  /** Keep the numbers that `takeCreated` gives. */
+  readonly remembersCreated?: boolean;
+  /** Zeros for `ContextTable.vlans`. */
+  readonly vlans?: Int32Array | undefined;
 };
 
 type CountedContext = FlowContext & {
@@ -47,7 +51,7 @@ type CountedContext = FlowContext & {
  * Numbers for the surroundings of flows, so that a flow key compares one word instead of them all.
  * Number 0 is "none". A context lives as long as a flow uses it, and then until `reclaim`.
  */
-export class ContextTable implements FlowContexts, VlanNumbers {
+export class ContextTable implements FlowContexts {
   private readonly contexts: (CountedContext | undefined)[] = [undefined];
   private readonly free: number[] = [];
   private slots = new Int32Array(INITIAL_SLOTS);
@@ -55,8 +59,11 @@ export class ContextTable implements FlowContexts, VlanNumbers {
   private readonly scratch = new Int32Array(VLAN_WORDS + TUNNEL_WORDS * TUNNEL_DEPTH);
   private scratchLength = VLAN_WORDS;
   private last = 0;
-  /** By VLAN id, 0 for those that `ofVlan` was not asked for. */
-  private readonly ofOneVlan = new Int32Array(VLAN_IDS);
+  /**
+   * By VLAN id what `ofVlan` gives for it, 0 for those that it was not asked for; behind these, the
+   * `epoch` in which whoever looked there used one last.
+   */
+  readonly vlans: Int32Array;
   /** Whether surroundings tell flows apart; where they don't, the numbers given out are below 0. */
   isKey = true;
   /** Counts groups of packets, where flows are kept in another thread. */
@@ -67,8 +74,8 @@ export class ContextTable implements FlowContexts, VlanNumbers {
   private readonly unused: number[] = [];
   private readonly created: number[] | undefined;
 
-  /** @param options.remembersCreated - keep the numbers that `takeCreated` gives */
-  constructor(options: { readonly remembersCreated?: boolean } = {}) {
+  constructor(options: ContextTableOptions = {}) {
+    this.vlans = options.vlans ?? new Int32Array(VLAN_WORDS_BY_ID);
     this.created = options.remembersCreated === true ? [] : undefined;
   }
 
@@ -131,15 +138,19 @@ export class ContextTable implements FlowContexts, VlanNumbers {
     return this.give(this.create(hash));
   }
 
+  /**
+   * The number for frames with one VLAN tag and nothing else around them.
+   * @param id - 1 to 4095
+   */
   ofVlan(id: number): number {
-    const known = this.ofOneVlan[id]!;
-    if (known !== 0) return this.give(known);
+    const known = this.vlans[id]!;
+    if (known !== 0) return this.give(Math.abs(known));
     this.scratch[0] = 1;
     this.scratch[1] = id;
     this.scratch.fill(0, 2, VLAN_WORDS);
     this.scratchLength = VLAN_WORDS;
     const number = this.number();
-    this.ofOneVlan[id] = Math.abs(number);
+    this.vlans[id] = number;
     return number;
   }
 
@@ -151,7 +162,10 @@ export class ContextTable implements FlowContexts, VlanNumbers {
   /** Gives a number free that no flow used at the end of `epoch`, unless it was given out since. */
   forgetUnused(number: number, epoch: number): void {
     const context = this.contexts[number];
-    if (context !== undefined && context.lastEpoch <= epoch) this.forget(number, context);
+    if (context === undefined || context.lastEpoch > epoch) return;
+    const vlan = context.words[1]!;
+    const isOfVlan = Math.abs(this.vlans[vlan]!) === number;
+    if (!isOfVlan || this.vlans[VLAN_IDS + vlan]! <= epoch) this.forget(number, context);
   }
 
   private give(number: number): number {
@@ -243,7 +257,8 @@ export class ContextTable implements FlowContexts, VlanNumbers {
     this.free.push(number);
     this.used -= 1;
     if (this.last === number) this.last = 0;
-    if (this.ofOneVlan[context.words[1]!] === number) this.ofOneVlan[context.words[1]!] = 0;
+    const vlan = context.words[1]!;
+    if (Math.abs(this.vlans[vlan]!) === number) this.vlans[vlan] = 0;
   }
 }
 

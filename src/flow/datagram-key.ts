@@ -61,7 +61,8 @@ export function hasDatagramKey(
 export function datagramHash(secret: HashSecret, headers: DecodedHeaders, context: number): number {
   const hash =
     endpointHash(
-      secret,
+      secret.multiplier,
+      secret.seed,
       headers.source0 ^ headers.destination0,
       headers.source1 ^ headers.destination1,
       headers.source2 ^ headers.destination2,

@@ -15,17 +15,17 @@ function mix(hash: number, word: number, multiplier: number): number {
   return (product << 15) | (product >>> 17);
 }
 
-/** Hash of one endpoint: four address words and a port. */
+/** Hash of one endpoint: four address words and a port. @param multiplier - of the secret, as `seed` */
 export function endpointHash(
-  secret: HashSecret,
+  multiplier: number,
+  seed: number,
   word0: number,
   word1: number,
   word2: number,
   word3: number,
   port: number,
 ): number {
-  const multiplier = secret.multiplier;
-  let hash = mix(secret.seed, word3, multiplier);
+  let hash = mix(seed, word3, multiplier);
   if ((word0 | word1 | word2) !== 0) {
     hash = mix(hash, word0, multiplier);
     hash = mix(hash, word1, multiplier);
@@ -37,17 +37,18 @@ export function endpointHash(
 /**
  * Hash of a flow key from its endpoints' hashes. The sum makes both directions equal; the final
  * shifts spread high bits into the low ones that choose the slot.
+ * @param multiplier - of the secret
  * @param context - number of the surroundings; one below 0 is no part of the key
  */
 export function flowHash(
-  secret: HashSecret,
+  multiplier: number,
   endpoint0: number,
   endpoint1: number,
   kind: number,
   context: number,
 ): number {
   const sum = (endpoint0 + endpoint1) | 0;
-  let hash = mix(sum, kind ^ Math.imul(Math.max(context, 0), 0x9e3779b1), secret.multiplier);
+  let hash = mix(sum, kind ^ Math.imul(Math.max(context, 0), 0x9e3779b1), multiplier);
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;

@@ -9,6 +9,8 @@ const MOVED_PER_GROUP = 2048;
 /** In the place of a row that was moved, or taken out of a table that is being moved. */
 const GONE = -1;
 const NOTHING = new Int32Array(2);
+/** Packets of a group, unless it is larger than usual. */
+const USUAL_GROUP = 128;
 /** Bits of a hash by which rows added within a group are told. */
 const ADDED_MASK = 1023;
 
@@ -32,7 +34,9 @@ export class FlowIndex {
    * Of each packet looked ahead the row that may be its flow's. Not in the packets: another thread wrote
    * them, and lines that are only read need not be taken back from its cache twice.
    */
-  candidates: Int32Array = new Int32Array(128);
+  candidates: Int32Array;
+  /** Where they are in the memory, -1 for elsewhere. */
+  candidatesAddress: number;
   private readonly memory: GrowableMemory;
   /** By some bits of a hash: the group in which a row was added under it. */
   private readonly added = new Int32Array(ADDED_MASK + 1);
@@ -40,6 +44,8 @@ export class FlowIndex {
 
   constructor(memory: GrowableMemory) {
     this.memory = memory;
+    this.candidatesAddress = memory.take(USUAL_GROUP * 4);
+    this.candidates = memory.taken32(this.candidatesAddress, USUAL_GROUP);
     // Fields that were set but once are constants to V8, which would compile all again when it first grows.
     this.clear();
   }
@@ -88,7 +94,10 @@ export class FlowIndex {
     const { slots, mask } = this;
     const words = this.memory.words;
     const count = (end - from) / Staged.Size;
-    if (count > this.candidates.length) this.candidates = new Int32Array(count);
+    if (count > this.candidates.length) {
+      this.candidates = new Int32Array(count);
+      this.candidatesAddress = -1;
+    }
     const { candidates } = this;
     this.group = (this.group + 1) | 0;
     let sum = 0;

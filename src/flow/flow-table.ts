@@ -1,3 +1,4 @@
+import { type CompiledUsualPackets, compiledUsualPackets } from "./compiled-usual-packets.ts";
 import { countPacket } from "./count-packet.ts";
 import type { EndReason } from "./end-reason.ts";
 import type { EndedRows } from "./ended-rows.ts";
@@ -21,7 +22,7 @@ import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
 import { messageEnds } from "./transport-end.ts";
 import { noteParent, stagedAround } from "./tunnel-parents.ts";
 import { isLeftOut, isUnheard, leaveOut, noteCounted, noteLate } from "./uncounted.ts";
-import { addUsualPacket } from "./usual-packet.ts";
+import { addUsualPackets } from "./usual-packets.ts";
 
 /** Comments kept of a flow. */
 const MOST_COMMENTS = 32;
@@ -50,6 +51,9 @@ export class FlowTable {
   private readonly zeekRules: boolean;
   private readonly eviction: Eviction;
   private readonly extraOf: (row: number) => FlowExtra;
+  /** Of the packets that are being added, in the memory of the rows; -1 for elsewhere. */
+  private stagedAddress = -1;
+  private readonly compiled: CompiledUsualPackets | undefined;
   private readonly quote = newQuote();
   private readonly idWords = new Int32Array(ID_WORDS);
 
@@ -65,6 +69,7 @@ export class FlowTable {
     this.eviction = new Eviction(open);
     this.evictions = this.eviction.counts;
     this.extraOf = (row) => open.extra(row);
+    this.compiled = compiledUsualPackets(open.memory);
   }
 
   /** Flows that are open now. */
@@ -111,39 +116,32 @@ export class FlowTable {
    */
   update(staged: Int32Array, from: number, count: number): number {
     const { open, eviction } = this;
-    const { shortestSeconds } = this.split;
     const isUsual = !this.split.hasActive;
     const end = from + count * Staged.Size;
     eviction.mustRelease = false;
     open.loneSyns.releaseLeft();
+    this.stagedAddress = this.memory.addressOf(staged);
     this.touched = this.index.lookAhead(staged, from, end) | 0;
     const { candidates } = this.index;
+    // The packet that ended a run of usual ones, where not its time did.
+    let unusual = -1;
     for (let i = 0; i < count; i += 1) {
-      const at = from + i * Staged.Size;
       if (open.isPressed && eviction.relieve()) return i;
-      // Behind the clock after `advance`: it stays where it is.
-      open.moveClock(
-        staged[at + Staged.ClockSeconds]! >>> 0,
-        staged[at + Staged.ClockNanoseconds]!,
-      );
-      const row = candidates[i]!;
-      if (
-        row !== 0 &&
-        isUsual &&
-        addUsualPacket(
-          open.memory.words,
-          row,
-          staged,
-          at,
-          open.clockSeconds | 0,
-          open.clockNanoseconds,
-          shortestSeconds,
-        )
-      ) {
-        continue;
+      const at = from + i * Staged.Size;
+      this.moveClockTo(staged, at);
+      if (isUsual && i !== unusual && candidates[i] !== 0) {
+        // One at a time while something is to be looked at before each packet.
+        const next = this.addUsual(staged, from, i, open.isPressed ? i + 1 : count);
+        const second = staged[from + next * Staged.Size + Staged.ClockSeconds]! >>> 0;
+        if (second === open.clockSeconds) unusual = next;
+        if (next > i) {
+          i = next - 1;
+          this.moveClockTo(staged, from + i * Staged.Size);
+          continue;
+        }
       }
       if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.noteQuote(staged, at);
-      else this.updateOne(staged, at, row);
+      else this.updateOne(staged, at, candidates[i]!);
     }
     return count;
   }
@@ -202,6 +200,45 @@ export class FlowTable {
   /** Gives a written row's memory back. */
   release(row: number): void {
     this.open.release(row);
+  }
+
+  /** Behind the clock after `advance`: it stays where it is. */
+  private moveClockTo(staged: Int32Array, at: number): void {
+    const seconds = staged[at + Staged.ClockSeconds]! >>> 0;
+    this.open.moveClock(seconds, staged[at + Staged.ClockNanoseconds]!);
+  }
+
+  /** Adds usual packets of a group. @returns the first that is none, or belongs to another second */
+  private addUsual(staged: Int32Array, from: number, first: number, count: number): number {
+    const { open, compiled, memory, stagedAddress } = this;
+    const { candidates, candidatesAddress } = this.index;
+    const seconds = open.clockSeconds | 0;
+    const { clockNanoseconds } = open;
+    const { shortestSeconds } = this.split;
+    if (compiled !== undefined && stagedAddress >= 0 && candidatesAddress >= 0) {
+      return compiled(
+        0,
+        candidatesAddress,
+        stagedAddress,
+        from,
+        first,
+        count,
+        seconds,
+        clockNanoseconds,
+        shortestSeconds,
+      );
+    }
+    return addUsualPackets(
+      memory.words,
+      candidates,
+      staged,
+      from,
+      first,
+      count,
+      seconds,
+      clockNanoseconds,
+      shortestSeconds,
+    );
   }
 
   private updateOne(staged: Int32Array, at: number, candidate: number): void {

@@ -6,6 +6,11 @@ const WORDS_PER_PAGE = PAGE_OCTETS / 4;
 const NOTHING = new Int32Array(0);
 
 type Memory = { readonly buffer: SharedArrayBuffer; grow(pages: number): number };
+/** What modules of WebAssembly import; it may be given to another thread. */
+export type WebAssemblyMemory = { readonly buffer: SharedArrayBuffer };
+
+/** What is taken starts on lines of the processor's cache. Octets. */
+const LINE = 64;
 type GrowableShared = SharedArrayBuffer & { grow(octets: number): void };
 // ES2024, which Node 20 has.
 const GrowableArray = SharedArrayBuffer as unknown as new (
@@ -26,7 +31,12 @@ declare const WebAssembly: {
 export class GrowableMemory {
   /** All words, as int32; replaced by `ensure`. */
   words: Int32Array = NOTHING;
+  /** Undefined where it is none of WebAssembly's. */
+  readonly webAssembly: WebAssemblyMemory | undefined;
+  /** Octets at the beginning that somebody has: the first line, and those of `take`. */
+  taken: number = LINE;
   private readonly memory: Memory;
+  private readonly firstBuffer: SharedArrayBuffer;
   private pages: number;
   private readonly mostPages: number;
 
@@ -34,6 +44,8 @@ export class GrowableMemory {
     this.pages = Math.max(1, Math.ceil(initialWords / WORDS_PER_PAGE));
     const { memory, mostPages } = reserve(this.pages);
     this.memory = memory;
+    this.webAssembly = memory instanceof WebAssembly.Memory ? memory : undefined;
+    this.firstBuffer = memory.buffer;
     this.mostPages = mostPages;
     // Set again, as later: V8 takes what was set but once for a constant, and would compile all again.
     this.words = this.view();
@@ -42,6 +54,32 @@ export class GrowableMemory {
   /** Octets that can be had at most. */
   get mostOctets(): number {
     return this.mostPages * PAGE_OCTETS;
+  }
+
+  /**
+   * Takes octets, all zero, from the beginning of the memory, which must have so many more from its start on.
+   * @returns where they begin, octets from the memory's beginning
+   */
+  take(octets: number): number {
+    const at = this.taken;
+    this.taken = Math.ceil((at + octets) / LINE) * LINE;
+    if (this.taken > this.firstBuffer.byteLength) throw new Error("more is taken than there is");
+    return at;
+  }
+
+  /** For those who take octets: what to give another thread. */
+  get shared(): WebAssemblyMemory | SharedArrayBuffer {
+    return this.webAssembly ?? this.firstBuffer;
+  }
+
+  /** Words of what was taken. @param at - from `take` */
+  taken32(at: number, words: number): Int32Array {
+    return new Int32Array(this.firstBuffer, at, words);
+  }
+
+  /** Where an array of taken octets begins in the memory, -1 for another one. */
+  addressOf(array: Int32Array): number {
+    return array.buffer === this.firstBuffer ? array.byteOffset : -1;
   }
 
   /**

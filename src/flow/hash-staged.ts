@@ -1,4 +1,4 @@
-import { endpointHash, flowHash, type HashSecret } from "./flow-hash.ts";
+import { endpointHash, flowHash } from "./flow-hash.ts";
 import { Kind } from "./flow-row.ts";
 import { Staged } from "./staged-packet.ts";
 
@@ -8,8 +8,15 @@ import { Staged } from "./staged-packet.ts";
  * than where each packet was hashed as it was decoded.
  * @param from - number of the first packet
  * @param to - number of the first one that is left alone
+ * @param multiplier - of the secret, as `seed`
  */
-export function hashStaged(staged: Int32Array, from: number, to: number, secret: HashSecret): void {
+export function hashStaged(
+  staged: Int32Array,
+  from: number,
+  to: number,
+  multiplier: number,
+  seed: number,
+): void {
   const end = to * Staged.Size;
   for (let at = from * Staged.Size; at < end; at += Staged.Size) {
     const kind = staged[at + Staged.Kind]!;
@@ -31,8 +38,24 @@ export function hashStaged(staged: Int32Array, from: number, to: number, secret:
       target1 = staged[at + Staged.DestinationHigh + 1]!;
       target2 = staged[at + Staged.DestinationHigh + 2]!;
     }
-    const endpoint0 = endpointHash(secret, source0, source1, source2, source3, ports >>> 16);
-    const endpoint1 = endpointHash(secret, target0, target1, target2, target3, ports & 0xffff);
-    staged[at + Staged.Hash] = flowHash(secret, endpoint0, endpoint1, kind, context);
+    const endpoint0 = endpointHash(
+      multiplier,
+      seed,
+      source0,
+      source1,
+      source2,
+      source3,
+      ports >>> 16,
+    );
+    const endpoint1 = endpointHash(
+      multiplier,
+      seed,
+      target0,
+      target1,
+      target2,
+      target3,
+      ports & 0xffff,
+    );
+    staged[at + Staged.Hash] = flowHash(multiplier, endpoint0, endpoint1, kind, context);
   }
 }

@@ -15,7 +15,7 @@ import {
   LARGEST_ROW_OCTETS,
 } from "./flow-limits.ts";
 import { ClosedRow, Flag, Row, rowSize } from "./flow-row.ts";
-import type { GrowableMemory } from "./growable-memory.ts";
+import { GrowableMemory } from "./growable-memory.ts";
 import { LoneSyns } from "./lone-syns.ts";
 import { fillRow } from "./new-row.ts";
 import { rowHash } from "./row-hash.ts";
@@ -33,9 +33,14 @@ export type OpenRowsOptions = {
   readonly maxFlows: number;
   /** Octets for all that flows take, Infinity for no limit (default). */
   readonly memory?: number;
+  /** Where the rows are to be; a memory of their own unless given. */
+  readonly rowsIn?: GrowableMemory;
   /** Open flows from which on those of one SYN are kept in a line, Infinity for never (default). */
   readonly loneSynsFrom?: number;
 };
+
+/** Words of a memory of their own, to begin with. */
+const INITIAL_WORDS = 1 << 16;
 
 /**
  * The rows of flows from their first packet until they are written: where each is found, when it is
@@ -63,7 +68,7 @@ export class OpenRows {
   clockNanoseconds = 0;
   /** The second in which packets came before that of the clock. */
   secondBefore = 0;
-  private readonly rows = new RowMemory();
+  private readonly rows: RowMemory;
   private readonly timeouts: FlowTimeouts;
   private readonly secret: HashSecret;
   private started = false;
@@ -74,8 +79,9 @@ export class OpenRows {
     this.timeouts = options.timeouts;
     this.secret = options.secret;
     this.contexts = options.contexts;
-    this.memory = this.rows.memory;
+    this.memory = options.rowsIn ?? new GrowableMemory(INITIAL_WORDS);
     this.index = new FlowIndex(this.memory);
+    this.rows = new RowMemory(this.memory);
     this.wheel = new TimerWheel(this.memory);
     this.limits = flowLimits(
       options.maxFlows,

@@ -3,6 +3,7 @@ import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
 
 /** The hash under which a row stands in the index, worked out again from its key. */
 export function rowHash(words: Int32Array, row: number, secret: HashSecret): number {
+  const { multiplier, seed } = secret;
   const kind = words[row + Row.Kind]! & ~Kind.LoneSyn;
   const ports = words[row + Row.Ports]!;
   let base = 0;
@@ -10,7 +11,8 @@ export function rowHash(words: Int32Array, row: number, secret: HashSecret): num
   const has = base !== 0;
   const other = base + IPV6_DESTINATION_OFFSET;
   const endpoint0 = endpointHash(
-    secret,
+    multiplier,
+    seed,
     has ? words[base]! : 0,
     has ? words[base + 1]! : 0,
     has ? words[base + 2]! : 0,
@@ -18,12 +20,13 @@ export function rowHash(words: Int32Array, row: number, secret: HashSecret): num
     ports >>> 16,
   );
   const endpoint1 = endpointHash(
-    secret,
+    multiplier,
+    seed,
     has ? words[other]! : 0,
     has ? words[other + 1]! : 0,
     has ? words[other + 2]! : 0,
     words[row + Row.Destination]!,
     ports & 0xffff,
   );
-  return flowHash(secret, endpoint0, endpoint1, kind, words[row + Row.Context]!);
+  return flowHash(multiplier, endpoint0, endpoint1, kind, words[row + Row.Context]!);
 }

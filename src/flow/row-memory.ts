@@ -1,5 +1,5 @@
 import { rowSize } from "./flow-row.ts";
-import { GrowableMemory } from "./growable-memory.ts";
+import type { GrowableMemory } from "./growable-memory.ts";
 
 /** Row sizes are 1 to 4 cache lines of 16 words. */
 const UNIT = 16;
@@ -38,31 +38,39 @@ export class RowMemory {
   private notes = NO_SLABS;
   private nextSlab = NO_SLABS;
   private previousSlab = NO_SLABS;
-  // Slab 0 is never used: row 0 means "no row".
-  private slabs = 1;
+  /** The first slab behind what others have of the memory; not 0, since row 0 means "no row". */
+  private readonly firstSlab: number;
+  private slabs: number;
   private emptySlabs = 0;
   /** Slabs from here on were never used: their words are 0. */
-  private untouched = 1;
+  private untouched: number;
 
-  constructor(initialWords: number = 1 << 16) {
-    this.memory = new GrowableMemory(initialWords);
+  /** @param memory - of which nothing is taken afterwards */
+  constructor(memory: GrowableMemory) {
+    this.memory = memory;
+    this.firstSlab = Math.ceil(memory.taken / (SLAB * 4));
+    this.slabs = this.firstSlab;
+    this.untouched = this.firstSlab;
     // As later: fields that were set but once are constants to V8, which would compile all again then.
-    this.growNotes();
+    while (this.notes.length <= this.firstSlab) this.growNotes();
   }
 
-  /** Words of slabs given out so far, those without rows included. */
+  /** Words of slabs given out so far, those without rows and one for no row included. */
   get wordsInUse(): number {
-    return this.slabs * SLAB;
+    return (this.slabs - this.firstSlab + 1) * SLAB;
   }
 
   /** Octets of slabs that hold rows, and of what is kept beside all. */
   get octets(): number {
-    return (this.slabs - this.emptySlabs) * SLAB * 4 + this.notes.length * SLAB_NOTES;
+    return (
+      (this.slabs - this.firstSlab + 1 - this.emptySlabs) * SLAB * 4 +
+      this.notes.length * SLAB_NOTES
+    );
   }
 
   /** Octets that slabs can have at most. */
   get mostOctets(): number {
-    return this.memory.mostOctets;
+    return this.memory.mostOctets - this.firstSlab * SLAB * 4;
   }
 
   /**
@@ -124,13 +132,13 @@ export class RowMemory {
     this.partial.fill(NONE);
     this.empty = NONE;
     this.emptySlabs = 0;
-    this.slabs = 1;
+    this.slabs = this.firstSlab;
   }
 
   /** Shows every row that is given out, by address: mostly also by age, and as memory is read fastest. */
   forEach(visit: (row: number) => void): void {
     const isFree = new Uint8Array(FIELD_MASK);
-    for (let slab = 1; slab < this.slabs; slab += 1) {
+    for (let slab = this.firstSlab; slab < this.slabs; slab += 1) {
       const note = this.notes[slab]!;
       if ((note & FIELD_MASK) === 0) continue;
       const size = ((note >>> LINES_SHIFT) & LINES_MASK) * UNIT;

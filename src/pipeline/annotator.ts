@@ -2,6 +2,7 @@ import type { FlowContexts } from "../flow/context-table.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
 import { FlowTable } from "../flow/flow-table.ts";
+import type { GrowableMemory } from "../flow/growable-memory.ts";
 import { Staged } from "../flow/staged-packet.ts";
 import type { FlowTimeouts } from "../flow/timeouts.ts";
 import type { Books } from "./books.ts";
@@ -22,6 +23,8 @@ export type AnnotateOptions = {
   readonly maxFlows: number;
   /** Octets for all that flows take, Infinity for no limit (default). */
   readonly memory?: number;
+  /** Where rows are to be; a memory of their own unless given. */
+  readonly rowsIn?: GrowableMemory;
   /** Somebody looks at the rows of open flows, each of which then keeps its row as long as it lives. */
   readonly watchesRows?: boolean;
   /** Connections begin and end as in Zeek, where that differs; false unless given. */

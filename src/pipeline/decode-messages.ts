@@ -3,6 +3,7 @@ import { Staged } from "../flow/staged-packet.ts";
 import type { BookCounts } from "./books.ts";
 import type { CaptureFailure } from "./capture-failure.ts";
 import type { FaultSample } from "./fault-samples.ts";
+import type { PacketPlace } from "./packet-rooms.ts";
 import type { StageOptions } from "./stage-options.ts";
 
 // What the thread that reads and decodes and the one that keeps flows say to each other. Staged
@@ -15,13 +16,22 @@ import type { StageOptions } from "./stage-options.ts";
  */
 export const SLOT_PACKETS = 2048;
 /** Slots: two are worked on, the others even out the difference in speed. */
-export const SLOTS = 8;
+const SLOTS = 8;
 /** Words of a slot, with room for the layers of the last packet. */
-export const SLOT_WORDS: number = (SLOT_PACKETS + 16) * Staged.Size;
+const SLOT_WORDS: number = (SLOT_PACKETS + 16) * Staged.Size;
+/** Words of all slots. */
+export const SLOTS_WORDS: number = SLOTS * SLOT_WORDS;
+
+/** The slots, in these words. */
+export function slotsIn(words: Int32Array): readonly Int32Array[] {
+  return Array.from({ length: SLOTS }, (_, i) =>
+    words.subarray(i * SLOT_WORDS, (i + 1) * SLOT_WORDS),
+  );
+}
 
 /** Given to the thread at its start. */
 export type DecodeThreadData = {
-  readonly memory: SharedArrayBuffer;
+  readonly place: PacketPlace;
   readonly secret: { readonly multiplier: number; readonly seed: number };
   readonly options: StageOptions;
   /** Faulty packets that are shown at most. */

@@ -2,22 +2,21 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { CaptureSource } from "../capture/source.ts";
 import { CaptureError } from "../core/errors.ts";
 import { nextTurn } from "../core/next-turn.ts";
-import { newPacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { Books } from "./books.ts";
 import { type CaptureFailure, failureOf } from "./capture-failure.ts";
 import { BATCHES_PER_TURN } from "./capture-feed.ts";
-import { CaptureMemory } from "./capture-memory.ts";
 import {
   type DecodeReply,
   type DecodeRequest,
   type DecodeThreadData,
   SLOT_PACKETS,
-  SLOT_WORDS,
-  SLOTS,
+  SLOTS_WORDS,
+  slotsIn,
 } from "./decode-messages.ts";
 import { FaultSamples } from "./fault-samples.ts";
 import { captureAt, mergedCapture } from "./merged-capture.ts";
+import { PacketRooms } from "./packet-rooms.ts";
 import { Stager } from "./stager.ts";
 
 // Runs as a thread: reads captures, decodes and stages their packets into slots of shared memory.
@@ -25,27 +24,25 @@ import { Stager } from "./stager.ts";
 /** Every capture's interfaces are numbered anew. */
 const FIRST_INTERFACE = 0;
 
-const { memory, secret, options, faultSamples } = workerData as DecodeThreadData;
+const { place, secret, options, faultSamples } = workerData as DecodeThreadData;
 const port = parentPort!;
-const contexts = new ContextTable({ remembersCreated: true });
-const batch = newPacketBatch();
+const rooms = new PacketRooms(place, SLOTS_WORDS);
+const contexts = new ContextTable({ remembersCreated: true, vlans: rooms.vlans });
+const { batch } = rooms;
 const openOptions = {
   comments: options.comments === true,
   blocks: true,
   // One capture after the other, each closed before the next is opened.
-  ...(options.checksums ? { allocate: new CaptureMemory().allocate } : {}),
+  allocate: rooms.allocate,
 };
-const slots = Array.from(
-  { length: SLOTS },
-  (_, i) => new Int32Array(memory, i * SLOT_WORDS * 4, SLOT_WORDS),
-);
+const slots = slotsIn(rooms.staged);
 const freeSlots = slots.map((_, i) => i);
 let slotFreed: (() => void) | undefined;
 let books = new Books();
 let isStopped = false;
 /** What was asked for, one after the other. */
 let turn: Promise<void> = Promise.resolve();
-const stager = new Stager(options, books, contexts, secret);
+const stager = new Stager(options, books, contexts, secret, rooms);
 
 port.on("message", (request: DecodeRequest) => {
   if (request.type === "free") {

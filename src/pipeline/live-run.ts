@@ -1,6 +1,6 @@
 import type { LiveInterface } from "../capture/live-interface.ts";
 import { nextTurn } from "../core/next-turn.ts";
-import { newPacketBatch, type PacketBatch } from "../core/packet-batch.ts";
+import type { PacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";
@@ -12,9 +12,11 @@ import type { FaultSamples } from "./fault-samples.ts";
 import { LAYERS_PER_PACKET } from "./layer-stager.ts";
 import { liveBooksOf } from "./live-books.ts";
 import { LiveWait } from "./live-wait.ts";
+import { PacketRooms, packetMemory } from "./packet-rooms.ts";
 import type { StageOptions } from "./stage-options.ts";
 import { Stager } from "./stager.ts";
 
+const STAGED_WORDS = (GROUP + LAYERS_PER_PACKET) * Staged.Size;
 const MILLISECONDS = 1000;
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;
 /** The wall clock moves flows on this often when packets don't, milliseconds. */
@@ -59,8 +61,8 @@ export class LiveRun {
   private readonly annotator: Annotator;
   private readonly stager: Stager;
   private readonly waiting: LiveWait;
-  private readonly batch = newPacketBatch();
-  private readonly staged = new Int32Array((GROUP + LAYERS_PER_PACKET) * Staged.Size);
+  private readonly batch: PacketBatch;
+  private readonly staged: Int32Array;
   private readonly told = new Map<LiveInterface, string>();
   private readonly tasks: (() => Promise<void>)[] = [];
   private isStopped = false;
@@ -72,14 +74,24 @@ export class LiveRun {
    * @param interfaceNames - names of interfaces by number, shared with the taker; filled here
    */
   constructor(options: LiveRunOptions, taker: RecordTaker, interfaceNames: (string | undefined)[]) {
-    const contexts = new ContextTable();
+    const { memory, place } = packetMemory(STAGED_WORDS);
+    const rooms = new PacketRooms(place, STAGED_WORDS);
+    const contexts = new ContextTable({ vlans: rooms.vlans });
     const secret = newHashSecret();
     const { books, interfaces } = options;
     this.options = options;
+    this.batch = rooms.batch;
+    this.staged = rooms.staged;
     this.interfaceNames = interfaceNames;
     this.emitter = new Emitter(taker, books, interfaceNames);
-    this.annotator = new Annotator(options, books, this.emitter, contexts, secret);
-    this.stager = new Stager(options, books, contexts, secret);
+    this.annotator = new Annotator(
+      { ...options, rowsIn: memory },
+      books,
+      this.emitter,
+      contexts,
+      secret,
+    );
+    this.stager = new Stager(options, books, contexts, secret, rooms);
     this.stager.faultSamples = options.faultSamples;
     this.stager.beginCapture(interfaces.map(({ name }) => name).join(","));
     this.waiting = new LiveWait(interfaces);

@@ -1,7 +1,7 @@
 import type { OpenOptions } from "../capture/open.ts";
 import type { CaptureSource } from "../capture/source.ts";
 import { nextTurn } from "../core/next-turn.ts";
-import { newPacketBatch } from "../core/packet-batch.ts";
+import type { PacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";
 import { Staged } from "../flow/staged-packet.ts";
@@ -14,10 +14,10 @@ import {
   type CaptureProgressView,
   type CaptureToRead,
 } from "./capture-feed.ts";
-import { CaptureMemory } from "./capture-memory.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { LAYERS_PER_PACKET } from "./layer-stager.ts";
+import { PacketRooms, packetMemory } from "./packet-rooms.ts";
 import type { StageOptions } from "./stage-options.ts";
 import { Stager } from "./stager.ts";
 
@@ -26,6 +26,8 @@ const MILLISECONDS = 1000;
 const TICK = 1000;
 /** How far their clock then stays behind: packets may wait in the writer's buffer, seconds. */
 const LAG = 2;
+
+const STAGED_WORDS = (GROUP + LAYERS_PER_PACKET) * Staged.Size;
 
 /** How both halves are done. */
 export type LocalFeedOptions = AnnotateOptions &
@@ -43,8 +45,8 @@ export class LocalFeed implements CaptureFeed {
   private readonly readsAtOnce: boolean;
   private readonly emitter: Emitter;
   private readonly onOpen: (capture: CaptureProgressView) => void;
-  private readonly batch = newPacketBatch();
-  private readonly staged = new Int32Array((GROUP + LAYERS_PER_PACKET) * Staged.Size);
+  private readonly batch: PacketBatch;
+  private readonly staged: Int32Array;
   private isStopped = false;
   private wakeUp: (() => void) | undefined;
   /** When a live capture last had packets or was let age, milliseconds. */
@@ -58,19 +60,29 @@ export class LocalFeed implements CaptureFeed {
     emitter: Emitter,
     onOpen: (capture: CaptureProgressView) => void,
   ) {
-    const contexts = new ContextTable();
+    const { memory, place } = packetMemory(STAGED_WORDS);
+    const rooms = new PacketRooms(place, STAGED_WORDS);
+    const contexts = new ContextTable({ vlans: rooms.vlans });
     const secret = newHashSecret();
-    this.stager = new Stager(options, books, contexts, secret);
+    this.stager = new Stager(options, books, contexts, secret, rooms);
     this.stager.faultSamples = options.faultSamples;
-    this.annotator = new Annotator(options, books, emitter, contexts, secret);
+    this.annotator = new Annotator(
+      { ...options, rowsIn: memory },
+      books,
+      emitter,
+      contexts,
+      secret,
+    );
     this.annotator.table.comments = this.stager.comments;
     this.readsAtOnce = options.readsAtOnce === true;
     this.openOptions = {
       comments: options.comments === true,
       blocks: this.readsAtOnce,
       // One capture after the other; after one that is stopped comes no other.
-      ...(options.checksums ? { allocate: new CaptureMemory().allocate } : {}),
+      allocate: rooms.allocate,
     };
+    this.batch = rooms.batch;
+    this.staged = rooms.staged;
     this.emitter = emitter;
     this.onOpen = onOpen;
   }

@@ -1,11 +1,10 @@
-import type { VlanNumbers } from "../flow/context-table.ts";
 import { Kind } from "../flow/flow-row.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import { foldSum, halves, RIGHT_SUM, wordSum } from "../wire/ones-complement.ts";
 import { isTeredo } from "../wire/teredo.ts";
 import { NAT_TRAVERSAL_PORT } from "../wire/transport.ts";
-import { isTunnelPort } from "../wire/udp-tunnel.ts";
+import { Tunnel } from "../wire/tunnel.ts";
 
 // Octet offsets: IEEE 802.3 clause 3, RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1,
 // RFC 768. Neighbouring fields are read as one word.
@@ -22,6 +21,8 @@ const UDP_CHECKSUM = 6;
 const VLAN_TYPE = 0x8100;
 const VLAN_TAG = 4;
 const VLAN_ID = 0xfff;
+/** What no surroundings have. */
+const NO_NUMBER: number = 1 << 31;
 /** EtherType IPv4, version 4, five words of header. */
 const IPV4_WITHOUT_OPTIONS = 0x080045;
 /** EtherType IPv6, version 6. */
@@ -30,7 +31,13 @@ const IPV6 = 0x86dd6;
 const FRAGMENT = 0x3fff;
 
 /** What `stagePlainFrame` made of a packet. */
-export const PlainFrame = { Other: 0, Whole: 1, Cut: 2 } as const;
+export const PlainFrame = {
+  Other: 0,
+  Whole: 1,
+  Cut: 2,
+  /** It would be plain, if its VLAN had a number. */
+  NewVlan: 3,
+} as const;
 
 /**
  * The usual packet in few reads: TCP or UDP right behind IPv6 or behind IPv4 without options, in an
@@ -38,13 +45,18 @@ export const PlainFrame = { Other: 0, Whole: 1, Cut: 2 } as const;
  * cut by the snaplen behind its headers. Writes the words that `stageHeaders` writes after `decodeFrame`,
  * without the record between them: 100 ns a packet instead of 230. Whatever is not so is left to those
  * two.
+ * @param bytes - hold the packet
  * @param view - of the same octets as `bytes`
  * @param start - octet offset of the packet
  * @param capturedEnd - `start` + octets in the capture
  * @param wireEnd - `start` + octets on the wire
  * @param at - first word of the packet in `staged`
  * @param verifies - whether its checksums are to be right
- * @param vlans - gives VLANs their numbers; undefined where they don't tell flows apart
+ * @param usesVlans - whether VLANs are noted
+ * @param vlans - numbers of the VLANs by their ids, 0 for one that has none yet; behind these, when each
+ *   was last used
+ * @param epoch - what to write there
+ * @param tunnelPorts - the `Tunnel` that each UDP port is registered for
  * @returns `PlainFrame`; what stands at `at` means nothing where it is another case
  */
 export function stagePlainFrame(
@@ -56,11 +68,13 @@ export function stagePlainFrame(
   staged: Int32Array,
   at: number,
   verifies: boolean,
-  vlans: VlanNumbers | undefined,
+  usesVlans: boolean,
+  vlans: Int32Array,
+  epoch: number,
+  tunnelPorts: Uint8Array,
 ): number {
   let ip = start + IP;
   if (capturedEnd - ip < IPV4_LENGTH + UDP_LENGTH) return PlainFrame.Other;
-  if (capturedEnd > bytes.length) return PlainFrame.Other;
   let typeAndVersion = view.getInt32(start + TYPE);
   let vlan = 0;
   if (typeAndVersion >>> 16 === VLAN_TYPE) {
@@ -71,7 +85,8 @@ export function stagePlainFrame(
   }
   const isIpv4 = typeAndVersion >>> 8 === IPV4_WITHOUT_OPTIONS;
   if (!isIpv4 && typeAndVersion >>> 12 !== IPV6) return PlainFrame.Other;
-  const context = vlan === 0 || vlans === undefined ? 0 : vlans.ofVlan(vlan);
+  const context = vlan === 0 || !usesVlans ? 0 : numberOf(vlans, vlan, epoch);
+  if (context === NO_NUMBER) return PlainFrame.NewVlan;
   const destinationMacHigh = view.getUint16(start);
   const destinationMacLow = view.getInt32(start + 2);
   staged[at + Staged.MacHigh] = (view.getUint16(start + SOURCE_MAC) << 16) | destinationMacHigh;
@@ -91,13 +106,21 @@ export function stagePlainFrame(
   const isWhole = packetEnd <= capturedEnd;
   const pseudo = verifies && isWhole ? addresses : -1;
   const transport = ip + (isIpv4 ? IPV4_LENGTH : IPV6_LENGTH);
-  const isPlain =
-    (staged[at + Staged.Kind]! & Kind.ProtocolMask) === IpProtocol.Tcp
-      ? capturedEnd - transport >= TCP_LENGTH &&
-        stageTcp(bytes, view, transport, packetEnd, staged, at, pseudo)
-      : stageUdp(bytes, view, transport, packetEnd, staged, at, pseudo);
+  const isTcp = (staged[at + Staged.Kind]! & Kind.ProtocolMask) === IpProtocol.Tcp;
+  if (isTcp && capturedEnd - transport < TCP_LENGTH) return PlainFrame.Other;
+  const isPlain = isTcp
+    ? stageTcp(bytes, view, transport, packetEnd, staged, at, pseudo)
+    : stageUdp(bytes, view, transport, packetEnd, staged, at, pseudo, tunnelPorts);
   if (!isPlain) return PlainFrame.Other;
   return isWhole ? PlainFrame.Whole : PlainFrame.Cut;
+}
+
+/** The number of a VLAN, `NO_NUMBER` where it has none yet. */
+function numberOf(vlans: Int32Array, vlan: number, epoch: number): number {
+  const context = vlans[vlan]!;
+  if (context === 0) return NO_NUMBER;
+  vlans[VLAN_ID + 1 + vlan] = epoch;
+  return context;
 }
 
 /** The mark of a packet to several, 0 for one to a single host. @param isToAll - the frame is a broadcast */
@@ -220,12 +243,15 @@ function stageUdp(
   staged: Int32Array,
   at: number,
   addresses: number,
+  tunnelPorts: Uint8Array,
 ): boolean {
   if (packetEnd - start < UDP_LENGTH) return false;
   const ports = staged[at + Staged.Ports]!;
   const sourcePort = ports >>> 16;
   const destinationPort = ports & 0xffff;
-  if (isTunnelPort(sourcePort) || isTunnelPort(destinationPort)) return false;
+  if (tunnelPorts[sourcePort] !== Tunnel.None || tunnelPorts[destinationPort] !== Tunnel.None) {
+    return false;
+  }
   if (sourcePort === NAT_TRAVERSAL_PORT || destinationPort === NAT_TRAVERSAL_PORT) return false;
   const length = view.getUint16(start + 4);
   if (length !== packetEnd - start) return false;

@@ -1,20 +1,24 @@
 import type { CaptureSource } from "../capture/source.ts";
-import { type PacketBatch, PacketMark } from "../core/packet-batch.ts";
+import type { PacketBatch } from "../core/packet-batch.ts";
 import type { ContextTable } from "../flow/context-table.ts";
 import type { PacketComment } from "../flow/flow-extra.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
-import { hashStaged } from "../flow/hash-staged.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
+import { readUint16 } from "../wire/read.ts";
 import type { Books } from "./books.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { LayerStager } from "./layer-stager.ts";
 import { type NamesOrigins, PacketFaults } from "./packet-faults.ts";
 import { PacketFilter, Verdict } from "./packet-filter.ts";
-import { PlainFrame, stagePlainFrame } from "./plain-frame.ts";
+import type { PacketRooms } from "./packet-rooms.ts";
+import { PlainRowStager } from "./plain-row-stager.ts";
+import { RowsTold, Unstaged } from "./plain-rows.ts";
 import type { StageOptions } from "./stage-options.ts";
 import { StagedPackets } from "./staged-packets.ts";
 
-const ETHERNET = 1;
+/** IEEE 802.1Q clause 9.6: octet offset of the tag's value, and the id in it. */
+const VLAN_TAG = 14;
+const VLAN_ID = 0xfff;
 
 /**
  * The first half of a packet's way: decoded, counted in the books, and, when it belongs to a flow,
@@ -24,31 +28,34 @@ const ETHERNET = 1;
 export class Stager {
   /** Comments on staged packets, by ordinal; cleared by whoever takes those. */
   readonly comments: Map<number, PacketComment[]> = new Map();
-  private readonly options: StageOptions;
-  private readonly zeekRules: boolean;
-  /** Whether VLANs are among what is noted of a packet's surroundings. */
-  private readonly notesVlans: boolean;
   private books: Books;
   private readonly contexts: ContextTable;
-  private readonly secret: HashSecret;
   private readonly filter: PacketFilter | undefined;
   private readonly staged = new StagedPackets();
   private readonly faults = new PacketFaults();
+  private readonly plain: PlainRowStager;
   private readonly layers: LayerStager;
-  /** Of the octets of the batch that was staged last. */
-  private view: DataView = new DataView(new ArrayBuffer(0));
-  private viewed: Uint8Array | undefined;
 
-  constructor(options: StageOptions, books: Books, contexts: ContextTable, secret: HashSecret) {
-    this.options = options;
-    this.zeekRules = options.zeekRules === true;
+  /** @param rooms - where batches and staged packets are mostly, and `contexts` has its VLANs */
+  constructor(
+    options: StageOptions,
+    books: Books,
+    contexts: ContextTable,
+    secret: HashSecret,
+    rooms?: PacketRooms,
+  ) {
     const isTold = options.tellsSurroundings === true;
-    this.notesVlans = options.useVlanKey || isTold;
     contexts.isKey = !isTold;
     this.books = books;
     this.contexts = contexts;
-    this.secret = secret;
     this.filter = options.filter === undefined ? undefined : new PacketFilter(options.filter);
+    const flags = {
+      checksums: options.checksums,
+      vlans: options.useVlanKey || isTold,
+      // What Zeek does with a cut packet is not told by its headers alone.
+      cut: options.zeekRules !== true,
+    };
+    this.plain = new PlainRowStager(flags, contexts, secret, rooms);
     this.layers = new LayerStager(options, books, contexts, secret, this.staged, this.faults);
   }
 
@@ -100,7 +107,7 @@ export class Stager {
 
   /**
    * Stages rows of a batch, from `from` on, until the batch ends or `words` has no room for the next
-   * packet. The columns are read into locals once: it is the hottest loop there is.
+   * packet.
    * @returns the first row that was not looked at
    */
   stageRows(
@@ -110,46 +117,60 @@ export class Stager {
     words: Int32Array,
     most: number,
   ): number {
-    const { bytes, start, capturedLength, wireLength, linkType } = batch;
-    const { seconds, nanoseconds, marks } = batch;
-    const { staged, layers, books, contexts, filter, secret, zeekRules } = this;
-    const { checksums } = this.options;
-    const vlans = this.notesVlans ? contexts : undefined;
-    const view = this.viewOf(bytes);
+    const { staged, plain, contexts, filter } = this;
     const stagedBefore = staged.count;
     staged.words = words;
     staged.firstInterface = firstInterface;
     // Nothing is staged, so no packet is under way that has a number out of use.
     if (stagedBefore === 0) contexts.reclaim();
+    plain.begin(batch, staged);
     let i = from;
-    for (; i < batch.count && staged.count < most; i += 1) {
-      if (filter !== undefined && !this.passes(filter, batch, i)) continue;
-      staged.moveClock(seconds[i]!, nanoseconds[i]!, books);
-      const first = start[i]!;
-      const plain =
-        linkType[i] === ETHERNET
-          ? stagePlainFrame(
-              bytes,
-              view,
-              first,
-              first + capturedLength[i]!,
-              first + wireLength[i]!,
-              words,
-              staged.next,
-              checksums && (marks[i]! & PacketMark.ChecksumNotReady) === 0,
-              vlans,
-            )
-          : PlainFrame.Other;
-      // What Zeek does with a cut packet is not told by its headers alone.
-      if (plain === PlainFrame.Whole || (plain === PlainFrame.Cut && !zeekRules)) {
-        books.flowed += 1;
-        if (plain === PlainFrame.Cut) books.truncated += 1;
-        staged.add(batch, i);
-      } else layers.stageRow(batch, i);
+    while (i < batch.count && staged.count < most) {
+      if (filter === undefined)
+        i = this.stageSome(batch, i, Math.min(batch.count, i + most - staged.count));
+      else {
+        if (this.passes(filter, batch, i)) this.stageSome(batch, i, i + 1);
+        i += 1;
+      }
     }
-    hashStaged(words, stagedBefore, staged.count, secret);
+    plain.hash(words, stagedBefore, staged.count);
     if (batch.comments.length > 0) this.markCommented(batch, from, i, stagedBefore);
     return i;
+  }
+
+  /**
+   * Stages plain frames of the rows `from` to `end`, and the first other one.
+   * @returns the first row that was not looked at
+   */
+  private stageSome(batch: PacketBatch, from: number, end: number): number {
+    const { staged, plain, books } = this;
+    let i = from;
+    /** The row for which the clock was moved. */
+    let moved = -1;
+    if (staged.clockSeconds < 0) moved = this.moveClock(batch, i);
+    while (i < end) {
+      const next = plain.stage(batch, staged, i, end, moved);
+      staged.count += next - i;
+      books.flowed += next - i;
+      books.truncated += plain.told[RowsTold.Cut]!;
+      i = next;
+      if (i === end) break;
+      const why = plain.told[RowsTold.Why]!;
+      if (why === Unstaged.NewVlan) this.contexts.ofVlan(vlanOf(batch, i));
+      else {
+        if (i !== moved) moved = this.moveClock(batch, i);
+        if (why === Unstaged.Clock) continue;
+        this.layers.stageRow(batch, i);
+        return i + 1;
+      }
+    }
+    return i;
+  }
+
+  /** Moves the clock to a row's time. @returns the row */
+  private moveClock(batch: PacketBatch, row: number): number {
+    this.staged.moveClock(batch.seconds[row]!, batch.nanoseconds[row]!, this.books);
+    return row;
   }
 
   /** Counts a batch whose rows were all staged. */
@@ -165,14 +186,6 @@ export class Stager {
     const { books, staged } = this;
     if (staged.clockSeconds >= 0) books.noteTime(staged.clockSeconds, staged.clockNanoseconds);
     books.noteCapture(source);
-  }
-
-  private viewOf(bytes: Uint8Array): DataView {
-    if (bytes !== this.viewed) {
-      this.viewed = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    return this.view;
   }
 
   /** Packets that are left out don't move the clock either, as if they had not been captured. */
@@ -211,4 +224,9 @@ export class Stager {
       this.comments.set(ordinal, comments);
     }
   }
+}
+
+/** VLAN id of a frame with an IEEE 802.1Q tag. */
+function vlanOf({ bytes, start }: PacketBatch, row: number): number {
+  return readUint16(bytes, start[row]! + VLAN_TAG) & VLAN_ID;
 }

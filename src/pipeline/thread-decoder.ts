@@ -1,13 +1,15 @@
 import { Worker } from "node:worker_threads";
 import { moduleBeside } from "../core/module-beside.ts";
 import { type HashSecret, newHashSecret } from "../flow/flow-hash.ts";
+import type { GrowableMemory } from "../flow/growable-memory.ts";
 import {
   type DecodeReply,
   type DecodeRequest,
   type DecodeThreadData,
-  SLOT_WORDS,
-  SLOTS,
+  SLOTS_WORDS,
+  slotsIn,
 } from "./decode-messages.ts";
+import { PacketRooms, packetMemory } from "./packet-rooms.ts";
 import type { StageOptions } from "./stage-options.ts";
 import { THREAD_LIMITS } from "./thread-limits.ts";
 import { ThreadWait } from "./thread-wait.ts";
@@ -15,6 +17,8 @@ import { ThreadWait } from "./thread-wait.ts";
 /** A thread that reads captures, decodes their packets and stages them in slots of shared memory. */
 export class ThreadDecoder {
   readonly secret: HashSecret = newHashSecret();
+  /** The slots are in it, and there is room for rows. */
+  readonly memory: GrowableMemory;
   private readonly slots: readonly Int32Array[];
   private readonly worker: Worker;
   private readonly replies: DecodeReply[] = [];
@@ -23,13 +27,11 @@ export class ThreadDecoder {
 
   /** Starts the thread. @param mostSamples - faulty packets that are shown at most */
   constructor(options: StageOptions, mostSamples: number) {
-    const memory = new SharedArrayBuffer(SLOTS * SLOT_WORDS * 4);
-    this.slots = Array.from(
-      { length: SLOTS },
-      (_, i) => new Int32Array(memory, i * SLOT_WORDS * 4, SLOT_WORDS),
-    );
+    const { memory, place } = packetMemory(SLOTS_WORDS);
+    this.memory = memory;
+    this.slots = slotsIn(new PacketRooms(place, SLOTS_WORDS).staged);
     const data: DecodeThreadData = {
-      memory,
+      place,
       secret: this.secret,
       options: {
         useVlanKey: options.useVlanKey,

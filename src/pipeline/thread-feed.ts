@@ -40,7 +40,13 @@ export class ThreadFeed implements CaptureFeed {
   ) {
     this.decoder = decoder;
     this.encoders = encoders;
-    this.annotator = new Annotator(options, books, emitter, this.contexts, decoder.secret);
+    this.annotator = new Annotator(
+      { ...options, rowsIn: decoder.memory },
+      books,
+      emitter,
+      this.contexts,
+      decoder.secret,
+    );
     this.emitter = emitter;
     this.books = books;
     this.onOpen = onOpen;

@@ -34,18 +34,14 @@ const REGISTERED: readonly (readonly [number, number])[] = [
   [37008, Tunnel.Tzsp],
 ];
 
-// Indexed by port: two reads instead of up to 28 comparisons for every UDP packet.
-const TUNNEL_OF_PORT: Uint8Array = tunnelsByPort();
+// Two reads instead of up to 28 comparisons for every UDP packet.
+/** The `Tunnel` that each UDP port is registered for. */
+export const TUNNEL_OF_PORT: Uint8Array = tunnelsByPort();
 
 function tunnelsByPort(): Uint8Array {
   const tunnels = new Uint8Array(65536);
   for (const [port, tunnel] of REGISTERED) tunnels[port] = tunnel;
   return tunnels;
-}
-
-/** Whether a UDP port is registered for an encapsulation. */
-export function isTunnelPort(port: number): boolean {
-  return TUNNEL_OF_PORT[port] !== Tunnel.None;
 }
 
 /**

@@ -28,7 +28,7 @@ function idOf(seed: number, ...layers: readonly Layer[]): string {
   const table = new FlowTable({ timeouts: DEFAULT_TIMEOUTS, secret, contexts, maxFlows: 8 });
   const staged = new Int32Array(Staged.Size);
   stageHeaders(staged, 0, headers, 0);
-  hashStaged(staged, 0, 1, secret);
+  hashStaged(staged, 0, 1, secret.multiplier, secret.seed);
   table.update(staged, 0, 1);
   table.endAll(EndReason.CaptureEnd);
   // Somewhere between others' octets.

@@ -8,6 +8,7 @@ import { flowIdText } from "../../src/flow/flow-id.ts";
 import { ClosedRow } from "../../src/flow/flow-row.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
+import { GrowableMemory } from "../../src/flow/growable-memory.ts";
 import { hashStaged } from "../../src/flow/hash-staged.ts";
 import { Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
@@ -79,6 +80,8 @@ export type TcpFacts = {
 };
 
 export type DriveOptions = {
+  /** Packets are staged apart from rows, where WebAssembly does not find them. */
+  readonly isApart?: boolean;
   readonly timeouts?: Partial<FlowTimeouts>;
   readonly maxFlows?: number;
   readonly memory?: number;
@@ -94,6 +97,7 @@ export type DriveOptions = {
 
 const FIXED_SECRET: HashSecret = { multiplier: 0x9e3779b1, seed: 7 };
 const LARGEST_GROUP = 128;
+const STAGED_WORDS = LARGEST_GROUP * Staged.Size;
 
 /** Frame octets on the wire of a test packet. */
 export function wireLength(packet: TestPacket): number {
@@ -113,7 +117,7 @@ export class Driver {
   private readonly options: DriveOptions;
   private readonly secret: HashSecret;
   private readonly epoch: number;
-  private readonly staged = new Int32Array(LARGEST_GROUP * Staged.Size);
+  private readonly staged: Int32Array;
   private readonly headers = newDecodedHeaders();
   private readonly view: FlowView;
   private readonly due = new EndedRows();
@@ -125,7 +129,11 @@ export class Driver {
     this.options = options;
     this.secret = options.secret ?? FIXED_SECRET;
     this.epoch = options.epoch ?? EPOCH;
+    const memory = new GrowableMemory(STAGED_WORDS + (1 << 16));
+    const taken = memory.taken32(memory.take(STAGED_WORDS * 4), STAGED_WORDS);
+    this.staged = options.isApart === true ? new Int32Array(STAGED_WORDS) : taken;
     this.table = new FlowTable({
+      rowsIn: memory,
       timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
       secret: this.secret,
       contexts: this.contexts,
@@ -202,7 +210,13 @@ export class Driver {
     headers.vlan0 = packet.vlan ?? 0;
     this.contexts.begin(headers, true);
     stageHeaders(staged, at, headers, this.contexts.number());
-    hashStaged(staged, at / Staged.Size, at / Staged.Size + 1, this.secret);
+    hashStaged(
+      staged,
+      at / Staged.Size,
+      at / Staged.Size + 1,
+      this.secret.multiplier,
+      this.secret.seed,
+    );
     this.clock = Math.max(this.clock, packet.time);
     this.ordinal += 1;
     const seconds = Math.floor(packet.time / SECOND);

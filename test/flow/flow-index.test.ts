@@ -7,10 +7,12 @@ import { SeededRandom } from "../support/seeded-random.ts";
 
 const ROW_WORDS = 64;
 const KEYS = 6000;
-const memory = new GrowableMemory((KEYS + 2) * ROW_WORDS);
+/** Rows' worth of words before the first row, of which every index takes some. */
+const BEFORE = 64;
+const memory = new GrowableMemory((KEYS + BEFORE + 1) * ROW_WORDS);
 
 function rowOf(key: number): number {
-  return (key + 1) * ROW_WORDS;
+  return (key + BEFORE) * ROW_WORDS;
 }
 
 function stage(key: number, hash: number): Int32Array {

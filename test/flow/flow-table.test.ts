@@ -186,6 +186,17 @@ describe("FlowTable: against the model, with less room than there are flows", ()
 });
 
 describe("FlowTable: what must not matter", () => {
+  it("whether WebAssembly adds usual packets, or JavaScript", () => {
+    fc.assert(
+      fc.property(disordered, timeouts, ({ seed, ...options }, limits) => {
+        const packets = randomTraffic(seed, options);
+        const compiled = drive(packets, { timeouts: limits });
+        expect(drive(packets, { timeouts: limits, isApart: true })).toEqual(compiled);
+      }),
+      { numRuns: 60, seed: 3 },
+    );
+  });
+
   it("group size and hash secret change no record and no place", () => {
     fc.assert(
       fc.property(disordered, timeouts, fc.integer(), ({ seed, ...options }, limits, word) => {

@@ -47,19 +47,19 @@ const ipv6 = {
 describe("hashStaged", () => {
   it("takes the key's words and no others", () => {
     const words = staged(ipv4, ipv6);
-    hashStaged(words, 0, 2, secret);
+    hashStaged(words, 0, 2, secret.multiplier, secret.seed);
     expect(hashes(words)).toEqual([
       flowHash(
-        secret,
-        endpointHash(secret, 0, 0, 0, 0x0a000001, 40_000),
-        endpointHash(secret, 0, 0, 0, 0xc6336401 | 0, 443),
+        secret.multiplier,
+        endpointHash(secret.multiplier, secret.seed, 0, 0, 0, 0x0a000001, 40_000),
+        endpointHash(secret.multiplier, secret.seed, 0, 0, 0, 0xc6336401 | 0, 443),
         ipv4[Staged.Kind],
         3,
       ),
       flowHash(
-        secret,
-        endpointHash(secret, 1, 2, 3, 0x0a000001, 40_000),
-        endpointHash(secret, 4, 5, 6, 0xc6336401 | 0, 443),
+        secret.multiplier,
+        endpointHash(secret.multiplier, secret.seed, 1, 2, 3, 0x0a000001, 40_000),
+        endpointHash(secret.multiplier, secret.seed, 4, 5, 6, 0xc6336401 | 0, 443),
         ipv4[Staged.Kind] | Kind.Ipv6,
         3,
       ),
@@ -68,7 +68,7 @@ describe("hashStaged", () => {
 
   it("gives both directions one hash", () => {
     const words = staged(ipv4, back);
-    hashStaged(words, 0, 2, secret);
+    hashStaged(words, 0, 2, secret.multiplier, secret.seed);
     expect(words[Staged.Hash]).toBe(words[Staged.Size + Staged.Hash]);
   });
 
@@ -76,14 +76,14 @@ describe("hashStaged", () => {
     "gives another hash where word %i differs",
     (word) => {
       const words = staged(ipv4, { ...ipv4, [word]: ipv4[word]! ^ 1 });
-      hashStaged(words, 0, 2, secret);
+      hashStaged(words, 0, 2, secret.multiplier, secret.seed);
       expect(words[Staged.Hash]).not.toBe(words[Staged.Size + Staged.Hash]);
     },
   );
 
   it("leaves the packets before and behind alone", () => {
     const words = staged(ipv4, ipv4, ipv4);
-    hashStaged(words, 1, 2, secret);
+    hashStaged(words, 1, 2, secret.multiplier, secret.seed);
     const [first, second, third] = hashes(words);
     expect([first, third]).toEqual([-7, -7]);
     expect(second).not.toBe(-7);

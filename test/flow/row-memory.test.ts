@@ -7,7 +7,7 @@ import { SeededRandom } from "../support/seeded-random.ts";
 const KINDS = [6, 17, 1, 6 | Kind.Ipv6, 17 | Kind.Ipv6, 132 | Kind.HasPorts] as const;
 
 it("rows never overlap, are all zero, and are used again", () => {
-  const memory = new RowMemory(1);
+  const memory = new RowMemory(new GrowableMemory(1));
   const random = new SeededRandom(1);
   const owned: { row: number; kind: number }[] = [];
   const owner = new Map<number, number>();

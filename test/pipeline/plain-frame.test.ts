@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { ContextTable } from "../../src/flow/context-table.ts";
+import { ContextTable, VLAN_WORDS_BY_ID } from "../../src/flow/context-table.ts";
 import { Mark, Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { PlainFrame, stagePlainFrame } from "../../src/pipeline/plain-frame.ts";
 import { findWrongChecksum } from "../../src/wire/checksum.ts";
 import { decodeFrame } from "../../src/wire/decode.ts";
 import { Fragment, newDecodedHeaders, Outcome } from "../../src/wire/decoded-headers.ts";
+import { TUNNEL_OF_PORT } from "../../src/wire/udp-tunnel.ts";
 import { frame, payload } from "../support/build.ts";
 import { ipv4, ipv6, ipv6Extension } from "../support/build-ip.ts";
 import { ethernet, vlan } from "../support/build-link.ts";
@@ -78,6 +79,9 @@ const OTHERS: Readonly<Record<string, Uint8Array>> = {
   "a total length beyond the frame": frame(ethernet(), ipv4({ totalLength: 999 }), tcp(web)),
 };
 
+/** Every VLAN has the number that a new table gives the first one. */
+const NUMBERED = new Int32Array(VLAN_WORDS_BY_ID).fill(1);
+
 /** Words that mean something for a packet of this kind, whoever wrote them. */
 const ALWAYS = [
   ...[Staged.Ports, Staged.Kind, Staged.Context, Staged.Source, Staged.Destination],
@@ -106,9 +110,9 @@ function whole(octets: Uint8Array, verifies: boolean): Captured {
 function plainWords({ octets, start, end, wireEnd, verifies }: Captured) {
   const words = new Int32Array(Staged.Size).fill(-7);
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-  const vlans = new ContextTable();
   const outcome = stagePlainFrame(
-    ...([octets, view, start, end, wireEnd, words, 0, verifies, vlans] as const),
+    ...([octets, view, start, end, wireEnd, words, 0, verifies] as const),
+    ...([true, NUMBERED, 1, TUNNEL_OF_PORT] as const),
   );
   return outcome === PlainFrame.Other ? undefined : { words, isCut: outcome === PlainFrame.Cut };
 }
@@ -186,8 +190,24 @@ describe("stagePlainFrame", () => {
     const words = new Int32Array(Staged.Size);
     const view = new DataView(octets.buffer);
     const end = octets.length;
-    stagePlainFrame(octets, view, 0, end, end, words, 0, true, undefined);
+    const vlans = new Int32Array(VLAN_WORDS_BY_ID);
+    const args = [octets, view, 0, end, end, words, 0, true] as const;
+    expect(stagePlainFrame(...args, false, vlans, 1, TUNNEL_OF_PORT)).toBe(PlainFrame.Whole);
     expect(words[Staged.Context]).toBe(0);
+    expect(vlans.every((one) => one === 0)).toBe(true);
+  });
+
+  it("asks for a VLAN's number where it has none, and notes when it was used last", () => {
+    const octets = frame(ethernet(), vlan(5), ipv4(), tcp(web));
+    const words = new Int32Array(Staged.Size);
+    const view = new DataView(octets.buffer);
+    const end = octets.length;
+    const vlans = new Int32Array(VLAN_WORDS_BY_ID);
+    const args = [octets, view, 0, end, end, words, 0, true] as const;
+    expect(stagePlainFrame(...args, true, vlans, 7, TUNNEL_OF_PORT)).toBe(PlainFrame.NewVlan);
+    vlans[5] = -3;
+    expect(stagePlainFrame(...args, true, vlans, 7, TUNNEL_OF_PORT)).toBe(PlainFrame.Whole);
+    expect([words[Staged.Context], vlans[4096 + 5]]).toEqual([-3, 7]);
   });
 
   it("agrees with the long way on whatever it takes of broken packets", () => {

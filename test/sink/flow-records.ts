@@ -71,7 +71,7 @@ export function eachRecord(
     const context = contexts.number();
     const isQuoting = stageQuote(packet.bytes, headers, context);
     stageHeaders(staged, 0, headers, context);
-    hashStaged(staged, 0, 1, secret);
+    hashStaged(staged, 0, 1, secret.multiplier, secret.seed);
     if (isQuoting) staged[Staged.Marks]! |= Mark.Quoting;
     staged[Staged.Seconds] = seconds;
     staged[Staged.Nanoseconds] = nanoseconds;
@@ -91,7 +91,7 @@ export function eachRecord(
     if (headers.hasIcmp === 0 || !quotesPacket(headers.protocol, headers.icmpType)) return false;
     if (!decodeIcmpQuote(bytes, headers, bytes.length, quote)) return false;
     stageHeaders(staged, 0, quote, context);
-    hashStaged(staged, 0, 1, secret);
+    hashStaged(staged, 0, 1, secret.multiplier, secret.seed);
     staged[Staged.Marks] = Mark.Quote;
     staged[Staged.ClockSeconds] = table.clockSeconds;
     table.update(staged, 0, 1);

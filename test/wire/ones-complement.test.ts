@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { foldSum, wordSum } from "../../src/wire/ones-complement.ts";
-import { summableOctets } from "../../src/wire/summable-octets.ts";
 import { internetChecksum } from "../support/checksum.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
+import { summableOctets } from "../support/summable-octets.ts";
 
 const random = new SeededRandom(1071);
 const FILLINGS: readonly (readonly [string, () => Uint8Array])[] = [

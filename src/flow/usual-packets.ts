@@ -9,6 +9,40 @@ const USUAL_MARKS = Mark.HasMac | Mark.HasTcp | Mark.Multicast | Mark.Broadcast;
 const UNUSUAL_FLAGS = Flag.Ended | Flag.Extra | Flag.Closed | Flag.HalfOpen;
 
 /**
+ * Adds usual packets of a group to their flows, one after the other until one is another case.
+ * @param candidates - of each packet of the group the row that may be its flow's, 0 for none
+ * @param from - first word of the group in `staged`
+ * @param first - packet of the group to begin with, from 0
+ * @param count - packets of the group
+ * @param clockSeconds - of the packet clock, as int32, which packets of another second are not to move
+ * @param shortestSeconds - a silence of more than this may have ended a flow
+ * @returns the first packet that was not added
+ */
+export function addUsualPackets(
+  words: Int32Array,
+  candidates: Int32Array,
+  staged: Int32Array,
+  from: number,
+  first: number,
+  count: number,
+  clockSeconds: number,
+  clockNanoseconds: number,
+  shortestSeconds: number,
+): number {
+  let nanoseconds = clockNanoseconds;
+  for (let i = first; i < count; i += 1) {
+    const at = from + i * Staged.Size;
+    const row = candidates[i]!;
+    if (row === 0 || staged[at + Staged.ClockSeconds] !== clockSeconds) return i;
+    // Behind the clock where that was moved without a packet.
+    const moved = Math.max(nanoseconds, staged[at + Staged.ClockNanoseconds]!);
+    if (!addUsualPacket(words, row, staged, at, clockSeconds, moved, shortestSeconds)) return i;
+    nanoseconds = moved;
+  }
+  return count;
+}
+
+/**
  * The usual packet of an open flow, in few reads: no tunnel, nothing to be noted but its counts, not
  * late, no timeout near, no counter at its end, and where it is TCP, next in order.
  * @param row - open row that may be the packet's
@@ -16,7 +50,7 @@ const UNUSUAL_FLAGS = Flag.Ended | Flag.Extra | Flag.Closed | Flag.HalfOpen;
  * @param shortestSeconds - a silence of more than this may have ended the flow
  * @returns false when it is another case, and nothing was changed
  */
-export function addUsualPacket(
+function addUsualPacket(
   words: Int32Array,
   row: number,
   staged: Int32Array,

@@ -1,5 +1,5 @@
 ;; The sum that internet checksums are made of (RFC 1071), sixteen octets a step.
-;; "npm run word-sum" assembles it into src/wire/word-sum-module.ts.
+;; "npm run packet-loops" puts it into src/pipeline/plain-rows-module.ts.
 (module
   ;; 0 the masks below | 32 unused | 64 octets to be summed | 16 octets at least, to be read, not counted
   (import "" "memory" (memory 1))

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../../src/core/package-root.ts";
+import { type Compiled, compile } from "../webassembly/compile.ts";
+import { moduleLines } from "../webassembly/module-lines.ts";
+
+const MEMORY = '(import "" "memory" (memory 1 65536 shared))';
+
+/** Source text of `src/flow/usual-packets-module.ts`. */
+export function usualPacketsModuleSource(): string {
+  const text = `(module ${MEMORY} ${compile([inSource("flow/usual-packets.ts", "addUsualPackets")])})`;
+  return source(
+    "src/flow/usual-packets.ts",
+    "USUAL_PACKETS_MODULE",
+    "A WebAssembly module with `addUsualPackets`",
+    text,
+  );
+}
+
+/** Source text of `src/pipeline/plain-rows-module.ts`. */
+export function plainRowsModuleSource(): string {
+  const functions = [
+    inSource("pipeline/plain-rows.ts", "stagePlainRows"),
+    inSource("flow/hash-staged.ts", "hashStaged"),
+  ];
+  const text = `(module ${MEMORY} ${wordSumText()} ${compile(functions, new Set(["wordSum"]))})`;
+  return source(
+    "src/pipeline/plain-rows.ts and src/flow/hash-staged.ts",
+    "PLAIN_ROWS_MODULE",
+    "A WebAssembly module with `stagePlainRows`, `hashStaged`, and `wordSum`",
+    text,
+  );
+}
+
+/** What `word-sum.wat` has between the memory and the end of its module, to be called by name. */
+function wordSumText(): string {
+  const path = join(packageRoot(), "scripts/packet-loops/word-sum.wat");
+  const text = readFileSync(path, "utf8").replace(/;;.*/g, "");
+  const from = text.indexOf("(data");
+  return text
+    .slice(from, text.lastIndexOf(")"))
+    .replace('(func (export "wordSum")', '(func $wordSum (export "wordSum")');
+}
+
+function inSource(path: string, name: string): Compiled {
+  return { path: join(packageRoot(), "src", path), name };
+}
+
+function source(from: string, name: string, what: string, text: string): string {
+  return `// Made by "npm run packet-loops" from ${from}; do not edit.
+
+/** ${what}, in base64. */
+export const ${name}: string =
+  ${moduleLines(text)};
+`;
+}

@@ -1,0 +1,38 @@
+import type { GrowableMemory } from "./growable-memory.ts";
+import type { addUsualPackets } from "./usual-packets.ts";
+import { USUAL_PACKETS_MODULE } from "./usual-packets-module.ts";
+
+type Numbers<Parameters> = { [Key in keyof Parameters]: number };
+
+/** `addUsualPackets`, arrays given by the address of their first octet in the memory. */
+export type CompiledUsualPackets = (
+  ...given: Numbers<Parameters<typeof addUsualPackets>>
+) => number;
+
+/** As much of WebAssembly as is used; the types of Node have none of it. */
+declare const WebAssembly: {
+  readonly Module: new (octets: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: object,
+  ) => { readonly exports: { readonly addUsualPackets: CompiledUsualPackets } };
+};
+
+/**
+ * `addUsualPackets` as WebAssembly, compiled from the same source: no bounds are checked at each access,
+ * and it runs at full speed from the first packets on, where V8 would compile and recompile.
+ * @param memory - rows and staged packets are to be in it
+ * @returns undefined where there is no WebAssembly, or the memory is none of it
+ */
+export function compiledUsualPackets({
+  webAssembly,
+}: GrowableMemory): CompiledUsualPackets | undefined {
+  if (webAssembly === undefined) return undefined;
+  try {
+    const module = new WebAssembly.Module(Buffer.from(USUAL_PACKETS_MODULE, "base64"));
+    const imports = { "": { memory: webAssembly } };
+    return new WebAssembly.Instance(module, imports).exports.addUsualPackets;
+  } catch {
+    return undefined;
+  }
+}
