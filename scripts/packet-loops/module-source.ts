@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../src/core/package-root.ts";
+import { TcpRow } from "../../src/flow/flow-row.ts";
 import { type Compiled, compile } from "../webassembly/compile.ts";
 import { moduleLines } from "../webassembly/module-lines.ts";
 
@@ -8,7 +9,15 @@ const MEMORY = '(import "" "memory" (memory 1 65536 shared))';
 
 /** Source text of `src/flow/usual-packets-module.ts`. */
 export function usualPacketsModuleSource(): string {
-  const text = `(module ${MEMORY} ${compile([inSource("flow/usual-packets.ts", "addUsualPackets")])})`;
+  const functions = [inSource("flow/usual-packets.ts", "addUsualPackets")];
+  const text = `(module ${MEMORY} ${compile(functions, {
+    instead: new Map([
+      ["positionOf", inSource("flow/tcp-state.ts", "shortPositionOf")],
+      ["sinceStart", inSource("flow/tcp-handshake.ts", "shortlySinceStart")],
+    ]),
+    givesUp: new Set(["noteData", "noteAcknowledged", "noteRepeat", "noteZeroWindow"]),
+    undoes: { name: "addOpenPacket", words: TcpRow.Size },
+  })})`;
   return source(
     "src/flow/usual-packets.ts",
     "USUAL_PACKETS_MODULE",
@@ -23,7 +32,7 @@ export function plainRowsModuleSource(): string {
     inSource("pipeline/plain-rows.ts", "stagePlainRows"),
     inSource("flow/hash-staged.ts", "hashStaged"),
   ];
-  const text = `(module ${MEMORY} ${wordSumText()} ${compile(functions, new Set(["wordSum"]))})`;
+  const text = `(module ${MEMORY} ${wordSumText()} ${compile(functions, { externals: new Set(["wordSum"]) })})`;
   return source(
     "src/pipeline/plain-rows.ts and src/flow/hash-staged.ts",
     "PLAIN_ROWS_MODULE",

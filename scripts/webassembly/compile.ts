@@ -14,15 +14,39 @@ import {
 /** A function to be compiled. */
 export type Compiled = { readonly path: string; readonly name: string };
 
+/** What is not as in the source. */
+export type Exceptions = {
+  /**
+   * Functions of the module that are in the text already, by name as they are called: of octets, an
+   * address to begin at and one to end before.
+   */
+  readonly externals?: ReadonlySet<string>;
+  /** Functions in the place of others, by the others' names. */
+  readonly instead?: ReadonlyMap<string, Compiled>;
+  /**
+   * Functions that give up: what `undoes` did so far is taken back, and it gives false. So does any call
+   * of a parameter of type `ExtraOf`, which makes objects.
+   */
+  readonly givesUp?: ReadonlySet<string>;
+  /** A function of words, a row and others whose writes to the row can be taken back. */
+  readonly undoes?: { readonly name: string; readonly words: number };
+};
+
 /** Typed arrays: a parameter is the address of their first octet. */
 const ARRAYS = ["Int32Array", "Uint32Array", "Uint8Array", "DataView"] as const;
 type ArrayType = (typeof ARRAYS)[number];
+
+/** What else a parameter may be: makes an object; an object or undefined, which then it always is. */
+const EXTRA_OF = "ExtraOf";
+const NOTHING = "undefined";
+type Type = ArrayType | typeof EXTRA_OF | typeof NOTHING;
 
 /** What a name stands for. */
 type Value = {
   /** Name of the local, with its dollar sign. */
   readonly local: string;
-  readonly array: ArrayType | undefined;
+  /** Undefined for a number. */
+  readonly type: Type | undefined;
   /** Its value is to be taken as one without sign. */
   readonly isUnsigned: boolean;
 };
@@ -33,8 +57,11 @@ type Leave = (value: ExpressionNode | null, scope: Scope) => string;
 type Scope = {
   readonly module: SourceModule;
   readonly names: Map<string, Value>;
-  /** Label behind the loop around. */
-  readonly done?: string;
+  /** Labels behind the loop around, and behind its body. */
+  readonly done?: string | undefined;
+  readonly again?: string;
+  /** Label behind what is taken back. */
+  readonly undone?: string | undefined;
   /** What `return` does. @param scope - where it stands */
   readonly leave: Leave;
 };
@@ -61,24 +88,20 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 
 /**
  * Functions as text of a module, each exported under its own name.
- * @param externals - functions of the module that are in the text already, by name as they are called:
- *   of octets, an address to begin at and one to end before
  * @throws Error with file and line for what is not known here
  */
-export function compile(
-  functions: readonly Compiled[],
-  externals: ReadonlySet<string> = new Set(),
-): string {
-  return functions.map((one) => new Compiler(externals).text(one)).join("\n\n");
+export function compile(functions: readonly Compiled[], exceptions: Exceptions = {}): string {
+  return functions.map((one) => new Compiler(exceptions).text(one)).join("\n\n");
 }
 
 class Compiler {
-  private readonly externals: ReadonlySet<string>;
+  private readonly exceptions: Exceptions;
   private readonly locals: string[] = [];
+  private readonly vectors: string[] = [];
   private labels = 0;
 
-  constructor(externals: ReadonlySet<string>) {
-    this.externals = externals;
+  constructor(exceptions: Exceptions) {
+    this.exceptions = exceptions;
   }
 
   text({ path, name }: Compiled): string {
@@ -86,9 +109,9 @@ class Compiler {
     if (found === undefined) throw new Error(`${path}: no function ${name}`);
     const { node, module } = found;
     const names = new Map<string, Value>();
-    const parameters = parametersOf(found).map(({ name: parameter, array }) => {
-      names.set(parameter, { local: `$${parameter}`, array, isUnsigned: false });
-      return `(param $${parameter} i32)`;
+    const parameters = parametersOf(found).map(({ name: parameter, type }) => {
+      names.set(parameter, { local: `$${parameter}`, type, isUnsigned: false });
+      return type === EXTRA_OF ? "" : `(param $${parameter} i32)`;
     });
     const scope: Scope = {
       module,
@@ -97,14 +120,89 @@ class Compiler {
     };
     const body = this.statements(node.body!.body as readonly Statement[], scope);
     const isFunction = resultOf(node) !== "void";
-    const locals = this.locals.map((local) => `(local ${local} i32)`).join(" ");
+    const locals = [
+      ...this.locals.map((local) => `(local ${local} i32)`),
+      ...this.vectors.map((local) => `(local ${local} v128)`),
+    ].join(" ");
     return `(func (export "${name}") ${parameters.join(" ")} ${isFunction ? "(result i32)" : ""}
   ${locals}
   ${body}${isFunction ? " (unreachable)" : ""})`;
   }
 
   private statements(list: readonly Statement[], scope: Scope): string {
-    return list.map((one) => this.statement(one, scope)).join("\n");
+    const lines: string[] = [];
+    for (const one of list) {
+      lines.push(this.statement(one, scope));
+      // What comes behind can't be reached, and may be of what is not known here.
+      if (this.isEnd(one, scope)) break;
+    }
+    return lines.join("\n");
+  }
+
+  /** Whether nothing behind a statement is reached. */
+  private isEnd(node: Statement, scope: Scope): boolean {
+    if (node.type === "ReturnStatement") return true;
+    if (node.type === "BlockStatement") {
+      return (node.body as readonly Statement[]).some((one) => this.isEnd(one, scope));
+    }
+    if (node.type === "ExpressionStatement") return this.isGivingUp(node.expression, scope);
+    if (node.type === "VariableDeclaration") {
+      return node.declarations.some(({ init }) => init !== null && this.isGivingUp(init, scope));
+    }
+    if (node.type !== "IfStatement" || this.known(node.test, scope) !== true) return false;
+    return this.isEnd(node.consequent as Statement, scope);
+  }
+
+  /** Whether an expression is, or begins with, what gives up. */
+  private isGivingUp(expression: ExpressionNode, scope: Scope): boolean {
+    const node = bare(expression);
+    if (node.type === "MemberExpression") return this.isGivingUp(node.object, scope);
+    if (node.type === "AssignmentExpression") {
+      return this.isGivingUp(node.left as ExpressionNode, scope);
+    }
+    if (node.type !== "CallExpression" || node.callee.type !== "Identifier") return false;
+    const { name } = node.callee;
+    if (this.exceptions.givesUp?.has(name) === true) return true;
+    return scope.names.get(name)?.type === EXTRA_OF;
+  }
+
+  private giveUp(node: ExpressionNode, scope: Scope): string {
+    if (scope.undone === undefined) throw this.unknown(node, scope);
+    return `(br ${scope.undone})`;
+  }
+
+  /** Whether an expression of an object is always undefined. */
+  private isNothing(expression: ExpressionNode, scope: Scope): boolean {
+    const node = bare(expression);
+    switch (node.type) {
+      case "Identifier":
+        return node.name === NOTHING || scope.names.get(node.name)?.type === NOTHING;
+      case "ChainExpression":
+        return this.isNothing(node.expression, scope);
+      case "MemberExpression":
+        return node.optional && this.isNothing(node.object, scope);
+      case "ConditionalExpression":
+        return [node.consequent, node.alternate].every(
+          (one) => this.isNothing(one, scope) || this.isGivingUp(one, scope),
+        );
+      case "CallExpression": {
+        const called = this.called(node, scope);
+        return called !== undefined && resultOf(called.found.node) === NOTHING;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** What a condition comes to, where that is known without running. */
+  private known(test: ExpressionNode, scope: Scope): boolean | undefined {
+    const node = bare(test);
+    if (node.type !== "BinaryExpression" || node.left.type === "PrivateIdentifier")
+      return undefined;
+    const isEqual = node.operator === "===";
+    if (!isEqual && node.operator !== "!==") return undefined;
+    if (!this.isNothing(node.left, scope)) return undefined;
+    return this.isNothing(node.right, scope) === isEqual;
   }
 
   private statement(node: Statement, scope: Scope): string {
@@ -112,11 +210,16 @@ class Compiler {
       case "VariableDeclaration":
         return node.declarations
           .map(({ id, init }) => {
+            if (init !== null && this.isGivingUp(init, scope)) return this.giveUp(init, scope);
             if (id.type !== "Identifier" || init === null) throw this.unknown(node, scope);
+            if (this.isNothing(init, scope)) {
+              scope.names.set(id.name, { local: "", type: NOTHING, isUnsigned: false });
+              return "";
+            }
             const isUnsigned = node.kind === "const" && this.isUnsigned(init, scope);
             const value = this.value(init, scope);
             const local = this.newLocal(id.name);
-            scope.names.set(id.name, { local, array: undefined, isUnsigned });
+            scope.names.set(id.name, { local, type: undefined, isUnsigned });
             return `(local.set ${local} ${value})`;
           })
           .join("\n");
@@ -127,10 +230,15 @@ class Compiler {
       case "BreakStatement":
         if (scope.done === undefined || node.label !== null) throw this.unknown(node, scope);
         return `(br ${scope.done})`;
+      case "ContinueStatement":
+        if (scope.again === undefined || node.label !== null) throw this.unknown(node, scope);
+        return `(br ${scope.again})`;
       case "BlockStatement":
         return this.statements(node.body as readonly Statement[], inner(scope));
       case "IfStatement":
         return this.ifStatement(node, scope);
+      case "SwitchStatement":
+        return this.switchStatement(node, scope);
       case "ForStatement": {
         const all = inner(scope);
         const begin =
@@ -152,14 +260,23 @@ class Compiler {
   private loop(test: ExpressionNode | null, body: Statement, update: string, scope: Scope): string {
     const done = this.newLabel("done");
     const next = this.newLabel("next");
+    const again = this.newLabel("again");
     const check = test === null ? "" : this.unless(test, done, scope);
-    return `(block ${done} (loop ${next} ${check} ${this.statement(body, { ...inner(scope), done })} ${update} (br ${next})))`;
+    const text = this.statement(body, { ...inner(scope), done, again });
+    return `(block ${done} (loop ${next} ${check} (block ${again} ${text}) ${update} (br ${next})))`;
   }
 
   private ifStatement(
     node: Extract<Statement, { readonly type: "IfStatement" }>,
     scope: Scope,
   ): string {
+    const known = this.known(node.test, scope);
+    if (known === true) return this.statement(node.consequent as Statement, inner(scope));
+    if (known === false) {
+      return node.alternate === null
+        ? ""
+        : this.statement(node.alternate as Statement, inner(scope));
+    }
     const otherwise = this.newLabel("else");
     const then = this.statement(node.consequent as Statement, inner(scope));
     const test = this.unless(node.test, otherwise, scope);
@@ -167,6 +284,36 @@ class Compiler {
     const end = this.newLabel("end");
     const or = this.statement(node.alternate as Statement, inner(scope));
     return `(block ${end} (block ${otherwise} ${test} ${then} (br ${end})) ${or})`;
+  }
+
+  /** A switch whose cases each end with `return`, or are empty. */
+  private switchStatement(
+    node: Extract<Statement, { readonly type: "SwitchStatement" }>,
+    scope: Scope,
+  ): string {
+    const chosen = this.newLocal("chosen");
+    const lines = [`(local.set ${chosen} ${this.value(node.discriminant, scope)})`];
+    let tests: string[] = [];
+    let match = this.newLabel("match");
+    for (const one of node.cases) {
+      if (one.test !== null) {
+        const value = this.constant(one.test, scope);
+        if (value === undefined) throw this.unknown(node, scope);
+        tests.push(`(br_if ${match} (i32.eq (local.get ${chosen}) (i32.const ${value})))`);
+      }
+      const body = one.consequent as readonly Statement[];
+      if (body.length === 0) continue;
+      if (!body.some((statement) => this.isEnd(statement, scope))) throw this.unknown(node, scope);
+      const text = this.statements(body, { ...inner(scope), done: undefined });
+      if (one.test === null) lines.push(text);
+      else {
+        const next = this.newLabel("next");
+        lines.push(`(block ${next} (block ${match} ${tests.join(" ")} (br ${next})) ${text})`);
+      }
+      tests = [];
+      match = this.newLabel("match");
+    }
+    return lines.join("\n");
   }
 
   /** Goes on where a condition holds, to a label where it does not. */
@@ -179,12 +326,18 @@ class Compiler {
   private branch(test: ExpressionNode, targets: Targets, scope: Scope): string {
     const { whenTrue, whenFalse } = targets;
     const node = bare(test);
+    const known = this.known(node, scope);
+    if (known !== undefined) return `(br ${known ? whenTrue : whenFalse})`;
     if (node.type === "UnaryExpression" && node.operator === "!") {
       return this.branch(node.argument, { whenTrue: whenFalse, whenFalse: whenTrue }, scope);
     }
     if (node.type === "LogicalExpression" && node.operator !== "??") {
-      const second = this.newLabel("and");
       const isAnd = node.operator === "&&";
+      const first0 = this.known(node.left, scope);
+      if (first0 !== undefined && first0 !== isAnd) {
+        return `(br ${first0 ? whenTrue : whenFalse})`;
+      }
+      const second = this.newLabel("and");
       const first = isAnd ? { whenTrue: second, whenFalse } : { whenTrue, whenFalse: second };
       return `(block ${second} ${this.branch(node.left, first, scope)}) ${this.branch(node.right, targets, scope)}`;
     }
@@ -193,10 +346,24 @@ class Compiler {
     }
     const called = this.called(node, scope);
     if (called !== undefined && resultOf(called.found.node) === "boolean") {
-      return this.inlined(called.found, called.given, scope, (value, at) => {
+      const leave: Leave = (value, at) => {
         if (value === null) throw this.unknown(node, at);
         return this.branch(value, targets, at);
-      });
+      };
+      const { undoes } = this.exceptions;
+      if (called.found.node.id?.name !== undoes?.name) {
+        return this.inlined(called.found, called.given, scope, leave);
+      }
+      const undone = this.newLabel("undone");
+      const [words, row] = called.given.map((one) => this.value(one, scope));
+      const place = this.newLocal("kept");
+      const keep = Array.from({ length: undoes!.words / 4 }, (_, i) => this.newVector(`kept${i}_`));
+      const given = { ...scope, undone };
+      return `(local.set ${place} (i32.add ${words} (i32.shl ${row} (i32.const 2))))
+        ${keep.map((one, i) => `(local.set ${one} (v128.load offset=${i * 16} (local.get ${place})))`).join(" ")}
+        (block ${undone} ${this.inlined(called.found, called.given, given, leave)})
+        ${keep.map((one, i) => `(v128.store offset=${i * 16} (local.get ${place}) (local.get ${one}))`).join(" ")}
+        (br ${whenFalse})`;
     }
     return `(br_if ${whenTrue} ${this.value(node, scope)}) (br ${whenFalse})`;
   }
@@ -204,6 +371,7 @@ class Compiler {
   /** An expression for what it does. */
   private effect(expression: ExpressionNode, scope: Scope): string {
     const node = bare(expression);
+    if (this.isGivingUp(node, scope)) return this.giveUp(node, scope);
     if (node.type === "UpdateExpression") {
       const step = node.operator === "++" ? 1 : -1;
       return this.assignment(node.argument as ExpressionNode, "+", `(i32.const ${step})`, scope);
@@ -269,6 +437,9 @@ class Compiler {
       case "BinaryExpression":
         return this.binary(node, scope);
       case "LogicalExpression":
+        if (node.operator === "??" && this.isNothing(node.left, scope)) {
+          return this.value(node.right, scope);
+        }
         return this.choice(node, "(i32.const 1)", "(i32.const 0)", scope);
       case "ConditionalExpression":
         return this.choice(
@@ -363,13 +534,14 @@ class Compiler {
       if (callee.object.type === "Identifier") {
         const { name } = callee.object;
         if (name === "Math") return this.math(method, given, node, scope);
-        if (scope.names.get(name)?.array === "DataView" && given.length === 1) {
+        if (scope.names.get(name)?.type === "DataView" && given.length === 1) {
           return this.fromView(method, this.named(callee.object, scope), given[0]!, node, scope);
         }
       }
       throw this.unknown(node, scope);
     }
-    if (callee.type === "Identifier" && this.externals.has(callee.name)) {
+    if (this.isGivingUp(node, scope)) return this.giveUp(node, scope);
+    if (callee.type === "Identifier" && this.exceptions.externals?.has(callee.name) === true) {
       const [octets, ...numbers] = given.map((one) => this.value(one, scope));
       const addresses = numbers.map((one) => `(i32.add ${octets} ${one})`);
       return `(call $${callee.name} ${addresses.join(" ")})`;
@@ -438,7 +610,8 @@ class Compiler {
     const node = bare(expression);
     if (node.type !== "MemberExpression" || !node.computed) return undefined;
     if (node.object.type !== "Identifier") return undefined;
-    const { local, array } = this.named(node.object, scope);
+    const { local, type } = this.named(node.object, scope);
+    const array = ARRAYS.find((one) => one === type);
     if (array === undefined) return undefined;
     const { dynamic, constant } = this.split(node.property, scope);
     const shift = array === "Uint8Array" ? 0 : 2;
@@ -477,8 +650,12 @@ class Compiler {
     scope: Scope,
   ): { found: FoundFunction; given: readonly ExpressionNode[] } | undefined {
     if (node.type !== "CallExpression" || node.callee.type !== "Identifier") return undefined;
-    if (this.externals.has(node.callee.name)) return undefined;
-    const found = scope.module.functionOf(node.callee.name);
+    if (this.exceptions.externals?.has(node.callee.name) === true) return undefined;
+    const instead = this.exceptions.instead?.get(node.callee.name);
+    const found =
+      instead === undefined
+        ? scope.module.functionOf(node.callee.name)
+        : SourceModule.at(instead.path).functionOf(instead.name);
     return found && { found, given: node.arguments as readonly ExpressionNode[] };
   }
 
@@ -490,15 +667,19 @@ class Compiler {
     leave: Leave,
   ): string {
     const names = new Map<string, Value>();
-    const sets = parametersOf(found).map(({ name, array, initial }, i) => {
+    const sets = parametersOf(found).map(({ name, type, initial }, i) => {
       const argument = given[i] ?? initial;
       if (argument === undefined)
         throw this.unknown(found.node, { ...scope, module: found.module });
       const node = bare(argument);
-      if (node.type === "Identifier" && scope.names.get(node.name)?.array !== array) {
+      if (type === NOTHING && this.isNothing(node, scope)) {
+        names.set(name, { local: "", type, isUnsigned: false });
+        return "";
+      }
+      if (node.type === "Identifier" && scope.names.get(node.name)?.type !== type) {
         throw this.unknown(node, scope);
       }
-      if (array !== undefined) {
+      if (type !== undefined) {
         names.set(name, this.named(node as ExpressionNode & { type: "Identifier" }, scope));
         return "";
       }
@@ -507,10 +688,10 @@ class Compiler {
         given[i] === undefined ? { ...scope, module: found.module } : scope,
       );
       const local = this.newLocal(name);
-      names.set(name, { local, array, isUnsigned: this.isUnsigned(argument, scope) });
+      names.set(name, { local, type, isUnsigned: this.isUnsigned(argument, scope) });
       return `(local.set ${local} ${value})`;
     });
-    const within: Scope = { module: found.module, names, leave };
+    const within: Scope = { module: found.module, names, leave, undone: scope.undone };
     return `${sets.join("\n")} ${this.statements(found.node.body!.body as readonly Statement[], within)}`;
   }
 
@@ -534,6 +715,12 @@ class Compiler {
   private newLocal(name: string): string {
     const local = `$${name}${this.locals.length}`;
     this.locals.push(local);
+    return local;
+  }
+
+  private newVector(name: string): string {
+    const local = `$${name}${this.vectors.length}`;
+    this.vectors.push(local);
     return local;
   }
 
@@ -575,7 +762,7 @@ function inner(scope: Scope): Scope {
 
 function parametersOf({ node, module }: FoundFunction): readonly {
   readonly name: string;
-  readonly array: ArrayType | undefined;
+  readonly type: Type | undefined;
   readonly initial: ExpressionNode | undefined;
 }[] {
   return node.params.map((one) => {
@@ -583,16 +770,28 @@ function parametersOf({ node, module }: FoundFunction): readonly {
     const target = isInitialised ? one.left : one;
     if (target.type !== "Identifier") throw new Error(`${module.path}: a parameter without a name`);
     const type = target.typeAnnotation?.typeAnnotation;
-    const array =
+    const known =
       type?.type === "TSTypeReference" && type.typeName.type === "Identifier"
-        ? ARRAYS.find((known) => known === (type.typeName as { name: string }).name)
+        ? [...ARRAYS, EXTRA_OF].find((each) => each === (type.typeName as { name: string }).name)
         : undefined;
-    return { name: target.name, array, initial: isInitialised ? one.right : undefined };
+    return {
+      name: target.name,
+      type: type !== undefined && mayBeUndefined(type) ? NOTHING : (known as Type | undefined),
+      initial: isInitialised ? one.right : undefined,
+    };
   });
 }
 
-function resultOf(node: FunctionNode): "void" | "boolean" | "number" {
-  const type = node.returnType?.typeAnnotation.type;
-  if (type === "TSVoidKeyword") return "void";
-  return type === "TSBooleanKeyword" ? "boolean" : "number";
+function resultOf(node: FunctionNode): "void" | "boolean" | "number" | typeof NOTHING {
+  const type = node.returnType?.typeAnnotation;
+  if (type !== undefined && mayBeUndefined(type)) return NOTHING;
+  if (type?.type === "TSVoidKeyword") return "void";
+  return type?.type === "TSBooleanKeyword" ? "boolean" : "number";
+}
+
+function mayBeUndefined(type: { readonly type: string; readonly types?: unknown }): boolean {
+  if (type.type !== "TSUnionType") return false;
+  return (type.types as readonly { readonly type: string }[]).some(
+    (one) => one.type === "TSUndefinedKeyword",
+  );
 }

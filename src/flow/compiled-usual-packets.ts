@@ -2,11 +2,12 @@ import type { GrowableMemory } from "./growable-memory.ts";
 import type { addUsualPackets } from "./usual-packets.ts";
 import { USUAL_PACKETS_MODULE } from "./usual-packets-module.ts";
 
-type Numbers<Parameters> = { [Key in keyof Parameters]: number };
+type Numbers<Given> = { [Key in keyof Given]: number };
+type WithoutLast<Given> = Given extends [...infer Others, unknown] ? Others : never;
 
-/** `addUsualPackets`, arrays given by the address of their first octet in the memory. */
+/** `addUsualPackets` without rare facts, arrays given by the address of their first octet in the memory. */
 export type CompiledUsualPackets = (
-  ...given: Numbers<Parameters<typeof addUsualPackets>>
+  ...given: Numbers<WithoutLast<Parameters<typeof addUsualPackets>>>
 ) => number;
 
 /** As much of WebAssembly as is used; the types of Node have none of it. */

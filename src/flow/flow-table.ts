@@ -13,12 +13,10 @@ import { keepQuote, newQuote, readQuote, setQuotedId } from "./icmp-quote.ts";
 import { OpenRows, type OpenRowsOptions } from "./open-rows.ts";
 import { isSynAck } from "./originator.ts";
 import { Mark, Staged } from "./staged-packet.ts";
-import { bothClosed, isCloseComplete } from "./tcp-closing.ts";
-import { tcpIsOver, tcpWasReset } from "./tcp-endpoints.ts";
-import { TcpFlag } from "./tcp-flags.ts";
-import { isAttempt, markHandshake } from "./tcp-handshake.ts";
+import { bothClosed } from "./tcp-closing.ts";
 import { noteBadChecksum } from "./tcp-letters.ts";
-import { trackInOrder, trackTcp } from "./tcp-tracker.ts";
+import { trackPacket } from "./tcp-packet.ts";
+import { trackInOrder } from "./tcp-tracker.ts";
 import { messageEnds } from "./transport-end.ts";
 import { noteParent, stagedAround } from "./tunnel-parents.ts";
 import { isLeftOut, isUnheard, leaveOut, noteCounted, noteLate } from "./uncounted.ts";
@@ -123,23 +121,19 @@ export class FlowTable {
     this.stagedAddress = this.memory.addressOf(staged);
     this.touched = this.index.lookAhead(staged, from, end) | 0;
     const { candidates } = this.index;
-    // The packet that ended a run of usual ones, where not its time did.
-    let unusual = -1;
+    // Where a run of usual packets ended: that one need not be tried again.
+    let ended = -1;
     for (let i = 0; i < count; i += 1) {
       if (open.isPressed && eviction.relieve()) return i;
-      const at = from + i * Staged.Size;
-      this.moveClockTo(staged, at);
-      if (isUsual && i !== unusual && candidates[i] !== 0) {
-        // One at a time while something is to be looked at before each packet.
-        const next = this.addUsual(staged, from, i, open.isPressed ? i + 1 : count);
-        const second = staged[from + next * Staged.Size + Staged.ClockSeconds]! >>> 0;
-        if (second === open.clockSeconds) unusual = next;
-        if (next > i) {
-          i = next - 1;
-          this.moveClockTo(staged, from + i * Staged.Size);
-          continue;
-        }
+      this.moveClockTo(staged, from + i * Staged.Size);
+      const next =
+        isUsual && i !== ended && candidates[i] !== 0 ? this.addRun(staged, from, i, count) : i;
+      if (next > i) {
+        ended = this.isNow(staged, from + next * Staged.Size) ? next : -1;
+        i = next - 1;
+        continue;
       }
+      const at = from + i * Staged.Size;
       if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.noteQuote(staged, at);
       else this.updateOne(staged, at, candidates[i]!);
     }
@@ -208,7 +202,25 @@ export class FlowTable {
     this.open.moveClock(seconds, staged[at + Staged.ClockNanoseconds]!);
   }
 
-  /** Adds usual packets of a group. @returns the first that is none, or belongs to another second */
+  /** Whether a packet moves the clock within its second, or leaves it where it is. */
+  private isNow(staged: Int32Array, at: number): boolean {
+    return staged[at + Staged.ClockSeconds]! >>> 0 === this.open.clockSeconds;
+  }
+
+  /**
+   * Adds usual packets of a group, from `first` on; one where something is to be looked at before each.
+   * @returns the first that was not added
+   */
+  private addRun(staged: Int32Array, from: number, first: number, count: number): number {
+    const { open } = this;
+    const found = this.addUsual(staged, from, first, open.isPressed ? first + 1 : count);
+    if (found < 0) open.reschedule(this.index.candidates[~found]!);
+    const next = found < 0 ? ~found + 1 : found;
+    if (next > first) this.moveClockTo(staged, from + (next - 1) * Staged.Size);
+    return next;
+  }
+
+  /** Adds packets of a group as `addUsualPackets` does. */
   private addUsual(staged: Int32Array, from: number, first: number, count: number): number {
     const { open, compiled, memory, stagedAddress } = this;
     const { candidates, candidatesAddress } = this.index;
@@ -226,6 +238,7 @@ export class FlowTable {
         seconds,
         clockNanoseconds,
         shortestSeconds,
+        this.zeekRules ? 0 : 1,
       );
     }
     return addUsualPackets(
@@ -238,6 +251,8 @@ export class FlowTable {
       seconds,
       clockNanoseconds,
       shortestSeconds,
+      false,
+      this.extraOf,
     );
   }
 
@@ -314,20 +329,7 @@ export class FlowTable {
   }
 
   private track(row: number, side: number, staged: Int32Array, at: number): void {
-    const words = this.memory.words;
-    const flags = staged[at + Staged.TcpFlags]!;
-    const isMore = (flags & TcpFlag.Syn) === 0 || (flags & TcpFlag.Ack) !== 0 || side !== 0;
-    markHandshake(words, row, side, staged, at);
-    trackTcp(words, row, side, staged, at, this.extraOf);
-    if (this.zeekRules ? !isAttempt(words, row) : isMore) {
-      words[row + Row.Flags]! &= ~Flag.HalfOpen;
-    }
-    const isOver = this.zeekRules
-      ? isCloseComplete(words, row)
-      : (flags & (TcpFlag.Fin | TcpFlag.Reset)) !== 0 && tcpIsOver(words, row);
-    if (isOver) {
-      words[row + Row.Flags]! |= tcpWasReset(words, row) ? Flag.Closed | Flag.Reset : Flag.Closed;
-    }
+    trackPacket(this.memory.words, row, side, staged, at, this.zeekRules, this.extraOf);
   }
 
   private begin(staged: Int32Array, at: number): number {

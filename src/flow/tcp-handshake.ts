@@ -65,6 +65,8 @@ function isGone(state: number): boolean {
 
 /** Longest handshake that is told, nanoseconds: what 32 bits hold. */
 const LONGEST_HANDSHAKE = 0xffffffff;
+/** Seconds that 32 bits hold in nanoseconds, with less than another one. */
+const MOST_SECONDS = 3;
 
 /** Notes who sent SYN and SYN+ACK, and how long the handshake took. */
 export function markHandshake(
@@ -88,10 +90,37 @@ export function markHandshake(
   if ((words[row + TcpRow.Flags]! & ((Seen.Ack | Seen.Data) << SEEN_SHIFT)) !== 0) return;
   // A repeated SYN leaves open which of them was answered: two packets of one side, no round trip.
   if (words[row + Row.Packets] !== 2 || words[row + TcpRow.HandshakeNanoseconds] !== 0) return;
+  words[row + TcpRow.HandshakeNanoseconds] = sinceStart(words, row, staged, at);
+}
+
+/** From a flow's start to a packet, nanoseconds; 0 where that is none, or more than 32 bits hold. */
+function sinceStart(words: Int32Array, row: number, staged: Int32Array, at: number): number {
   const nanoseconds =
     ((staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.StartSeconds]! >>> 0)) * 1e9 +
     (staged[at + Staged.Nanoseconds]! - words[row + Row.StartNanoseconds]!);
-  if (nanoseconds > 0 && nanoseconds <= LONGEST_HANDSHAKE) {
-    words[row + TcpRow.HandshakeNanoseconds] = nanoseconds;
-  }
+  return nanoseconds > 0 && nanoseconds <= LONGEST_HANDSHAKE ? nanoseconds : 0;
+}
+
+/** Whether `sinceStart` is what `shortlySinceStart` gives. */
+export function isShortlySinceStart(
+  words: Int32Array,
+  row: number,
+  staged: Int32Array,
+  at: number,
+): boolean {
+  const seconds = (staged[at + Staged.Seconds]! - words[row + Row.StartSeconds]!) | 0;
+  if (seconds < 0 || seconds > MOST_SECONDS) return false;
+  return seconds > 0 || staged[at + Staged.Nanoseconds]! >= words[row + Row.StartNanoseconds]!;
+}
+
+/** `sinceStart` in 32 bits. */
+export function shortlySinceStart(
+  words: Int32Array,
+  row: number,
+  staged: Int32Array,
+  at: number,
+): number {
+  const seconds = (staged[at + Staged.Seconds]! - words[row + Row.StartSeconds]!) | 0;
+  const nanoseconds = (staged[at + Staged.Nanoseconds]! - words[row + Row.StartNanoseconds]!) | 0;
+  return (Math.imul(seconds, 1_000_000_000) + nanoseconds) | 0;
 }

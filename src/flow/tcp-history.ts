@@ -27,6 +27,7 @@ export const Letter = {
 
 const SIDE_1 = 16;
 const BITS = 5;
+const MASK = 31;
 const PER_WORD = 6;
 const IN_ROW: number = PER_WORD * TcpRow.HistoryWords;
 /** Letters kept beside the row at most: a sender can make as many as it likes. */
@@ -51,7 +52,7 @@ export function appendHistory(
     const word = words[at]!;
     if (word >>> ((PER_WORD - 1) * BITS) !== 0) continue;
     let shift = 0;
-    while ((word >>> shift) % 32 !== 0) shift += BITS;
+    while (((word >>> shift) & MASK) !== 0) shift += BITS;
     words[at] = word | (code << shift);
     return;
   }

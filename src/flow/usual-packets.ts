@@ -1,12 +1,15 @@
+import type { ExtraOf } from "./flow-extra.ts";
 import { sideOf } from "./flow-index.ts";
 import { Flag, Row } from "./flow-row.ts";
+import { addOpenPacket, isOpenPacket } from "./open-packet.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { trackInOrder } from "./tcp-tracker.ts";
 
 /** What a packet may be marked with here. */
 const USUAL_MARKS = Mark.HasMac | Mark.HasTcp | Mark.Multicast | Mark.Broadcast;
-/** What makes a flow another case: over, waiting for an answer, with rare facts. */
-const UNUSUAL_FLAGS = Flag.Ended | Flag.Extra | Flag.Closed | Flag.HalfOpen;
+/** What makes a flow another case: ended, or with rare facts; over, or waiting for an answer. */
+const RARE_FLAGS = Flag.Ended | Flag.Extra;
+const UNUSUAL_FLAGS = RARE_FLAGS | Flag.Closed | Flag.HalfOpen;
 
 /**
  * Adds usual packets of a group to their flows, one after the other until one is another case.
@@ -16,7 +19,10 @@ const UNUSUAL_FLAGS = Flag.Ended | Flag.Extra | Flag.Closed | Flag.HalfOpen;
  * @param count - packets of the group
  * @param clockSeconds - of the packet clock, as int32, which packets of another second are not to move
  * @param shortestSeconds - a silence of more than this may have ended a flow
- * @returns the first packet that was not added
+ * @param takesOpen - TCP of open flows is added that is not usual, see `addOpenPacket`
+ * @param extraOf - see there
+ * @returns the first packet that was not added; below 0 where its complement was added, and its row's
+ *   place in the wheel is another one now
  */
 export function addUsualPackets(
   words: Int32Array,
@@ -28,6 +34,8 @@ export function addUsualPackets(
   clockSeconds: number,
   clockNanoseconds: number,
   shortestSeconds: number,
+  takesOpen: boolean,
+  extraOf: ExtraOf,
 ): number {
   let nanoseconds = clockNanoseconds;
   for (let i = first; i < count; i += 1) {
@@ -36,10 +44,33 @@ export function addUsualPackets(
     if (row === 0 || staged[at + Staged.ClockSeconds] !== clockSeconds) return i;
     // Behind the clock where that was moved without a packet.
     const moved = Math.max(nanoseconds, staged[at + Staged.ClockNanoseconds]!);
-    if (!addUsualPacket(words, row, staged, at, clockSeconds, moved, shortestSeconds)) return i;
+    if (!addUsualPacket(words, row, staged, at, clockSeconds, moved, shortestSeconds)) {
+      if (!takesOpen) return i;
+      const flags = words[row + Row.Flags]!;
+      if (!addOther(words, row, staged, at, clockSeconds, moved, shortestSeconds, extraOf))
+        return i;
+      if (((words[row + Row.Flags]! ^ flags) & Flag.Closed) !== 0) return ~i;
+    }
     nanoseconds = moved;
   }
   return count;
+}
+
+/** Adds a packet of an open TCP flow that is not usual; false for another case. */
+function addOther(
+  words: Int32Array,
+  row: number,
+  staged: Int32Array,
+  at: number,
+  clockSeconds: number,
+  clockNanoseconds: number,
+  shortestSeconds: number,
+  extraOf: ExtraOf,
+): boolean {
+  if ((staged[at + Staged.Marks]! & Mark.HasTcp) === 0) return false;
+  const side = sideInTime(words, row, RARE_FLAGS, staged, at, clockSeconds, shortestSeconds);
+  if (side < 0 || !isOpenPacket(words, row, side, staged, at)) return false;
+  return addOpenPacket(words, row, side, staged, at, clockSeconds, clockNanoseconds, extraOf);
 }
 
 /**
@@ -59,21 +90,13 @@ function addUsualPacket(
   clockNanoseconds: number,
   shortestSeconds: number,
 ): boolean {
-  const marks = staged[at + Staged.Marks]!;
-  if ((marks & ~USUAL_MARKS) !== 0) return false;
-  if ((words[row + Row.Flags]! & UNUSUAL_FLAGS) !== 0) return false;
-  const side = sideOf(words, row, staged, at);
+  const side = sideInTime(words, row, UNUSUAL_FLAGS, staged, at, clockSeconds, shortestSeconds);
   if (side < 0) return false;
-
   const seconds = staged[at + Staged.Seconds]!;
   const nanoseconds = staged[at + Staged.Nanoseconds]!;
-  // Differences of 32 bits: times more than 68 years apart come out negative, as late ones do.
-  const silence = (seconds - words[row + Row.EndSeconds]!) | 0;
-  if (silence < 0 || silence > shortestSeconds) return false;
-  if (silence === 0 && nanoseconds < words[row + Row.EndNanoseconds]!) return false;
-  const standstill = (clockSeconds - words[row + Row.ClockSeconds]!) | 0;
-  if (standstill < 0 || standstill > shortestSeconds) return false;
-
+  if (seconds === words[row + Row.EndSeconds] && nanoseconds < words[row + Row.EndNanoseconds]!) {
+    return false;
+  }
   const counters = row + side;
   const packets = (words[counters + Row.Packets]! + 1) | 0;
   const bytesBefore = words[counters + Row.Bytes]!;
@@ -86,7 +109,8 @@ function addUsualPacket(
   if (packets === 0 || bytes >>> 0 < bytesBefore >>> 0) return false;
   if (ipBytes >>> 0 < ipBytesBefore >>> 0 || payload >>> 0 < payloadBefore >>> 0) return false;
 
-  if ((marks & Mark.HasTcp) !== 0 && !trackInOrder(words, row, side, staged, at)) return false;
+  const isTcp = (staged[at + Staged.Marks]! & Mark.HasTcp) !== 0;
+  if (isTcp && !trackInOrder(words, row, side, staged, at)) return false;
   words[counters + Row.Packets] = packets;
   words[counters + Row.Bytes] = bytes;
   words[counters + Row.IpBytes] = ipBytes;
@@ -96,4 +120,28 @@ function addUsualPacket(
   words[row + Row.ClockSeconds] = clockSeconds;
   words[row + Row.ClockNanoseconds] = clockNanoseconds;
   return true;
+}
+
+/**
+ * The side of a packet without rare marks in a row that may be its flow's, where no timeout is near.
+ * @param others - flags of rows that are another case
+ * @returns -1 for another case
+ */
+function sideInTime(
+  words: Int32Array,
+  row: number,
+  others: number,
+  staged: Int32Array,
+  at: number,
+  clockSeconds: number,
+  shortestSeconds: number,
+): number {
+  if ((staged[at + Staged.Marks]! & ~USUAL_MARKS) !== 0) return -1;
+  if ((words[row + Row.Flags]! & others) !== 0) return -1;
+  // Differences of 32 bits: times more than 68 years apart come out negative, as late ones do.
+  const silence = (staged[at + Staged.Seconds]! - words[row + Row.EndSeconds]!) | 0;
+  if (silence < 0 || silence > shortestSeconds) return -1;
+  const standstill = (clockSeconds - words[row + Row.ClockSeconds]!) | 0;
+  if (standstill < 0 || standstill > shortestSeconds) return -1;
+  return sideOf(words, row, staged, at);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { assemble } from "../../scripts/webassembly/assemble.ts";
-import { compile } from "../../scripts/webassembly/compile.ts";
+import { compile, type Exceptions } from "../../scripts/webassembly/compile.ts";
 
 declare const WebAssembly: {
   readonly Memory: new (pages: {
@@ -30,8 +30,8 @@ function write(source: string): string {
 }
 
 /** Compiles `f` and gives it and the memory that its arrays are in. */
-function compiled(source: string) {
-  const text = compile([{ path: write(source), name: "f" }]);
+function compiled(source: string, exceptions: Exceptions = {}) {
+  const text = compile([{ path: write(source), name: "f" }], exceptions);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const octets = assemble(`(module (import "" "memory" (memory 1 1 shared)) ${text})`);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(octets), { "": { memory } });
@@ -109,7 +109,7 @@ describe("compile", () => {
   });
 
   it("loops until the condition fails, or a break", () => {
-    const { f } = compiled(`export function f(words: Int32Array, count: number): number {
+    const { f, words } = compiled(`export function f(words: Int32Array, count: number): number {
       let sum = 0;
       for (let i = 0; i < count; i += 1) {
         if (words[i] === 7) break;
@@ -118,19 +118,73 @@ describe("compile", () => {
       }
       return sum;
     }`);
-    const { words } = compiled("export function f(): number { return 0; }");
-    expect(words.length).toBeGreaterThan(0);
-    const second = compiled(`export function f(words: Int32Array, count: number): number {
-      let sum = 0;
-      for (let i = 0; i < count; i += 1) {
-        if (words[i] === 7) break;
-        let k = words[i]!;
-        while (k > 0) { k -= 1; sum += 1; }
+    words.set([1, 2, 3, 7, 100]);
+    expect([f(0, 2), f(0, 5), f(0, 0)]).toEqual([3, 6, 0]);
+  });
+
+  it("goes on with a loop, and chooses among cases", () => {
+    const { f } = compiled(`
+      function weight(a: number): number {
+        switch (a) {
+          case 1:
+          case 2:
+            return 10;
+          case 5: {
+            const b = a * 3;
+            return b;
+          }
+          default:
+            return 1;
+        }
       }
-      return sum;
-    }`);
-    second.words.set([1, 2, 3, 7, 100]);
-    expect([second.f(0, 2), second.f(0, 5), f(0, 0)]).toEqual([3, 6, 0]);
+      export function f(from: number, to: number): number {
+        let sum = 0;
+        for (let i = from; i < to; i += 1) {
+          if (i === 2) continue;
+          sum += weight(i);
+        }
+        return sum;
+      }`);
+    expect([f(0, 3), f(4, 7), f(3, 3)]).toEqual([11, 17, 0]);
+  });
+
+  it("takes back what was written where objects would be made, and gives false", () => {
+    const { f, words } = compiled(
+      `type Extra = { many: number };
+      type ExtraOf = (row: number) => Extra;
+      function countOf(extra: Extra | undefined): Extra | undefined { return extra; }
+      function add(words: Int32Array, row: number, value: number, extraOf: ExtraOf): boolean {
+        words[row] += value;
+        words[row + 3] = 9;
+        const extra = value === 77 ? extraOf(row) : undefined;
+        words[row + 1] += countOf(extra)?.many ?? 5;
+        if (extra === undefined || extra.many > 1) words[row + 2] += 1;
+        if (value > 100) extraOf(row).many += 1;
+        return true;
+      }
+      export function f(words: Int32Array, value: number, extraOf: ExtraOf): number {
+        if (!add(words, 4, value, extraOf)) return 0;
+        return 1;
+      }`,
+      { undoes: { name: "add", words: 4 } },
+    );
+    words.set([1, 2, 3, 4], 4);
+    expect(f(0, 101)).toBe(0);
+    expect([...words.subarray(4, 8)]).toEqual([1, 2, 3, 4]);
+    expect(f(0, 100)).toBe(1);
+    expect([...words.subarray(4, 8)]).toEqual([101, 7, 4, 9]);
+  });
+
+  it("puts a function in the place of another", () => {
+    const path = write(`
+      function far(a: number): number { return a / 0.1; }
+      export function near(a: number): number { return a + 1; }
+      export function f(a: number): number { return far(a) * 2; }`);
+    const text = compile([{ path, name: "f" }], {
+      instead: new Map([["far", { path, name: "near" }]]),
+    });
+    expect(text).toContain("(i32.const 2)");
+    expect(() => compile([{ path, name: "f" }])).toThrow("BinaryExpression");
   });
 
   it("takes constants of other modules, and the greater or lesser of two", () => {
