@@ -2,6 +2,8 @@ import {
   type ExpressionNode,
   type FoundFunction,
   type FunctionNode,
+  joined,
+  negated,
   SourceModule,
   type Statement,
 } from "./source-module.ts";
@@ -49,6 +51,8 @@ type Value = {
   readonly type: Type | undefined;
   /** Its value is to be taken as one without sign. */
   readonly isUnsigned: boolean;
+  /** Where it always is one number. */
+  readonly constant?: number;
 };
 
 type Leave = (value: ExpressionNode | null, scope: Scope) => string;
@@ -197,6 +201,12 @@ class Compiler {
   /** What a condition comes to, where that is known without running. */
   private known(test: ExpressionNode, scope: Scope): boolean | undefined {
     const node = bare(test);
+    const constant = this.constant(node, scope);
+    if (constant !== undefined) return constant !== 0;
+    if (node.type === "UnaryExpression" && node.operator === "!") {
+      const known = this.known(node.argument, scope);
+      return known === undefined ? undefined : !known;
+    }
     if (node.type !== "BinaryExpression" || node.left.type === "PrivateIdentifier")
       return undefined;
     const isEqual = node.operator === "===";
@@ -318,6 +328,12 @@ class Compiler {
 
   /** Goes on where a condition holds, to a label where it does not. */
   private unless(test: ExpressionNode, label: string, scope: Scope): string {
+    const node = bare(test);
+    const isSimple =
+      this.known(node, scope) === undefined &&
+      (node.type === "Identifier" ||
+        (node.type === "BinaryExpression" && !this.isNothing(node, scope)));
+    if (isSimple) return `(br_if ${label} (i32.eqz ${this.value(node, scope)}))`;
     const on = this.newLabel("on");
     return `(block ${on} ${this.branch(test, { whenTrue: on, whenFalse: label }, scope)})`;
   }
@@ -441,13 +457,18 @@ class Compiler {
           return this.value(node.right, scope);
         }
         return this.choice(node, "(i32.const 1)", "(i32.const 0)", scope);
-      case "ConditionalExpression":
+      case "ConditionalExpression": {
+        const known = this.known(node.test, scope);
+        if (known !== undefined) {
+          return this.value(known ? node.consequent : node.alternate, scope);
+        }
         return this.choice(
           node.test,
           this.value(node.consequent, scope),
           this.value(node.alternate, scope),
           scope,
         );
+      }
       case "CallExpression":
         return this.call(node, scope);
       default:
@@ -667,6 +688,7 @@ class Compiler {
     leave: Leave,
   ): string {
     const names = new Map<string, Value>();
+    const assigned = assignedIn(found.node);
     const sets = parametersOf(found).map(({ name, type, initial }, i) => {
       const argument = given[i] ?? initial;
       if (argument === undefined)
@@ -683,10 +705,20 @@ class Compiler {
         names.set(name, this.named(node as ExpressionNode & { type: "Identifier" }, scope));
         return "";
       }
-      const value = this.value(
-        argument,
-        given[i] === undefined ? { ...scope, module: found.module } : scope,
-      );
+      const outside = given[i] === undefined ? { ...scope, module: found.module } : scope;
+      if (!assigned.has(name)) {
+        const constant = this.constant(argument, outside);
+        if (constant !== undefined) {
+          const isUnsigned = this.isUnsigned(argument, outside);
+          names.set(name, { local: "", type, isUnsigned, constant });
+          return "";
+        }
+        if (node.type === "Identifier") {
+          names.set(name, this.named(node, outside));
+          return "";
+        }
+      }
+      const value = this.value(argument, outside);
       const local = this.newLocal(name);
       names.set(name, { local, type, isUnsigned: this.isUnsigned(argument, scope) });
       return `(local.set ${local} ${value})`;
@@ -695,12 +727,22 @@ class Compiler {
     return `${sets.join("\n")} ${this.statements(found.node.body!.body as readonly Statement[], within)}`;
   }
 
+  /** What an expression always is, where that is one number; 0 and 1 for false and true. */
   private constant(expression: ExpressionNode, scope: Scope): number | undefined {
     const node = bare(expression);
-    if (node.type === "Identifier" && scope.names.has(node.name)) return undefined;
+    if (node.type === "Literal" && typeof node.value === "boolean") return node.value ? 1 : 0;
+    if (node.type === "Identifier" && scope.names.has(node.name)) {
+      return this.named(node, scope).constant;
+    }
+    if (node.type === "UnaryExpression") {
+      const value = this.constant(node.argument, scope);
+      return value === undefined ? undefined : negated(node.operator, value);
+    }
     if (node.type === "BinaryExpression" && node.left.type !== "PrivateIdentifier") {
-      if (this.constant(node.left, scope) === undefined) return undefined;
-      if (this.constant(node.right, scope) === undefined) return undefined;
+      const left = this.constant(node.left, scope);
+      const right = this.constant(node.right, scope);
+      if (left === undefined || right === undefined) return undefined;
+      return joined(node.operator, left, right);
     }
     const value = scope.module.valueOf(node);
     return typeof value === "number" ? value : undefined;
@@ -753,6 +795,18 @@ function bare(expression: ExpressionNode): ExpressionNode {
     default:
       return expression;
   }
+}
+
+/** Names that a function gives another value than their first. */
+function assignedIn(node: unknown, found: Set<string> = new Set()): ReadonlySet<string> {
+  if (typeof node !== "object" || node === null) return found;
+  const { type, left, argument } = node as Readonly<Record<string, unknown>>;
+  const target =
+    type === "AssignmentExpression" ? left : type === "UpdateExpression" ? argument : {};
+  const { type: kind, name } = target as Readonly<Record<string, unknown>>;
+  if (kind === "Identifier") found.add(name as string);
+  for (const part of Object.values(node)) assignedIn(part, found);
+  return found;
 }
 
 /** Names that are declared in a block are not seen behind it. */

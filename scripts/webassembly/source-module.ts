@@ -123,12 +123,15 @@ export class SourceModule {
   }
 }
 
-function negated(operator: string, value: number): number | undefined {
+/** A constant with an operator before it. */
+export function negated(operator: string, value: number): number | undefined {
   if (operator === "-") return -value;
+  if (operator === "!") return value === 0 ? 1 : 0;
   return operator === "~" ? ~value : undefined;
 }
 
-function joined(operator: string, left: number, right: number): number | undefined {
+/** Two constants with an operator between them; 0 and 1 for false and true. */
+export function joined(operator: string, left: number, right: number): number | undefined {
   switch (operator) {
     case "+":
       return left + right;
@@ -148,6 +151,10 @@ function joined(operator: string, left: number, right: number): number | undefin
       return left & right;
     case "^":
       return left ^ right;
+    case "===":
+      return left === right ? 1 : 0;
+    case "!==":
+      return left !== right ? 1 : 0;
     default:
       return undefined;
   }

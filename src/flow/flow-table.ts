@@ -1,4 +1,4 @@
-import { type CompiledUsualPackets, compiledUsualPackets } from "./compiled-usual-packets.ts";
+import type { CompiledUsualPackets } from "./compiled-usual-packets.ts";
 import { countPacket } from "./count-packet.ts";
 import type { EndReason } from "./end-reason.ts";
 import type { EndedRows } from "./ended-rows.ts";
@@ -51,7 +51,7 @@ export class FlowTable {
   private readonly extraOf: (row: number) => FlowExtra;
   /** Of the packets that are being added, in the memory of the rows; -1 for elsewhere. */
   private stagedAddress = -1;
-  private readonly compiled: CompiledUsualPackets | undefined;
+  private compiled: CompiledUsualPackets | undefined;
   private readonly quote = newQuote();
   private readonly idWords = new Int32Array(ID_WORDS);
 
@@ -67,7 +67,6 @@ export class FlowTable {
     this.eviction = new Eviction(open);
     this.evictions = this.eviction.counts;
     this.extraOf = (row) => open.extra(row);
-    this.compiled = compiledUsualPackets(open.memory);
   }
 
   /** Flows that are open now. */
@@ -98,6 +97,11 @@ export class FlowTable {
   /** Octets of all that open flows take, with what it will take to end them. */
   get octets(): number {
     return this.open.octets;
+  }
+
+  /** Has usual packets added by WebAssembly from now on. @param compiled - of the table's memory */
+  useCompiled(compiled: CompiledUsualPackets | undefined): void {
+    this.compiled = compiled;
   }
 
   /** The flow's rare facts, made on first use. */

@@ -15,6 +15,8 @@ export const GROUP = 128;
  * every connection would pay for a row more.
  */
 const LONE_SYNS_FROM = 1 << 17;
+/** Up to so many packets are done before WebAssembly would be ready, 5 ms. */
+export const FEW_PACKETS = 1024;
 const AFTER_ALL_TIME = 0x1_0000_0000;
 
 /** How staged packets become flows. */
@@ -38,6 +40,7 @@ export class Annotator {
   private readonly books: Books;
   private readonly emitter: Emitter;
   private drainedSecond = -1;
+  private packets = 0;
 
   constructor(
     options: AnnotateOptions,
@@ -61,6 +64,7 @@ export class Annotator {
   /** Adds staged packets, in order, and writes the records that are due. */
   async addStaged(staged: Int32Array, count: number): Promise<void> {
     const { table } = this;
+    if (this.packets <= FEW_PACKETS) await this.count(count);
     for (let from = 0; from < count; ) {
       from += table.update(staged, from * Staged.Size, Math.min(GROUP, count - from));
       if (table.isFull) await this.drainForRoom();
@@ -68,6 +72,14 @@ export class Annotator {
         await this.drainWhenDue();
       }
     }
+  }
+
+  /** Loads what makes many packets quicker, once there are many. */
+  private async count(packets: number): Promise<void> {
+    this.packets += packets;
+    if (this.packets <= FEW_PACKETS) return;
+    const { compiledUsualPackets } = await import("../flow/compiled-usual-packets.ts");
+    this.table.useCompiled(compiledUsualPackets(this.table.memory));
   }
 
   /**

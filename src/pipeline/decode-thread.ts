@@ -6,6 +6,7 @@ import { ContextTable } from "../flow/context-table.ts";
 import { Books } from "./books.ts";
 import { type CaptureFailure, failureOf } from "./capture-failure.ts";
 import { BATCHES_PER_TURN } from "./capture-feed.ts";
+import { compiledPlainRows } from "./compiled-plain-rows.ts";
 import {
   type DecodeReply,
   type DecodeRequest,
@@ -43,6 +44,7 @@ let isStopped = false;
 /** What was asked for, one after the other. */
 let turn: Promise<void> = Promise.resolve();
 const stager = new Stager(options, books, contexts, secret, rooms);
+stager.useCompiled(compiledPlainRows(rooms));
 
 port.on("message", (request: DecodeRequest) => {
   if (request.type === "free") {

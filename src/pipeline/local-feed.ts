@@ -5,7 +5,7 @@ import type { PacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";
 import { Staged } from "../flow/staged-packet.ts";
-import { type AnnotateOptions, Annotator, GROUP } from "./annotator.ts";
+import { type AnnotateOptions, Annotator, FEW_PACKETS, GROUP } from "./annotator.ts";
 import type { Books } from "./books.ts";
 import {
   BATCHES_PER_TURN,
@@ -47,6 +47,8 @@ export class LocalFeed implements CaptureFeed {
   private readonly onOpen: (capture: CaptureProgressView) => void;
   private readonly batch: PacketBatch;
   private readonly staged: Int32Array;
+  private readonly rooms: PacketRooms;
+  private isCompiled = false;
   private isStopped = false;
   private wakeUp: (() => void) | undefined;
   /** When a live capture last had packets or was let age, milliseconds. */
@@ -81,6 +83,7 @@ export class LocalFeed implements CaptureFeed {
       // One capture after the other; after one that is stopped comes no other.
       allocate: rooms.allocate,
     };
+    this.rooms = rooms;
     this.batch = rooms.batch;
     this.staged = rooms.staged;
     this.emitter = emitter;
@@ -100,6 +103,7 @@ export class LocalFeed implements CaptureFeed {
         for (let i = interfaceNames.length - firstInterface; i < source.interfaces.length; i += 1) {
           interfaceNames.push(source.interfaces[i]!.name);
         }
+        if (this.batch.count > FEW_PACKETS) await this.compile();
         await this.addBatch(firstInterface);
         batches += 1;
         if (this.readsAtOnce && batches % BATCHES_PER_TURN === 0) await nextTurn();
@@ -130,6 +134,14 @@ export class LocalFeed implements CaptureFeed {
   }
 
   async close(): Promise<void> {}
+
+  /** Loads what makes many packets quicker. */
+  private async compile(): Promise<void> {
+    if (this.isCompiled) return;
+    this.isCompiled = true;
+    const { compiledPlainRows } = await import("./compiled-plain-rows.ts");
+    this.stager.useCompiled(compiledPlainRows(this.rooms));
+  }
 
   private get isOver(): boolean {
     return this.isStopped || this.emitter.isClosed;

@@ -3,7 +3,7 @@ import type { ContextTable } from "../flow/context-table.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
 import { hashStaged } from "../flow/hash-staged.ts";
 import { TUNNEL_OF_PORT } from "../wire/udp-tunnel.ts";
-import { type CompiledPlainRows, compiledPlainRows } from "./compiled-plain-rows.ts";
+import type { CompiledPlainRows } from "./compiled-plain-rows.ts";
 import type { PacketRooms } from "./packet-rooms.ts";
 import { RowsTold, stagePlainRows } from "./plain-rows.ts";
 import type { StagedPackets } from "./staged-packets.ts";
@@ -15,7 +15,7 @@ export class PlainRowStager {
   private readonly contexts: ContextTable;
   private readonly secret: HashSecret;
   private readonly rooms: PacketRooms | undefined;
-  private readonly compiled: CompiledPlainRows | undefined;
+  private compiled: CompiledPlainRows | undefined;
   private readonly tunnelPorts: Uint8Array;
   /** Of the octets of the batch that was staged last. */
   private view: DataView = new DataView(new ArrayBuffer(0));
@@ -33,12 +33,16 @@ export class PlainRowStager {
     this.contexts = contexts;
     this.secret = secret;
     this.rooms = rooms;
-    this.compiled = rooms && compiledPlainRows(rooms);
     this.told = rooms?.told ?? new Int32Array(RowsTold.Size);
     this.tunnelPorts = rooms?.tunnelPorts ?? TUNNEL_OF_PORT;
     this.told[RowsTold.VerifiesChecksums] = flags.checksums ? 1 : 0;
     this.told[RowsTold.UsesVlans] = flags.vlans ? 1 : 0;
     this.told[RowsTold.TakesCut] = flags.cut ? 1 : 0;
+  }
+
+  /** Has WebAssembly do it from now on. @param compiled - of the rooms */
+  useCompiled(compiled: CompiledPlainRows | undefined): void {
+    this.compiled = compiled;
   }
 
   /** Begins with a batch, or goes on with it. */

@@ -6,6 +6,7 @@ import type { HashSecret } from "../flow/flow-hash.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
 import { readUint16 } from "../wire/read.ts";
 import type { Books } from "./books.ts";
+import type { CompiledPlainRows } from "./compiled-plain-rows.ts";
 import type { FaultSamples } from "./fault-samples.ts";
 import { LayerStager } from "./layer-stager.ts";
 import { type NamesOrigins, PacketFaults } from "./packet-faults.ts";
@@ -80,6 +81,11 @@ export class Stager {
   /** Gets some of the faulty packets, where anybody wants to see them. */
   set faultSamples(samples: FaultSamples | undefined) {
     this.faults.samples = samples;
+  }
+
+  /** Has WebAssembly stage plain frames from now on. @param compiled - of the rooms */
+  useCompiled(compiled: CompiledPlainRows | undefined): void {
+    this.plain.useCompiled(compiled);
   }
 
   /** Counts into other books from now on. */

@@ -1,3 +1,4 @@
+import { compiledUsualPackets } from "../../src/flow/compiled-usual-packets.ts";
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { CertaintyName, DirectionReasonName } from "../../src/flow/direction.ts";
 import { EndReason, EndReasonName } from "../../src/flow/end-reason.ts";
@@ -141,6 +142,7 @@ export class Driver {
       memory: options.memory ?? Number.POSITIVE_INFINITY,
       loneSynsFrom: options.loneSynsFrom ?? 0,
     });
+    this.table.useCompiled(compiledUsualPackets(memory));
     this.view = new FlowView(this.table, this.contexts);
   }
 

@@ -34,6 +34,12 @@ const { Books } = built(
 const { LAYERS_PER_PACKET } = built(
   "../../dist/pipeline/layer-stager.js",
 ) as typeof import("../../src/pipeline/layer-stager.ts");
+const { compiledPlainRows } = built(
+  "../../dist/pipeline/compiled-plain-rows.js",
+) as typeof import("../../src/pipeline/compiled-plain-rows.ts");
+const { compiledUsualPackets } = built(
+  "../../dist/flow/compiled-usual-packets.js",
+) as typeof import("../../src/flow/compiled-usual-packets.ts");
 const { packetMemory, PacketRooms } = built(
   "../../dist/pipeline/packet-rooms.js",
 ) as typeof import("../../src/pipeline/packet-rooms.ts");
@@ -148,6 +154,8 @@ it.each([
       secret,
       rooms,
     );
+    table.useCompiled(compiledUsualPackets(memory));
+    stager.useCompiled(compiledPlainRows(rooms));
     const staged = isCompiled ? rooms.staged : new Int32Array(STAGED_WORDS);
     const batch = isCompiled
       ? fill(rooms.batch, rooms.allocate)

@@ -108,6 +108,7 @@ it.each([
     ...([options, quickBooks, new ContextTable({ vlans: rooms.vlans }), secret] as const),
     rooms,
   );
+  quick.useCompiled(compiledPlainRows(rooms));
   const plain = new Stager(options, plainBooks, new ContextTable(), secret);
   const batch = newPacketBatch();
   const window = new Uint8Array(1 << 18);
@@ -155,6 +156,7 @@ it.each([
     checksums: true,
   } as const;
   const stager = new Stager(options, new Books(), contexts, secret, rooms);
+  stager.useCompiled(compiledPlainRows(rooms));
   fill(rooms.batch, rooms.allocate(1 << 18), [randomRow(new SeededRandom(1), 5)]);
   expect(stager.stageRows(rooms.batch, 0, 0, rooms.staged, 50)).toBe(1);
   expect(compiledPlainRows(rooms)).toBeUndefined();
