@@ -860,6 +860,23 @@ describe("what keeps a connection alive, by Zeek's rules", () => {
     ]);
     expect(stories(all)).toEqual([["CD", 2]]);
   });
+
+  // IsReuse comes before the checksum, and knows no number of a connection without a SYN that counts.
+  it("a SYN with a wrong checksum is no attempt, so that the next one waits for five seconds itself", async () => {
+    const c = { sourcePort: 40000, destinationPort: 80, sequence: 100, flags: "S" };
+    const s = { sourcePort: 80, destinationPort: 40000, sequence: 500, flags: "SA" };
+    const all = await asZeek([
+      at(0, ipv4(here), tcp({ ...c, checksum: wrong })),
+      at(1, ipv4(here), tcp({ ...c, checksum: wrong })),
+      at(4, ipv4(here), tcp(c)),
+      at(8.5, ipv4(there), tcp({ ...s, acknowledgement: 101 })),
+    ]);
+    expect(stories(all)).toEqual([
+      ["C", 0],
+      ["C", 0],
+      ["Sh", 1],
+    ]);
+  });
 });
 
 // scripts/base/protocols/conn/inactivity.zeek, on connection_established.
