@@ -1,4 +1,5 @@
 import { EndReason } from "./end-reason.ts";
+import type { ExtraOf } from "./flow-extra.ts";
 import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
 import { Flag, Row } from "./flow-row.ts";
 import { fillNextExtra, fillNextPart } from "./next-part.ts";
@@ -6,6 +7,7 @@ import type { OpenRows } from "./open-rows.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { isReuse, isZeekReuse } from "./tcp-handshake.ts";
+import { giveUpExcess } from "./tcp-holes.ts";
 import { type FlowTimeouts, idleTimeout, isIdleAtLook, SECOND } from "./timeouts.ts";
 import { isUnseen } from "./uncounted.ts";
 
@@ -14,6 +16,7 @@ export class FlowSplit {
   private readonly open: OpenRows;
   private readonly timeouts: FlowTimeouts;
   private readonly zeekRules: boolean;
+  private readonly extraOf: ExtraOf;
   private readonly idWords = new Int32Array(ID_WORDS);
   /** No timeout is shorter, whole seconds: below this gap none is looked up. */
   readonly shortestSeconds: number;
@@ -24,6 +27,7 @@ export class FlowSplit {
     this.open = open;
     this.timeouts = timeouts;
     this.zeekRules = zeekRules;
+    this.extraOf = (row) => open.extra(row);
     const { tcp, udp, icmp, other, unanswered, linger, active } = timeouts;
     const shortest = Math.min(tcp, udp, icmp, other, unanswered, linger);
     this.shortestSeconds = Math.floor(shortest / SECOND) - 1;
@@ -95,9 +99,15 @@ export class FlowSplit {
     const isNew =
       (extra !== undefined && isUnseen(words, row, extra)) ||
       (isSyn && isZeekReuse(words, row, flags, staged[at + Staged.TcpSequence]!));
-    if (!isNew) return row;
-    open.end(row, EndReason.Reuse);
-    return 0;
+    if (isNew) {
+      open.end(row, EndReason.Reuse);
+      return 0;
+    }
+    if ((marks & Mark.HasTcp) !== 0) {
+      giveUpExcess(words, row, 0, this.extraOf);
+      giveUpExcess(words, row, 1, this.extraOf);
+    }
+    return row;
   }
 
   private splitWhenActive(row: number, staged: Int32Array, at: number): number {

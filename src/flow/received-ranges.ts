@@ -10,7 +10,7 @@ export class ReceivedRanges {
   next: number;
   /** Holes that the last `acknowledge` met. */
   holes = 0;
-  /** Nothing more is awaited: too much lies beyond a hole that nobody acknowledges. */
+  /** Nothing more is awaited: too much was sent that nobody acknowledges. */
   isGivenUp = false;
   /** Ranges beyond `next`, ascending and apart: start, end, start, end, ... */
   private readonly edges: number[] = [];
@@ -27,6 +27,14 @@ export class ReceivedRanges {
   /** First position beyond everything received. */
   get end(): number {
     return this.edges.length === 0 ? this.next : this.edges[this.edges.length - 1]!;
+  }
+
+  /** Octets received beyond `next`. */
+  get octetsBeyond(): number {
+    const { edges } = this;
+    let octets = 0;
+    for (let i = 0; i < edges.length; i += 2) octets += edges[i + 1]! - edges[i]!;
+    return octets;
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
-import { Flag, Row } from "./flow-row.ts";
+import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { ReceivedRanges } from "./received-ranges.ts";
 import { appendHistory, Letter } from "./tcp-history.ts";
 import { isPowerOfTen } from "./tcp-letters.ts";
@@ -14,6 +14,8 @@ import {
 
 /** Octets beyond a hole that are still awaited where nothing of the side was ever acknowledged. */
 const UNACKNOWLEDGED_LIMIT = 16384;
+/** Octets that Zeek keeps until they are acknowledged: `tcp_excessive_data_without_further_acks`. */
+export const MOST_KEPT: number = 10 * 1024 * 1024;
 
 /** What is known of holes in a side's data; undefined where there never was one. */
 export function rangesOf(extra: FlowExtra | undefined, side: number): ReceivedRanges | undefined {
@@ -46,6 +48,7 @@ export function hasUnacknowledged(
   acknowledged: number,
 ): boolean {
   const ranges = rangesOf(extra, side);
+  if (ranges?.isGivenUp === true) return false;
   const end = ranges?.end ?? dataEnd(words, row, side);
   // One direction alone was captured: what is complete is not kept for an acknowledgement.
   const isGivenUp = acknowledged <= 1 && end > UNACKNOWLEDGED_LIMIT;
@@ -124,6 +127,25 @@ export function noteAcknowledged(
     for (let i = 0; i < ranges.holes; i += 1) noteGap(words, row, side, extra, extraOf);
   }
   closeWhenWhole(words, row, side, ranges, extra);
+}
+
+/**
+ * Gives a side up of which Zeek would have to keep too much: some of what it sent was acknowledged, but
+ * not the last 10 MiB. Holes in it are told no more, and nothing waits for it.
+ * @see Zeek, TCP_Reassembler::DataSent
+ */
+export function giveUpExcess(words: Int32Array, row: number, side: number, extraOf: ExtraOf): void {
+  const last = words[row + TcpRow.LastSequence + side]!;
+  if ((last - words[row + TcpRow.Acknowledged + side]!) >>> 0 <= MOST_KEPT) return;
+  const acknowledged = positionOf(words, row, side, Position.Acknowledged);
+  // Of what was never acknowledged nothing is kept.
+  if (acknowledged <= 1) return;
+  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
+  const known = hasExtra ? rangesOf(extraOf(row), side) : undefined;
+  const end = known === undefined ? dataEnd(words, row, side) : known.next + known.octetsBeyond;
+  if (end - acknowledged <= MOST_KEPT) return;
+  const ranges = known ?? open(extraOf(row), side, end);
+  ranges.isGivenUp = true;
 }
 
 function noteGap(

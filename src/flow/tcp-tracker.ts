@@ -4,7 +4,7 @@ import { Mark, Staged } from "./staged-packet.ts";
 import { isClosing, noteClosing } from "./tcp-closing.ts";
 import { updateState } from "./tcp-endpoints.ts";
 import { TcpFlag } from "./tcp-flags.ts";
-import { deliveredTo, keepDelivered, noteAcknowledged, noteData } from "./tcp-holes.ts";
+import { deliveredTo, keepDelivered, MOST_KEPT, noteAcknowledged, noteData } from "./tcp-holes.ts";
 import {
   noteHistory,
   noteRepeat,
@@ -27,6 +27,12 @@ import {
 
 /** A jump of more than this in a SYN's or RST's number is not believed. Octets. */
 const LARGEST_BELIEVED_JUMP = 1048576;
+
+/**
+ * Octets behind the last that an acknowledgement may be in the common case: one that moves on from more
+ * than Zeek keeps is another case.
+ */
+const FARTHEST_BEHIND: number = MOST_KEPT - LARGEST_BELIEVED_JUMP;
 
 /** Both ends established. */
 const ESTABLISHED = EndpointState.Established | (EndpointState.Established << 6);
@@ -64,7 +70,8 @@ export function trackInOrder(
   const advance = (acknowledgement - acknowledged) | 0;
   if (
     (seen & letter) === 0 ||
-    ((acknowledgement - words[row + TcpRow.LastSequence + peer]!) | 0) > 0 ||
+    // Beyond the last comes out large, too.
+    (words[row + TcpRow.LastSequence + peer]! - acknowledgement) >>> 0 > FARTHEST_BEHIND ||
     advance > LARGEST_BELIEVED_JUMP ||
     acknowledged === words[row + TcpRow.StartSequence + peer]
   ) {

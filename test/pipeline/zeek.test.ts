@@ -784,6 +784,72 @@ describe("TCP to Zeek's letter", () => {
   });
 });
 
+// TCP_Reassembler::DataSent: tcp_excessive_data_without_further_acks, 10,485,760 octets.
+describe("what nobody acknowledges any more, by Zeek's rules", () => {
+  /** The client sends packets of 60,000 octets, of which the server acknowledged ten before. */
+  const sending = (packets: number): readonly Step[] => [
+    ...HANDSHAKE,
+    ["c", "PA", 1, 1, 10],
+    ["s", "A", 1, 11],
+    ...Array.from({ length: packets }, (_, i): Step => ["c", "A", 11 + i * 60_000, 1, 60_000]),
+  ];
+
+  it.each([
+    ["a hole behind 10 MiB is not told", 175, "ShADa", 0],
+    ["one behind less is", 174, "ShADaG", 100],
+  ])("%s", async (_name, packets, history, missed) => {
+    const end = 11 + packets * 60_000;
+    const one = await played([
+      ...sending(packets),
+      ["c", "PA", end + 100, 1, 10],
+      ["s", "A", 1, end + 110],
+    ]);
+    expect(one).toMatchObject({ history, missed_bytes: missed, orig_bytes: end + 109 });
+  });
+
+  it("acknowledgements in time, and none at all, give nothing up", async () => {
+    const half = sending(100);
+    const rest = sending(175).slice(half.length);
+    const end = 11 + 175 * 60_000;
+    const one = await played([
+      ...half,
+      ["s", "A", 1, 11 + 60_000],
+      ...rest,
+      ["c", "PA", end + 100, 1, 10],
+      ["s", "A", 1, end + 110],
+    ]);
+    expect(one).toMatchObject({ history: "ShADaG", missed_bytes: 100 });
+  });
+
+  it("small steps from more than 10 MiB behind come too late", async () => {
+    const end = 11 + 175 * 60_000;
+    const steps = Array.from({ length: 11 }, (_, i): Step => ["s", "A", 1, 11 + (i + 1) * 960_000]);
+    const one = await played([
+      ...sending(175),
+      ...steps.filter(([, , , acknowledgement]) => acknowledgement < end),
+      ["s", "A", 1, end],
+      ["c", "PA", end + 100, 1, 10],
+      ["s", "A", 1, end + 110],
+    ]);
+    expect(one).toMatchObject({ history: "ShADa", missed_bytes: 0 });
+  });
+
+  // DataPending asks the peer for `HasUndeliveredData`: whether it keeps anything.
+  it.each([
+    ["closes at its FIN", 175, 1],
+    ["waits while less is kept", 174, 2],
+  ])("the server %s", async (_name, packets, after) => {
+    const end = 11 + packets * 60_000;
+    const one = await played([
+      ...sending(packets),
+      ["s", "FA", 1, 11],
+      ["c", "FA", end, 2],
+      ["s", "A", 2, end + 1],
+    ]);
+    expect(one).toMatchObject({ conn_state: "SF", duration: packets + 5 + after });
+  });
+});
+
 // RunState: a packet's own time is its connection's last, though the clock never goes back.
 describe("packets that are earlier than those before them", () => {
   it.each<readonly [string, readonly number[], number, number | undefined]>([
