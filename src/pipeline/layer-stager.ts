@@ -18,7 +18,7 @@ import { PacketFragments, vlansAround } from "./packet-fragments.ts";
 import type { StageOptions } from "./stage-options.ts";
 import type { StagedPackets } from "./staged-packets.ts";
 import { isWrongToZeek } from "./zeek-checksum.ts";
-import { cutMarks, fateInZeek, hasNoLength, isMisfit, takeEnds } from "./zeek-fate.ts";
+import { cutMarks, fateInZeek, isMisfit, lengthInZeek, takeEnds } from "./zeek-fate.ts";
 
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
@@ -270,7 +270,7 @@ export class LayerStager {
       words[next + Staged.DatagramLength] = datagramLength;
     }
     words[next + Staged.Marks]! |= marks;
-    if (this.zeekRules && hasNoLength(this.octets, headers)) words[next + Staged.IpLength] = 0;
+    if (this.zeekRules) words[next + Staged.IpLength] = lengthInZeek(this.octets, headers);
     staged.add(this.batch!, this.row);
   }
 

@@ -1,6 +1,7 @@
 import { Mark } from "../flow/staged-packet.ts";
 import { type DecodedHeaders, Fragment } from "../wire/decoded-headers.ts";
 import { Fault } from "../wire/fault.ts";
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import { takeJourneyEnds } from "../wire/journey-ends.ts";
 import { foldSum, RIGHT_SUM, wordSum } from "../wire/ones-complement.ts";
 import { readUint16 } from "../wire/read.ts";
@@ -8,6 +9,8 @@ import { Tunnel } from "../wire/tunnel.ts";
 
 const IPV4_TOTAL_LENGTH = 2;
 const IPV4_CHECKSUM = 10;
+const IPV6_PAYLOAD_LENGTH = 4;
+const IPV6_NEXT_HEADER = 6;
 const IPV6_HEADER = 40;
 
 /**
@@ -27,6 +30,7 @@ export function fateInZeek(
   const { fault } = headers;
   if (fault === Fault.Ipv4ChecksumWrong) return Mark.Unseen;
   if (headers.ipStart + headers.ipLength > end) return Mark.Unseen;
+  if (isLongerThanStated(bytes, headers)) return Mark.Unseen;
   if (verifies && headers.ipVersion === 4 && isLeftToCard(bytes, headers)) return Mark.Unseen;
   if (headers.fragment !== Fragment.None) {
     // What the snaplen cut can't be put together: the first fragment is taken as it is.
@@ -49,15 +53,28 @@ export function fateInZeek(
 /** Whether an IPv4 header's length or checksum was still to be filled in: Zeek believes neither. */
 function isLeftToCard(bytes: Uint8Array, headers: DecodedHeaders): boolean {
   const { ipStart } = headers;
-  if (hasNoLength(bytes, headers)) return true;
+  if (lengthInZeek(bytes, headers) === 0) return true;
   if (readUint16(bytes, ipStart + IPV4_CHECKSUM) !== 0) return false;
   const length = (bytes[ipStart]! & 15) << 2;
   return foldSum(wordSum(bytes, ipStart, ipStart + length)) !== RIGHT_SUM;
 }
 
-/** Whether the length in an IPv4 header was left to the network card: that is what Zeek counts. */
-export function hasNoLength(bytes: Uint8Array, headers: DecodedHeaders): boolean {
-  return headers.ipVersion === 4 && readUint16(bytes, headers.ipStart + IPV4_TOTAL_LENGTH) === 0;
+/**
+ * Whether IPv6 has extension headers, but by its own length nothing behind the first 40 octets: so have
+ * jumbograms, which Zeek does not know.
+ */
+function isLongerThanStated(bytes: Uint8Array, headers: DecodedHeaders): boolean {
+  if (headers.ipVersion !== 6) return false;
+  const next = bytes[headers.ipStart + IPV6_NEXT_HEADER]!;
+  const isExtended = next === IpProtocol.HopByHop || next !== headers.protocol;
+  return isExtended && lengthInZeek(bytes, headers) === IPV6_HEADER;
+}
+
+/** Octets of an IP packet by its header alone, also where they were left to the network card: so Zeek counts. */
+export function lengthInZeek(bytes: Uint8Array, headers: DecodedHeaders): number {
+  const { ipStart } = headers;
+  if (headers.ipVersion === 4) return readUint16(bytes, ipStart + IPV4_TOTAL_LENGTH);
+  return readUint16(bytes, ipStart + IPV6_PAYLOAD_LENGTH) + IPV6_HEADER;
 }
 
 /** Marks of a packet that the snaplen cut. */
@@ -66,12 +83,12 @@ export function cutMarks(headers: DecodedHeaders): number {
   return isMessage ? Mark.CutPayload | Mark.CutMessage : Mark.CutPayload;
 }
 
-/** Zeek knows an IPv6 packet by the ends of its journey. What a fragment holds of that may be elsewhere. */
+/** Zeek knows an IPv6 packet by the ends of its journey. */
 export function takeEnds(bytes: Uint8Array, headers: DecodedHeaders): void {
-  const isWhole = headers.ipVersion === 6 && headers.fragment === Fragment.None;
-  if (isWhole && headers.transportStart > headers.ipStart + IPV6_HEADER) {
-    takeJourneyEnds(bytes, headers);
-  }
+  const { ipStart, ipVersion, fragment, payloadStart, transportStart } = headers;
+  // Nothing of the transport is in a later fragment.
+  const end = fragment === Fragment.Later ? payloadStart : transportStart;
+  if (ipVersion === 6 && end > ipStart + IPV6_HEADER) takeJourneyEnds(bytes, headers, end);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DecodedHeaders } from "./decoded-headers.ts";
+import { type DecodedHeaders, Fragment } from "./decoded-headers.ts";
 import { IpProtocol } from "./ip-protocol.ts";
 import { extensionLength, homeAddressOption } from "./ipv6-journey.ts";
 import { readInt32 } from "./read.ts";
@@ -16,15 +16,18 @@ const MOBILE_NODE = 2; // RFC 6275 section 6.4
 /**
  * Puts the ends of an IPv6 packet's journey in the place of its header's addresses: the sender's home
  * address, and the last destination of a source route or of a mobile node. What comes again counts once.
- * @param headers - of a packet whose extension headers, if any, were followed; no fragment
+ * Of a fragment only the headers that every fragment has are looked at.
+ * @param headers - of a packet whose extension headers were followed
+ * @param end - first octet behind them
  * @see Zeek, IPv6_Hdr_Chain::ProcessRoutingHeader and ProcessDstOpts
  */
-export function takeJourneyEnds(bytes: Uint8Array, headers: DecodedHeaders): void {
-  const { ipStart, transportStart } = headers;
+export function takeJourneyEnds(bytes: Uint8Array, headers: DecodedHeaders, end: number): void {
+  const { ipStart } = headers;
   let hasHome = false;
   let hasEnd = false;
   let next = bytes[ipStart + NEXT_HEADER]!;
-  for (let at = ipStart + HEADER_LENGTH; at < transportStart; ) {
+  for (let at = ipStart + HEADER_LENGTH; at < end; ) {
+    if (next === IpProtocol.Ipv6Fragment && headers.fragment !== Fragment.None) return;
     const length = extensionLength(next, bytes[at + 1]!);
     if (next === IpProtocol.Ipv6Destination && !hasHome) {
       const home = homeAddressOption(bytes, at + 2, at + length);

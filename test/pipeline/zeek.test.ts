@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_TIMEOUTS, ZEEK_TIMEOUTS } from "../../src/flow/timeouts.ts";
 import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
 import { frame, octets, payload } from "../support/build.ts";
-import { ipv4, ipv4Fragments, ipv6, ipv6Extension, ipv6Fragments } from "../support/build-ip.ts";
+import {
+  ipv4,
+  ipv4Fragments,
+  ipv6,
+  ipv6Extension,
+  ipv6FragmentHeader,
+  ipv6Fragments,
+} from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
 import { icmp, tcp, udp } from "../support/build-transport.ts";
 import { vxlan } from "../support/build-tunnel.ts";
@@ -461,6 +468,24 @@ describe("packets that Zeek discards", () => {
   });
 
   // ICMPAnalyzer::DeliverPacket forwards to ConnSize what was captured whole.
+  // IPAnalyzer: the headers are longer than TotalLen.
+  it("are jumbograms, and whatever else has extension headers beyond an empty length", async () => {
+    const jumbo = Uint8Array.from([0xc2, 4, 0, 1, 0, 0]);
+    const body = [udp({ ...query, length: 0 }), payload(65536 - 16)];
+    const six = { payloadLength: 0 };
+    expect(
+      await asZeek([
+        at(0, ipv6(six), ipv6Extension(0, jumbo), ...body),
+        at(1, ipv6(six), ipv6Extension(60), udp(query), payload(10)),
+      ]),
+    ).toEqual([]);
+  });
+
+  it("of IPv6 that left its length to the network card Zeek counts the header alone", async () => {
+    const [one] = await asZeek([at(0, ipv6({ payloadLength: 0 }), udp(query), payload(10))]);
+    expect(one).toMatchObject({ history: "D", orig_pkts: 1, orig_ip_bytes: 40 });
+  });
+
   it("ICMP that the snaplen cut lasts and has its payload, but is no packet", async () => {
     const whole = at(1, ipv4(here), icmp({ type: 8, rest: 1 }), payload(32));
     const cut = [0, 2].map((seconds) => {
@@ -1064,6 +1089,27 @@ describe("IPv6 packets on their journey", () => {
     ]);
     expect(all).toMatchObject([
       { "id.orig_h": source, "id.resp_h": destination, history: "Dd", resp_pkts: 1 },
+    ]);
+  });
+
+  // FragReassembler keeps the headers that come before the fragment header, and the chain is read anew.
+  it("that came in fragments belong to them, too", async () => {
+    const datagram = frame(ipv6({ source: from }), udp(query), payload(40)).subarray(40);
+    const piece = (offset: number, end: number) => [
+      ipv6(),
+      ipv6Extension(60, homeOption),
+      ipv6FragmentHeader({ offset, more: end < datagram.length, nextHeader: 17 }),
+      octets(datagram.subarray(offset, end)),
+    ];
+    const back = { source: "2001:db8::2", destination: from };
+    const all = await asZeek([
+      at(0, ...piece(24, 48)),
+      at(1, ...piece(0, 24)),
+      at(2, ipv6(back), udp(answer), payload(20)),
+    ]);
+    expect(all).toMatchObject([
+      // 40 of IPv6, 24 of destination options, 48 of UDP.
+      { "id.orig_h": from, history: "Dd", orig_pkts: 1, orig_ip_bytes: 112, resp_pkts: 1 },
     ]);
   });
 
