@@ -3,14 +3,9 @@ import { type DecodedHeaders, Fragment } from "../wire/decoded-headers.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import { foldSum, RIGHT_SUM, wordSum } from "../wire/ones-complement.ts";
 import { readUint16 } from "../wire/read.ts";
+import { holdsVxlanFrame, VXLAN_PORT } from "../wire/vxlan.ts";
 
-const UDP_LENGTH = 8;
 const UDP_CHECKSUM = 6;
-const VXLAN_PORT = 4789;
-/** VXLAN's flag of a valid network identifier. */
-const VXLAN_HAS_ID = 0x08;
-/** The least that Zeek takes for VXLAN: its header and that of the frame inside. */
-const VXLAN_LENGTH = 8 + 14;
 
 /**
  * Whether Zeek holds a transport checksum to be wrong, also where nobody is to blame: a network card was
@@ -44,9 +39,6 @@ function isSumWrong(bytes: Uint8Array, headers: DecodedHeaders): boolean {
 
 /** RFC 7348 wants VXLAN's checksum to be 0. */
 function isVxlan(bytes: Uint8Array, headers: DecodedHeaders): boolean {
-  return (
-    headers.destinationPort === VXLAN_PORT &&
-    headers.payloadLength > VXLAN_LENGTH &&
-    (bytes[headers.transportStart + UDP_LENGTH]! & VXLAN_HAS_ID) !== 0
-  );
+  const { destinationPort, payloadStart, payloadLength } = headers;
+  return destinationPort === VXLAN_PORT && holdsVxlanFrame(bytes, payloadStart, payloadLength);
 }

@@ -13,7 +13,7 @@ import { keepTunnel } from "./report.ts";
 import { findTeredo, isTeredo } from "./teredo.ts";
 import { Tunnel } from "./tunnel.ts";
 import { findTzsp } from "./tzsp.ts";
-import { findVxlan, findVxlanGpe } from "./vxlan.ts";
+import { findVxlan, findVxlanGpe, VXLAN_PORT } from "./vxlan.ts";
 
 // Registered ports (IANA service names registry); 8472 is what Linux used before VXLAN had a number.
 const REGISTERED: readonly (readonly [number, number])[] = [
@@ -24,7 +24,7 @@ const REGISTERED: readonly (readonly [number, number])[] = [
   [3544, Tunnel.Teredo],
   [4341, Tunnel.Lisp],
   [4754, Tunnel.GreInUdp],
-  [4789, Tunnel.Vxlan],
+  [VXLAN_PORT, Tunnel.Vxlan],
   [4790, Tunnel.VxlanGpe],
   [5072, Tunnel.Ayiya],
   [5247, Tunnel.Capwap],

@@ -11,8 +11,21 @@ const NETWORK_IDENTIFIER = 4;
 const NEXT_PROTOCOL = 3;
 const HEADER_LENGTH = 8;
 const HAS_IDENTIFIER = 0x08;
+const ETHERNET_LENGTH = 14;
 const HAS_NEXT_PROTOCOL = 0x04;
 const GPE_VERSION = 0x30;
+
+/** The registered UDP port. */
+export const VXLAN_PORT = 4789;
+
+/**
+ * Whether UDP payload may be VXLAN around a frame.
+ * @param start - octet offset of the payload in `bytes`
+ * @param length - of the payload, all of it readable
+ */
+export function holdsVxlanFrame(bytes: Uint8Array, start: number, length: number): boolean {
+  return length > HEADER_LENGTH + ETHERNET_LENGTH && (bytes[start]! & HAS_IDENTIFIER) !== 0;
+}
 
 /**
  * Decodes a VXLAN header.
