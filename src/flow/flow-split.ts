@@ -8,8 +8,9 @@ import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { isReuse, isZeekReuse } from "./tcp-handshake.ts";
 import { giveUpExcess } from "./tcp-holes.ts";
-import { type FlowTimeouts, idleTimeout, isIdleAtLook, SECOND } from "./timeouts.ts";
+import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
 import { isUnseen } from "./uncounted.ts";
+import { isIdleAtLook } from "./zeek-timers.ts";
 
 /** Where a packet's key has an open flow: whether the packet still belongs to it or begins another. */
 export class FlowSplit {
@@ -64,7 +65,8 @@ export class FlowSplit {
       open.end(row, EndReason.Idle);
       return 0;
     }
-    if (isIdleAtLook(words, row, this.timeouts, open)) {
+    const { dns } = this.timeouts;
+    if (dns !== undefined && isIdleAtLook(words, row, dns, open)) {
       open.endIdle(row);
       return 0;
     }
