@@ -14,10 +14,8 @@ import {
   TcpRow,
 } from "./flow-row.ts";
 import { newSynRow, wholeSyn } from "./lone-syn-row.ts";
-import { isOverAtClock } from "./tcp-closing.ts";
 import { HISTORY_CAPACITY, historyText, zeekHistoryText } from "./tcp-history.ts";
 import { connectionStateWord, isInitiatorsReset, sequenceBytes } from "./tcp-state.ts";
-import { Uncounted } from "./uncounted.ts";
 
 const TCP = 6;
 const SYN_LETTER = 83;
@@ -229,62 +227,6 @@ export class FlowView {
     const before = side === 0 ? extra.sequenceBytesBefore0 : extra.sequenceBytesBefore1;
     // A SYN can begin the numbers anew.
     return Math.max(0, all - before);
-  }
-
-  /** Packets that Zeek counts: none with a wrong checksum, datagrams instead of fragments. */
-  countedPackets(end: number): number {
-    return this.packets(end) - this.uncounted(Uncounted.Packets, end);
-  }
-
-  /** Octets of IP datagrams that Zeek counts. */
-  countedIpBytes(end: number): number {
-    return this.ipBytes(end) - this.uncounted(Uncounted.IpBytes, end);
-  }
-
-  /** Octets above the transport header that Zeek counts. */
-  countedPayloadBytes(end: number): number {
-    return this.payloadBytes(end) - this.uncounted(Uncounted.PayloadBytes, end);
-  }
-
-  /** Whether Zeek has a connection for it: of all packets there is one that it did not discard before. */
-  get isKnownToZeek(): boolean {
-    const { extra } = this;
-    if (extra === undefined || extra.uncounted.length === 0 || extra.refused > 0) return true;
-    return this.countedPackets(0) + this.countedPackets(1) > 0;
-  }
-
-  private uncounted(kind: number, end: number): number {
-    return this.extra?.uncounted[kind + (end ^ this.initiator)] ?? 0;
-  }
-
-  /** Time of the first packet that Zeek counts, or would with a right checksum: not of the earliest. */
-  get firstCountedSeconds(): number {
-    const { extra } = this;
-    if (extra?.firstCounted !== undefined) return extra.firstCounted.seconds;
-    const isLater = extra !== undefined && extra.firstNanoseconds >= 0;
-    return isLater ? extra.firstSeconds >>> 0 : this.startSeconds;
-  }
-
-  get firstCountedNanoseconds(): number {
-    const { extra } = this;
-    if (extra?.firstCounted !== undefined) return extra.firstCounted.nanoseconds;
-    const isLater = extra !== undefined && extra.firstNanoseconds >= 0;
-    return isLater ? extra.firstNanoseconds : this.startNanoseconds;
-  }
-
-  /** Time of the last packet that Zeek counts: none after both sides of a connection had closed. */
-  get lastCountedSeconds(): number {
-    const { extra, words, row } = this;
-    if (extra?.lastCounted !== undefined) return extra.lastCounted.seconds;
-    if (this.protocol !== TCP || !isOverAtClock(words, row)) return this.endSeconds;
-    return words[row + Row.ClockSeconds]! >>> 0;
-  }
-
-  get lastCountedNanoseconds(): number {
-    const { extra, words, row } = this;
-    if (extra?.lastCounted !== undefined) return extra.lastCounted.nanoseconds;
-    if (this.protocol !== TCP || !isOverAtClock(words, row)) return this.endNanoseconds;
-    return words[row + Row.ClockNanoseconds]!;
   }
 
   /** TCP packets whose payload brought nothing new. */

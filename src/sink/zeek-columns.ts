@@ -1,6 +1,12 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import { EndReasonName } from "../flow/end-reason.ts";
 import { flowIdWords } from "../flow/flow-id.ts";
+import {
+  countedIpBytes,
+  countedPackets,
+  firstCountedNanoseconds,
+  firstCountedSeconds,
+} from "../flow/zeek-counts.ts";
 import { SourceName } from "../service/claim.ts";
 import type { ServiceEntry } from "../service/service-entry.ts";
 import { ConfidenceName, ReasonName, Side, SideName, StatusName } from "../service/tag.ts";
@@ -114,7 +120,7 @@ function counts(end: 0 | 1, side: "orig" | "resp", who: string): readonly ZeekCo
       meaning: `packets of the ${who}`,
       present: ALWAYS,
       schema: COUNT,
-      write: ({ view }, out) => out.integer(view.countedPackets(end)),
+      write: ({ view }, out) => out.integer(countedPackets(view, end)),
     },
     {
       name: `${side}_ip_bytes`,
@@ -122,7 +128,7 @@ function counts(end: 0 | 1, side: "orig" | "resp", who: string): readonly ZeekCo
       meaning: `octets of IP datagrams of the ${who}, by their headers`,
       present: ALWAYS,
       schema: COUNT,
-      write: ({ view }, out) => out.integer(view.countedIpBytes(end)),
+      write: ({ view }, out) => out.integer(countedIpBytes(view, end)),
     },
   ];
 }
@@ -156,9 +162,9 @@ export const ZEEK_COLUMNS: readonly ZeekColumn[] = [
     present: ALWAYS,
     schema: COUNT,
     write: ({ view }, out) =>
-      out.decimalSeconds(view.firstCountedSeconds, view.firstCountedNanoseconds),
+      out.decimalSeconds(firstCountedSeconds(view), firstCountedNanoseconds(view)),
     writeTsv: ({ view }, out) =>
-      writeMicroseconds(view.firstCountedSeconds, view.firstCountedNanoseconds, out),
+      writeMicroseconds(firstCountedSeconds(view), firstCountedNanoseconds(view), out),
   },
   {
     name: "uid",

@@ -1,6 +1,14 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import type { FlowView } from "../flow/flow-view.ts";
 import { UdpLetter } from "../flow/uncounted.ts";
+import {
+  countedPackets,
+  countedPayloadBytes,
+  firstCountedNanoseconds,
+  firstCountedSeconds,
+  lastCountedNanoseconds,
+  lastCountedSeconds,
+} from "../flow/zeek-counts.ts";
 import { writeHistory } from "./flow-text.ts";
 
 // What Zeek's conn.log says of a flow, where that differs from portflow's own record.
@@ -49,27 +57,27 @@ export function zeekPort(view: FlowView, end: number): number {
 
 /** Whether the connection lasted: durations of 0 are unset in Zeek, and the payload sizes with them. */
 export function hasZeekDuration(view: FlowView): boolean {
-  const seconds = view.lastCountedSeconds - view.firstCountedSeconds;
+  const seconds = lastCountedSeconds(view) - firstCountedSeconds(view);
   return (
-    seconds > 0 || (seconds === 0 && view.lastCountedNanoseconds > view.firstCountedNanoseconds)
+    seconds > 0 || (seconds === 0 && lastCountedNanoseconds(view) > firstCountedNanoseconds(view))
   );
 }
 
 /** Seconds from the first packet to the last that Zeek counts, exact. */
 export function writeZeekDuration(view: FlowView, out: ByteWriter): void {
-  const borrow = view.lastCountedNanoseconds < view.firstCountedNanoseconds ? 1 : 0;
+  const borrow = lastCountedNanoseconds(view) < firstCountedNanoseconds(view) ? 1 : 0;
   out.decimalSeconds(
-    view.lastCountedSeconds - view.firstCountedSeconds - borrow,
-    view.lastCountedNanoseconds - view.firstCountedNanoseconds + borrow * SECOND,
+    lastCountedSeconds(view) - firstCountedSeconds(view) - borrow,
+    lastCountedNanoseconds(view) - firstCountedNanoseconds(view) + borrow * SECOND,
   );
 }
 
 /** The same with six decimals, as Zeek's text has it. */
 export function writeZeekDurationMicroseconds(view: FlowView, out: ByteWriter): void {
-  const borrow = view.lastCountedNanoseconds < view.firstCountedNanoseconds ? 1 : 0;
+  const borrow = lastCountedNanoseconds(view) < firstCountedNanoseconds(view) ? 1 : 0;
   writeMicroseconds(
-    view.lastCountedSeconds - view.firstCountedSeconds - borrow,
-    view.lastCountedNanoseconds - view.firstCountedNanoseconds + borrow * SECOND,
+    lastCountedSeconds(view) - firstCountedSeconds(view) - borrow,
+    lastCountedNanoseconds(view) - firstCountedNanoseconds(view) + borrow * SECOND,
     out,
   );
 }
@@ -86,15 +94,15 @@ export function writeMicroseconds(seconds: number, nanoseconds: number, out: Byt
 /** Octets of payload as Zeek counts them: TCP by sequence numbers, others by their length fields. */
 export function zeekPayloadBytes(view: FlowView, end: number): number {
   if (view.protocol === TCP) return view.sequenceBytes(end);
-  return isKnownToZeek(view) ? view.countedPayloadBytes(end) : 0;
+  return isKnownToZeek(view) ? countedPayloadBytes(view, end) : 0;
 }
 
 /** Zeek's `conn_state`. */
 export function zeekState(view: FlowView): string {
   if (view.protocol === TCP) return view.connectionState;
   if (view.protocol !== UDP) return "OTH";
-  if (view.countedPackets(0) > 0) return view.countedPackets(1) > 0 ? "SF" : "S0";
-  return view.countedPackets(1) > 0 ? "SHR" : "OTH";
+  if (countedPackets(view, 0) > 0) return countedPackets(view, 1) > 0 ? "SF" : "S0";
+  return countedPackets(view, 1) > 0 ? "SHR" : "OTH";
 }
 
 /** Zeek's `history`; UDP has letters, too, and nothing else has. */
@@ -109,8 +117,8 @@ export function writeZeekHistory(view: FlowView, out: ByteWriter): void {
   }
   // The sender of the first packet comes first, whichever of the two it is held to be.
   const first = view.initiator;
-  if (view.countedPackets(first) > 0) out.byte(LETTER_D + first * LOWER_CASE);
-  if (view.countedPackets(1 - first) > 0) out.byte(LETTER_D + (1 - first) * LOWER_CASE);
+  if (countedPackets(view, first) > 0) out.byte(LETTER_D + first * LOWER_CASE);
+  if (countedPackets(view, 1 - first) > 0) out.byte(LETTER_D + (1 - first) * LOWER_CASE);
 }
 
 function writeUdpLetter(code: number, originator: number, out: ByteWriter): void {

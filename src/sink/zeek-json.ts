@@ -1,4 +1,5 @@
 import { ByteWriter, textBytes } from "../core/byte-writer.ts";
+import { isConnection } from "../flow/zeek-counts.ts";
 import type { FlowRecord, Sink, SinkOptions } from "./sink.ts";
 import { ZEEK_COLUMNS, type ZeekColumn, type ZeekType } from "./zeek-columns.ts";
 
@@ -25,7 +26,7 @@ export function newZeekJsonSink(options: SinkOptions): Sink {
   return {
     begin() {},
     write(record, out) {
-      if (!record.view.isKnownToZeek) return;
+      if (!isConnection(record.view)) return;
       record.view.turnToZeek();
       out.byte(OPEN);
       for (let i = 0; i < members.length; i += 1) members[i]!(record, out);

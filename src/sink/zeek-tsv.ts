@@ -1,4 +1,5 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
+import { isConnection } from "../flow/zeek-counts.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { ZEEK_COLUMNS } from "./zeek-columns.ts";
 
@@ -22,7 +23,7 @@ export function newZeekTsvSink(options: SinkOptions): Sink {
     begin() {},
     write(record, out) {
       const { view } = record;
-      if (!view.isKnownToZeek) return;
+      if (!isConnection(view)) return;
       view.turnToZeek();
       if (!hasOpened) writeHeader(view.startSeconds, out);
       hasOpened = true;
