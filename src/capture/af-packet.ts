@@ -1,15 +1,8 @@
 import type { PacketBatch } from "../core/packet-batch.ts";
-import { PacketMark } from "../core/packet-batch.ts";
 import { socketProgram } from "./af-packet-filter.ts";
-import {
-  BLOCK_IS_KERNELS,
-  BLOCK_IS_OURS,
-  Block,
-  Header,
-  PacketStatus,
-  Socket,
-} from "./af-packet-layout.ts";
+import { Socket } from "./af-packet-layout.ts";
 import { openRing, type PacketRing } from "./af-packet-ring.ts";
+import { RingRows, TAG_OCTETS } from "./af-packet-rows.ts";
 import {
   attachFilter,
   bindPacketSocket,
@@ -20,12 +13,7 @@ import {
 } from "./af-packet-socket.ts";
 import { takeNone } from "./bpf-program.ts";
 import { deviceLosses, deviceNumber } from "./device-facts.ts";
-import {
-  HARDWARE_ETHERNET,
-  HARDWARE_LOOPBACK,
-  linkChoice,
-  linkTypeOfHardware,
-} from "./hardware-type.ts";
+import { HARDWARE_ETHERNET, HARDWARE_LOOPBACK, linkTypeOfHardware } from "./hardware-type.ts";
 import { type Libc, loadLibc } from "./libc.ts";
 import { liveFailure } from "./live-failure.ts";
 import {
@@ -39,12 +27,8 @@ import {
 } from "./live-interface.ts";
 import type { CaptureInterface } from "./source.ts";
 
-const LINK_ETHERNET = 1;
 /** IFF_UP of linux/if.h. */
 const FLAG_UP = 1;
-const TAG_OCTETS = 4;
-const ADDRESSES_OCTETS = 12;
-const ETHER_TYPE_VLAN = 0x8100;
 const INTERFACE_NAME_OCTETS = 16;
 
 /**
@@ -113,9 +97,6 @@ function openMember(
 
 class AfPacket implements FanoutMember {
   readonly name: string;
-  readonly interfaces: CaptureInterface[] = [];
-  taken = 0;
-  octets = 0;
   linkState: LinkState = "up";
   trouble: string | undefined;
 
@@ -125,17 +106,11 @@ class AfPacket implements FanoutMember {
   readonly #index: number;
   readonly #program: Uint8Array;
   readonly #poll: ReturnType<Libc["koffi"]["node"]["poll"]>;
-  readonly #numbers = new Map<number, number>();
   readonly #lossesBefore: number | undefined;
-  readonly #statuses: Int32Array;
+  readonly #rows: RingRows;
   #onReady: (() => void) | undefined;
   #isListening = false;
   #isClosed = false;
-  #block = 0;
-  /** Packets of the block that were not taken yet, and where the next one is. */
-  #left = 0;
-  #next = 0;
-  #holdsBlock = false;
   #received = 0;
   #dropped = 0;
   #interfaceDropped: number | undefined;
@@ -155,11 +130,24 @@ class AfPacket implements FanoutMember {
     this.#ring = ring;
     this.#index = index;
     this.name = name;
-    this.#statuses = new Int32Array(ring.words.buffer);
+    this.#rows = new RingRows(ring, index, hardware, (device) =>
+      device === index ? name : this.#nameOf(device),
+    );
     this.#lossesBefore = index === 0 ? undefined : deviceLosses(name);
-    if (index !== 0) this.#addInterface(index, name, hardware);
     this.#poll = libc.koffi.node.poll(descriptor, { readable: true }, this.#onPoll);
     this.#poll.stop();
+  }
+
+  get interfaces(): readonly CaptureInterface[] {
+    return this.#rows.interfaces;
+  }
+
+  get taken(): number {
+    return this.#rows.taken;
+  }
+
+  get octets(): number {
+    return this.#rows.octets;
   }
 
   listen(onReady: () => void): void {
@@ -175,12 +163,7 @@ class AfPacket implements FanoutMember {
 
   take(batch: PacketBatch): void {
     batch.count = 0;
-    if (this.#isClosed) return;
-    batch.bytes = this.#ring.octets;
-    while (batch.count === 0 && this.#enterBlock()) {
-      this.#takeRows(batch);
-      if (this.#left === 0 && batch.count === 0) this.#leaveBlock();
-    }
+    if (!this.#isClosed) this.#rows.take(batch);
   }
 
   counts(): LiveCounts {
@@ -213,112 +196,6 @@ class AfPacket implements FanoutMember {
     this.#poll.close();
     this.#ring.release();
     this.#libc.close(this.#descriptor);
-  }
-
-  /** Goes to the next block that has packets; the one before goes back to the kernel. */
-  #enterBlock(): boolean {
-    if (this.#holdsBlock && this.#left > 0) return true;
-    if (this.#holdsBlock) this.#leaveBlock();
-    const { words, blockOctets } = this.#ring;
-    const base = this.#block * blockOctets;
-    // An atomic read: what the kernel wrote before the status is seen after it.
-    if ((Atomics.load(this.#statuses, (base + Block.Status) >>> 2) & BLOCK_IS_OURS) === 0) {
-      return false;
-    }
-    this.#holdsBlock = true;
-    this.#left = words[(base + Block.PacketCount) >>> 2]!;
-    this.#next = base + words[(base + Block.FirstPacket) >>> 2]!;
-    return true;
-  }
-
-  #leaveBlock(): void {
-    const { blockOctets, blocks } = this.#ring;
-    const status = (this.#block * blockOctets + Block.Status) >>> 2;
-    Atomics.store(this.#statuses, status, BLOCK_IS_KERNELS);
-    this.#holdsBlock = false;
-    this.#block = (this.#block + 1) % blocks;
-  }
-
-  /** The hot loop: packets of the block, up to the capacity of the batch. */
-  #takeRows(batch: PacketBatch): void {
-    const { words, shorts } = this.#ring;
-    const { start, capturedLength, wireLength, seconds, nanoseconds } = batch;
-    const { linkType, interfaceIndex, marks } = batch;
-    const count = Math.min(this.#left, start.length);
-    let at = this.#next;
-    let octets = 0;
-    for (let row = 0; row < count; row += 1) {
-      const word = at >>> 2;
-      const status = words[word + (Header.Status >>> 2)]!;
-      const hardware = shorts[(at + Header.Hardware) >>> 1]!;
-      const wire = words[word + (Header.WireLength >>> 2)]!;
-      seconds[row] = words[word + (Header.Seconds >>> 2)]!;
-      nanoseconds[row] = words[word + (Header.Nanoseconds >>> 2)]!;
-      start[row] = at + shorts[(at + Header.LinkHeader) >>> 1]!;
-      capturedLength[row] = words[word + (Header.CapturedLength >>> 2)]!;
-      wireLength[row] = wire;
-      octets += wire;
-      marks[row] = (status & PacketStatus.ChecksumNotReady) !== 0 ? PacketMark.ChecksumNotReady : 0;
-      linkType[row] = LINK_ETHERNET;
-      interfaceIndex[row] = this.#index === 0 ? this.#interfaceNumber(at, hardware) : 0;
-      if (hardware !== HARDWARE_ETHERNET && hardware !== HARDWARE_LOOPBACK) {
-        this.#takeOtherLink(batch, row, at, hardware);
-      } else if ((status & PacketStatus.VlanValid) !== 0) this.#putTagBack(batch, row, at, status);
-      at += words[word + (Header.NextPacket >>> 2)]!;
-    }
-    this.#next = at;
-    this.#left -= count;
-    this.taken += count;
-    this.octets += octets;
-    batch.count = count;
-  }
-
-  /** The kernel keeps the outer VLAN tag beside the packet; it goes back between addresses and type. */
-  #putTagBack(batch: PacketBatch, row: number, at: number, status: number): void {
-    const { octets, words, shorts } = this.#ring;
-    const before = batch.start[row]!;
-    const start = before - TAG_OCTETS;
-    const tag = words[(at + Header.VlanTag) >>> 2]!;
-    const hasType = (status & PacketStatus.VlanTypeValid) !== 0;
-    const type = hasType ? shorts[(at + Header.VlanType) >>> 1]! : ETHER_TYPE_VLAN;
-    octets.copyWithin(start, before, before + ADDRESSES_OCTETS);
-    octets[start + 12] = type >>> 8;
-    octets[start + 13] = type;
-    octets[start + 14] = tag >>> 8;
-    octets[start + 15] = tag;
-    batch.start[row] = start;
-    batch.capturedLength[row]! += TAG_OCTETS;
-    batch.wireLength[row]! += TAG_OCTETS;
-  }
-
-  /** Neither Ethernet nor loopback. */
-  #takeOtherLink(batch: PacketBatch, row: number, at: number, hardware: number): void {
-    const { octets, shorts } = this.#ring;
-    const protocol = (octets[at + Header.Protocol]! << 8) | octets[at + Header.Protocol + 1]!;
-    const choice = linkChoice(hardware, protocol);
-    batch.linkType[row] = choice.linkType;
-    if (!choice.fromNetwork) return;
-    const network = at + shorts[(at + Header.NetworkHeader) >>> 1]!;
-    const skipped = Math.min(network - batch.start[row]!, batch.capturedLength[row]!);
-    batch.start[row]! += skipped;
-    batch.capturedLength[row]! -= skipped;
-    batch.wireLength[row]! -= skipped;
-  }
-
-  /** Of `any`: the number of the interface that a packet came from. */
-  #interfaceNumber(at: number, hardware: number): number {
-    const index = this.#ring.words[(at + Header.InterfaceIndex) >>> 2]!;
-    return this.#numbers.get(index) ?? this.#addInterface(index, undefined, hardware);
-  }
-
-  #addInterface(index: number, name: string | undefined, hardware: number): number {
-    const number = this.interfaces.length;
-    this.#numbers.set(index, number);
-    this.interfaces.push({
-      linkType: linkTypeOfHardware(hardware),
-      name: name ?? this.#nameOf(index),
-    });
-    return number;
   }
 
   #nameOf(index: number): string {
