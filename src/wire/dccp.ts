@@ -1,15 +1,13 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
 import { Fault } from "./fault.ts";
-import { readUint16 } from "./read.ts";
+import { keepPorts } from "./ports.ts";
 import { note } from "./report.ts";
 
 // RFC 4340 section 5.1: 0 source port | 2 destination port | 4 data offset (words of four octets)
 // 5 CCVal, CsCov | 6 checksum | 8 reserved (3 bits), type (4 bits), X (1 bit) | 9 sequence ...
-const DESTINATION_PORT = 2;
 const DATA_OFFSET = 4;
 const TYPE = 8;
 const SHORT_HEADER_LENGTH = 12;
-const PORTS_LENGTH = 4;
 
 /**
  * Decodes the generic header of DCCP and its packet type (`messageType`).
@@ -24,11 +22,7 @@ export function decodeDccp(
   packetEnd: number,
   out: DecodedHeaders,
 ): void {
-  if (end - start >= PORTS_LENGTH) {
-    out.hasPorts = 1;
-    out.sourcePort = readUint16(bytes, start);
-    out.destinationPort = readUint16(bytes, start + DESTINATION_PORT);
-  }
+  keepPorts(bytes, start, end, out);
   if (end - start < SHORT_HEADER_LENGTH) {
     note(out, Fault.DccpTruncated, start);
     return;

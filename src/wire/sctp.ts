@@ -1,14 +1,12 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
 import { Fault } from "./fault.ts";
-import { readUint16 } from "./read.ts";
+import { keepPorts } from "./ports.ts";
 import { note } from "./report.ts";
 
 // RFC 9260 section 3.1: 0 source port | 2 destination port | 4 verification tag | 8 checksum
 // 12 first chunk: type, flags, length
-const DESTINATION_PORT = 2;
 const FIRST_CHUNK_TYPE = 12;
 const HEADER_LENGTH = 12;
-const PORTS_LENGTH = 4;
 
 /**
  * Decodes the common header of SCTP and the type of its first chunk (`messageType`).
@@ -23,11 +21,7 @@ export function decodeSctp(
   packetEnd: number,
   out: DecodedHeaders,
 ): void {
-  if (end - start >= PORTS_LENGTH) {
-    out.hasPorts = 1;
-    out.sourcePort = readUint16(bytes, start);
-    out.destinationPort = readUint16(bytes, start + DESTINATION_PORT);
-  }
+  keepPorts(bytes, start, end, out);
   if (end - start < HEADER_LENGTH) {
     note(out, Fault.SctpTruncated, start);
     return;

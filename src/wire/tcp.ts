@@ -1,18 +1,17 @@
 import type { DecodedHeaders } from "./decoded-headers.ts";
 import { Fault } from "./fault.ts";
+import { keepPorts } from "./ports.ts";
 import { readInt32, readUint16 } from "./read.ts";
 import { note } from "./report.ts";
 
 // RFC 9293 section 3.1: 0 source port | 2 destination port | 4 sequence | 8 acknowledgement
 // 12 data offset (high 4 bits, words of four octets) | 13 flags | 14 window | 16 checksum | 18 urgent
-const DESTINATION_PORT = 2;
 const SEQUENCE = 4;
 const ACKNOWLEDGEMENT = 8;
 const DATA_OFFSET = 12;
 const FLAGS = 13;
 const WINDOW = 14;
 const HEADER_LENGTH = 20;
-const PORTS_LENGTH = 4;
 
 /**
  * Decodes a TCP header. Ports are kept even when the rest is cut off: the packet still counts in
@@ -28,17 +27,11 @@ export function decodeTcp(
   packetEnd: number,
   out: DecodedHeaders,
 ): void {
+  keepPorts(bytes, start, end, out);
   if (end - start < HEADER_LENGTH) {
     note(out, Fault.TcpTruncated, start);
-    if (end - start < PORTS_LENGTH) return;
-    out.hasPorts = 1;
-    out.sourcePort = readUint16(bytes, start);
-    out.destinationPort = readUint16(bytes, start + DESTINATION_PORT);
     return;
   }
-  out.hasPorts = 1;
-  out.sourcePort = readUint16(bytes, start);
-  out.destinationPort = readUint16(bytes, start + DESTINATION_PORT);
   out.hasTcp = 1;
   out.tcpFlags = bytes[start + FLAGS]!;
   out.tcpSequence = readInt32(bytes, start + SEQUENCE);

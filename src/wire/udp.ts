@@ -1,13 +1,12 @@
 import { type DecodedHeaders, Fragment } from "./decoded-headers.ts";
 import { Fault } from "./fault.ts";
+import { keepPorts } from "./ports.ts";
 import { readUint16 } from "./read.ts";
 import { note } from "./report.ts";
 
 // RFC 768: 0 source port | 2 destination port | 4 length | 6 checksum
-const DESTINATION_PORT = 2;
 const LENGTH = 4;
 const HEADER_LENGTH = 8;
-const PORTS_LENGTH = 4;
 
 /**
  * Decodes a UDP header. Ports are kept even when the rest is cut off or the length lies.
@@ -24,17 +23,11 @@ export function decodeUdp(
   packetEnd: number,
   out: DecodedHeaders,
 ): boolean {
+  keepPorts(bytes, start, end, out);
   if (end - start < HEADER_LENGTH) {
     note(out, Fault.UdpTruncated, start);
-    if (end - start < PORTS_LENGTH) return false;
-    out.hasPorts = 1;
-    out.sourcePort = readUint16(bytes, start);
-    out.destinationPort = readUint16(bytes, start + DESTINATION_PORT);
     return false;
   }
-  out.hasPorts = 1;
-  out.sourcePort = readUint16(bytes, start);
-  out.destinationPort = readUint16(bytes, start + DESTINATION_PORT);
   out.payloadStart = start + HEADER_LENGTH;
   const room = packetEnd - start;
   let length = readUint16(bytes, start + LENGTH);
@@ -65,11 +58,7 @@ export function decodeUdpLite(
   packetEnd: number,
   out: DecodedHeaders,
 ): void {
-  if (end - start >= PORTS_LENGTH) {
-    out.hasPorts = 1;
-    out.sourcePort = readUint16(bytes, start);
-    out.destinationPort = readUint16(bytes, start + DESTINATION_PORT);
-  }
+  keepPorts(bytes, start, end, out);
   if (end - start < HEADER_LENGTH) {
     note(out, Fault.UdpLiteTruncated, start);
     return;
