@@ -57,29 +57,30 @@ export function zeekPort(view: FlowView, end: number): number {
 
 /** Whether the connection lasted: durations of 0 are unset in Zeek, and the payload sizes with them. */
 export function hasZeekDuration(view: FlowView): boolean {
-  const seconds = lastCountedSeconds(view) - firstCountedSeconds(view);
-  return (
-    seconds > 0 || (seconds === 0 && lastCountedNanoseconds(view) > firstCountedNanoseconds(view))
-  );
+  const seconds = wholeSeconds(view);
+  return seconds > 0 || (seconds === 0 && restOfSecond(view) > 0);
 }
 
 /** Seconds from the first packet to the last that Zeek counts, exact. */
 export function writeZeekDuration(view: FlowView, out: ByteWriter): void {
-  const borrow = lastCountedNanoseconds(view) < firstCountedNanoseconds(view) ? 1 : 0;
-  out.decimalSeconds(
-    lastCountedSeconds(view) - firstCountedSeconds(view) - borrow,
-    lastCountedNanoseconds(view) - firstCountedNanoseconds(view) + borrow * SECOND,
-  );
+  out.decimalSeconds(wholeSeconds(view), restOfSecond(view));
 }
 
 /** The same with six decimals, as Zeek's text has it. */
 export function writeZeekDurationMicroseconds(view: FlowView, out: ByteWriter): void {
-  const borrow = lastCountedNanoseconds(view) < firstCountedNanoseconds(view) ? 1 : 0;
-  writeMicroseconds(
-    lastCountedSeconds(view) - firstCountedSeconds(view) - borrow,
-    lastCountedNanoseconds(view) - firstCountedNanoseconds(view) + borrow * SECOND,
-    out,
-  );
+  writeMicroseconds(wholeSeconds(view), restOfSecond(view), out);
+}
+
+/** Seconds of the duration, rounded down. */
+function wholeSeconds(view: FlowView): number {
+  const seconds = lastCountedSeconds(view) - firstCountedSeconds(view);
+  return lastCountedNanoseconds(view) < firstCountedNanoseconds(view) ? seconds - 1 : seconds;
+}
+
+/** Nanoseconds of the duration beyond that, not negative. */
+function restOfSecond(view: FlowView): number {
+  const rest = lastCountedNanoseconds(view) - firstCountedNanoseconds(view);
+  return rest < 0 ? rest + SECOND : rest;
 }
 
 /** Seconds with six decimals, rounded as `%.6f` does. */
