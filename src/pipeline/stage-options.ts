@@ -32,3 +32,13 @@ export type StageOptions = {
   /** Only packets that match, in the language of pcap-filter(7); the others are counted as filtered. */
   readonly filter?: string;
 };
+
+/** Whether a packet's VLANs are noted: they tell flows apart, or are told of them. */
+export function notesVlans(options: StageOptions): boolean {
+  return options.useVlanKey || options.tellsSurroundings === true;
+}
+
+/** Whether its tunnels are. */
+export function notesTunnels(options: StageOptions): boolean {
+  return options.useTunnelKey !== false || options.tellsSurroundings === true;
+}

@@ -14,7 +14,7 @@ import { PacketFilter, Verdict } from "./packet-filter.ts";
 import type { PacketRooms } from "./packet-rooms.ts";
 import { PlainRowStager } from "./plain-row-stager.ts";
 import { RowsTold, Unstaged } from "./plain-rows.ts";
-import type { StageOptions } from "./stage-options.ts";
+import { notesVlans, type StageOptions } from "./stage-options.ts";
 import { StagedPackets } from "./staged-packets.ts";
 
 /** IEEE 802.1Q clause 9.6: octet offset of the tag's value, and the id in it. */
@@ -45,14 +45,13 @@ export class Stager {
     secret: HashSecret,
     rooms?: PacketRooms,
   ) {
-    const isTold = options.tellsSurroundings === true;
-    contexts.isKey = !isTold;
+    contexts.isKey = options.tellsSurroundings !== true;
     this.books = books;
     this.contexts = contexts;
     this.filter = options.filter === undefined ? undefined : new PacketFilter(options.filter);
     const flags = {
       checksums: options.checksums,
-      vlans: options.useVlanKey || isTold,
+      vlans: notesVlans(options),
       // What Zeek does with a cut packet is not told by its headers alone.
       cut: options.zeekRules !== true,
     };
