@@ -3,6 +3,7 @@ import type { ContextTable } from "../flow/context-table.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
 import { Mark, Staged, stageHeaders } from "../flow/staged-packet.ts";
 import { findWrongChecksum } from "../wire/checksum.ts";
+import { copyMac } from "../wire/copy-mac.ts";
 import { decodeFrame, decodeTunnel } from "../wire/decode.ts";
 import {
   type DecodedHeaders,
@@ -11,6 +12,7 @@ import {
   Outcome,
 } from "../wire/decoded-headers.ts";
 import { decodeIcmpQuote, quotesPacket } from "../wire/icmp-quote.ts";
+import { Tunnel } from "../wire/tunnel.ts";
 import type { Books } from "./books.ts";
 import { DatagramHeads } from "./datagram-heads.ts";
 import type { PacketFaults } from "./packet-faults.ts";
@@ -18,7 +20,8 @@ import { PacketFragments, vlansAround } from "./packet-fragments.ts";
 import { notesTunnels, notesVlans, type StageOptions } from "./stage-options.ts";
 import type { StagedPackets } from "./staged-packets.ts";
 import { isWrongToZeek } from "./zeek-checksum.ts";
-import { cutMarks, fateInZeek, isMisfit, lengthInZeek, takeEnds } from "./zeek-fate.ts";
+import { cutMarks, fateInZeek, lengthInZeek, takeEnds } from "./zeek-fate.ts";
+import { isClosedToZeek, isMisfit } from "./zeek-tunnel.ts";
 
 /** Tunnel layers followed at most. */
 const TUNNEL_DEPTH = 8;
@@ -199,8 +202,10 @@ export class LayerStager {
    */
   private followTunnels(outermost: DecodedHeaders, isBoth: boolean): DecodedHeaders {
     let outer = outermost;
+    let around: number = Tunnel.None;
     for (let depth = 1; depth <= this.mostDepth && outer.tunnelType !== 0; depth += 1) {
       const inner = this.layers[depth]!;
+      if (this.zeekRules && isClosedToZeek(this.octets, outer, around)) break;
       // A layer that is staged tells by itself.
       if (this.zeekRules && !isBoth && outer !== this.firstPiece) {
         this.isInsideLost ||= this.isLostInZeek(outer);
@@ -212,6 +217,7 @@ export class LayerStager {
       if (inner.hasMac === 0 && outer.hasMac !== 0) copyMac(outer, inner);
       this.isInsideFragment ||= outer.fragment !== Fragment.None;
       this.noteLayer(outer, inner);
+      around = outer.tunnelType;
       outer = inner;
       if (isBoth) {
         this.stage(outer, this.contexts.number());
@@ -227,7 +233,8 @@ export class LayerStager {
     if (this.notesVlans) this.contexts.addVlans(inner);
     if (!this.zeekRules) return;
     takeEnds(this.octets, inner);
-    if (!this.isInsideFragment) this.isInsideLost ||= isMisfit(outer, inner, this.octetsEnd);
+    if (!this.isInsideFragment)
+      this.isInsideLost ||= isMisfit(this.octets, outer, inner, this.octetsEnd);
   }
 
   /**
@@ -334,12 +341,4 @@ export class LayerStager {
   private countFault(bin: Float64Array, headers: DecodedHeaders): void {
     this.faults.count(bin, this.row, this.octets, headers);
   }
-}
-
-function copyMac(from: DecodedHeaders, to: DecodedHeaders): void {
-  to.hasMac = 1;
-  to.sourceMacHigh = from.sourceMacHigh;
-  to.sourceMacLow = from.sourceMacLow;
-  to.destinationMacHigh = from.destinationMacHigh;
-  to.destinationMacLow = from.destinationMacLow;
 }

@@ -5,7 +5,6 @@ import { IpProtocol } from "../wire/ip-protocol.ts";
 import { takeJourneyEnds } from "../wire/journey-ends.ts";
 import { foldSum, RIGHT_SUM, wordSum } from "../wire/ones-complement.ts";
 import { readUint16 } from "../wire/read.ts";
-import { Tunnel } from "../wire/tunnel.ts";
 
 const IPV4_TOTAL_LENGTH = 2;
 const IPV4_CHECKSUM = 10;
@@ -89,28 +88,4 @@ export function takeEnds(bytes: Uint8Array, headers: DecodedHeaders): void {
   // Nothing of the transport is in a later fragment.
   const end = fragment === Fragment.Later ? payloadStart : transportStart;
   if (ipVersion === 6 && end > ipStart + IPV6_HEADER) takeJourneyEnds(bytes, headers, end);
-}
-
-/**
- * Whether IP right inside of IP does not fill it to the octet, or was cut by the snaplen: Zeek goes no
- * further then.
- * @param capturedEnd - first octet that was not captured
- * @see Zeek, IPInIPAnalyzer::AnalyzePacket and IP::ParsePacket
- */
-export function isMisfit(
-  outer: DecodedHeaders,
-  inner: DecodedHeaders,
-  capturedEnd: number,
-): boolean {
-  switch (outer.tunnelType) {
-    case Tunnel.Ipv4InIpv4:
-    case Tunnel.Ipv4InIpv6:
-    case Tunnel.Ipv6InIpv4:
-    case Tunnel.Ipv6InIpv6: {
-      const end = outer.ipStart + outer.ipLength;
-      return inner.ipStart + inner.ipLength !== end || end > capturedEnd;
-    }
-    default:
-      return false;
-  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_TIMEOUTS, ZEEK_TIMEOUTS } from "../../src/flow/timeouts.ts";
 import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
-import { frame, octets, payload } from "../support/build.ts";
+import { frame, type Layer, octets, payload } from "../support/build.ts";
 import {
   ipv4,
   ipv4Fragments,
@@ -12,7 +12,7 @@ import {
 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
 import { icmp, tcp, udp } from "../support/build-transport.ts";
-import { vxlan } from "../support/build-tunnel.ts";
+import { gtpu, vxlan } from "../support/build-tunnel.ts";
 import type { TimedPacket } from "../support/timed-packet.ts";
 import { at, capture, run } from "./run.ts";
 
@@ -22,6 +22,9 @@ const here = { source: "192.0.2.1", destination: "198.51.100.1" };
 const there = { source: "198.51.100.1", destination: "192.0.2.1" };
 const query = { sourcePort: 40000, destinationPort: 53 };
 const answer = { sourcePort: 53, destinationPort: 40000 };
+
+/** RFC 2637 section 4.1: flags K and S, version 1, PPP, length, call, sequence; then PPP of IPv4. */
+const PPTP_OF_IPV4 = Uint8Array.of(0x30, 1, 0x88, 0x0b, 0, 132, 0, 7, 0, 0, 0, 1, 255, 3, 0, 0x21);
 
 type Connection = Record<string, unknown>;
 
@@ -532,6 +535,53 @@ describe("packets that Zeek discards", () => {
     );
     const cutInVxlan = { wireLength: inVxlan.bytes.length, bytes: inVxlan.bytes.subarray(0, 120) };
     expect(await ports({ ...inVxlan, ...cutInVxlan })).toEqual([53]);
+  });
+
+  // GTPv1_Analyzer and TeredoAnalyzer go by IP::ParsePacket, too; IPTunnelAnalyzer where GRE has a version.
+  it.each([
+    ["GTP", ipv4(here), [udp({ sourcePort: 2152, destinationPort: 2152 }), gtpu(7)]],
+    ["Teredo", ipv6({ source: "2001::1" }), [udp({ sourcePort: 50001, destinationPort: 3544 })]],
+    ["PPTP", ipv4(here), [octets(PPTP_OF_IPV4, { ipProtocol: 47 })]],
+  ])("what %s carries, where that does not fill it or was cut", async (_name, inner, tunnel) => {
+    const outer = { source: "203.0.113.1", destination: "203.0.113.2" };
+    const inside = (...more: readonly Layer[]) =>
+      at(0, ipv4(outer), ...tunnel, inner, udp(query), payload(100), ...more);
+    const ports = async (packet: TimedPacket) =>
+      (await asZeek([packet])).map((one) => one["id.resp_p"]).filter((port) => port === 53);
+    const whole = inside();
+    expect(await ports(whole)).toEqual([53]);
+    const short = frame(inner, udp(query), payload(100));
+    const longer = at(0, ipv4(outer), ...tunnel, octets(short), payload(4));
+    expect(await ports(longer)).toEqual([]);
+    const cut = { wireLength: whole.bytes.length, bytes: whole.bytes.subarray(0, 140) };
+    expect(await ports({ ...whole, ...cut })).toEqual([]);
+  });
+
+  // core.tunnels.teredo_bubble_with_payload
+  it("but a Teredo bubble may have something behind it", async () => {
+    const outer = { source: "203.0.113.1", destination: "203.0.113.2" };
+    const bubble = ipv6({ source: "2001::1", nextHeader: 59, payloadLength: 0 });
+    const header = udp({ sourcePort: 50001, destinationPort: 3544 });
+    const all = await asZeek([at(0, ipv4(outer), header, bubble, payload(9))]);
+    expect(all.map((one) => one["id.orig_h"]).sort()).toEqual(["2001::1", "203.0.113.1"]);
+  });
+
+  // core.tunnels.gtp.non_recursive: "GTP is never tunneled in GTP".
+  it("GTP inside of GTP, GRE with a route, and GRE with flags that nobody defined", async () => {
+    const outer = { source: "203.0.113.1", destination: "203.0.113.2" };
+    const ports = async (...layers: readonly Layer[]) =>
+      (await asZeek([at(0, ipv4(outer), ...layers, ipv4(here), udp(query))]))
+        .map((one) => one["id.resp_p"])
+        .sort();
+    const gtp = [udp({ sourcePort: 2152, destinationPort: 2152 }), gtpu(7)];
+    expect(await ports(...gtp)).toEqual([2152, 53]);
+    expect(await ports(...gtp, ipv4({ source: "10.0.0.1" }), ...gtp)).toEqual([2152, 2152]);
+    // Flags and protocol; with a route, checksum, offset and an entry of no octets.
+    const gre = (...header: readonly number[]) =>
+      octets(Uint8Array.from(header), { ipProtocol: 47 });
+    expect(await ports(gre(0, 0, 8, 0))).toEqual([0, 53]);
+    expect(await ports(gre(0x40, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0))).toEqual([0]);
+    expect(await ports(gre(0, 8, 8, 0))).toEqual([0]);
   });
 
   it("what lies in more than four tunnels", async () => {
