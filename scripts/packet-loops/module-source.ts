@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { TcpRow } from "../../src/flow/flow-row.ts";
-import { type Compiled, compile } from "../webassembly/compile.ts";
+import { compile } from "../webassembly/compile.ts";
 import { moduleLines } from "../webassembly/module-lines.ts";
+import type { Compiled } from "../webassembly/scope.ts";
 
 const MEMORY = '(import "" "memory" (memory 1 65536 shared))';
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { assemble } from "../../scripts/webassembly/assemble.ts";
-import { compile, type Exceptions } from "../../scripts/webassembly/compile.ts";
+import { compile } from "../../scripts/webassembly/compile.ts";
+import type { Exceptions } from "../../scripts/webassembly/scope.ts";
 
 declare const WebAssembly: {
   readonly Memory: new (pages: {
