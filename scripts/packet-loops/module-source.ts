@@ -10,7 +10,11 @@ const MEMORY = '(import "" "memory" (memory 1 65536 shared))';
 
 /** Source text of `src/flow/usual-packets-module.ts`. */
 export function usualPacketsModuleSource(): string {
-  const functions = [inSource("flow/usual-packets.ts", "addUsualPackets")];
+  const functions = [
+    inSource("flow/usual-packets.ts", "addUsualPackets"),
+    inSource("flow/look-ahead.ts", "lookUp"),
+    inSource("flow/look-ahead.ts", "touchRows"),
+  ];
   const text = `(module ${MEMORY} ${compile(functions, {
     instead: new Map([
       ["positionOf", inSource("flow/tcp-state.ts", "shortPositionOf")],

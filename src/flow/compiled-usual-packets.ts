@@ -1,14 +1,23 @@
 import type { GrowableMemory } from "./growable-memory.ts";
+import type { lookUp, touchRows } from "./look-ahead.ts";
 import type { addUsualPackets } from "./usual-packets.ts";
 import { USUAL_PACKETS_MODULE } from "./usual-packets-module.ts";
 
 type Numbers<Given> = { [Key in keyof Given]: number };
 type WithoutLast<Given> = Given extends [...infer Others, unknown] ? Others : never;
 
-/** `addUsualPackets` without rare facts, arrays given by the address of their first octet in the memory. */
-export type CompiledUsualPackets = (
-  ...given: Numbers<WithoutLast<Parameters<typeof addUsualPackets>>>
-) => number;
+/** `lookUp` and `touchRows`, arrays given by the address of their first octet in the memory. */
+export type CompiledLookAhead = {
+  readonly lookUp: (...given: Numbers<Parameters<typeof lookUp>>) => number;
+  readonly touchRows: (...given: Numbers<Parameters<typeof touchRows>>) => number;
+};
+
+/** These, and `addUsualPackets` without rare facts. */
+export type CompiledUsualPackets = CompiledLookAhead & {
+  readonly addUsualPackets: (
+    ...given: Numbers<WithoutLast<Parameters<typeof addUsualPackets>>>
+  ) => number;
+};
 
 /** As much of WebAssembly as is used; the types of Node have none of it. */
 declare const WebAssembly: {
@@ -16,12 +25,12 @@ declare const WebAssembly: {
   readonly Instance: new (
     module: object,
     imports: object,
-  ) => { readonly exports: { readonly addUsualPackets: CompiledUsualPackets } };
+  ) => { readonly exports: CompiledUsualPackets };
 };
 
 /**
- * `addUsualPackets` as WebAssembly, compiled from the same source: no bounds are checked at each access,
- * and it runs at full speed from the first packets on, where V8 would compile and recompile.
+ * What is done to many packets as WebAssembly, compiled from the same source: no bounds are checked at
+ * each access, and it runs at full speed from the first packets on, where V8 would compile and recompile.
  * @param memory - rows and staged packets are to be in it
  * @returns undefined where there is no WebAssembly, or the memory is none of it
  */
@@ -32,7 +41,7 @@ export function compiledUsualPackets({
   try {
     const module = new WebAssembly.Module(Buffer.from(USUAL_PACKETS_MODULE, "base64"));
     const imports = { "": { memory: webAssembly } };
-    return new WebAssembly.Instance(module, imports).exports.addUsualPackets;
+    return new WebAssembly.Instance(module, imports).exports;
   } catch {
     return undefined;
   }

@@ -1,5 +1,8 @@
+import type { CompiledLookAhead } from "./compiled-usual-packets.ts";
 import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
+import { lookUp, touchRows } from "./look-ahead.ts";
+import type { RowMemory } from "./row-memory.ts";
 import { Staged } from "./staged-packet.ts";
 
 const INITIAL_SLOTS = 1 << 12;
@@ -8,6 +11,7 @@ const MAXIMUM_SLOTS = 1 << 29;
 const MOVED_PER_GROUP = 2048;
 /** In the place of a row that was moved, or taken out of a table that is being moved. */
 const GONE = -1;
+const SLOT_OCTETS = 8;
 const NOTHING = new Int32Array(2);
 /** Packets of a group, unless it is larger than usual. */
 const USUAL_GROUP = 128;
@@ -23,6 +27,9 @@ const ADDED_MASK = 1023;
 export class FlowIndex {
   /** Pairs of hash and row; row 0 is an empty slot. */
   slots: Int32Array = NOTHING;
+  /** Where they are in the memory, -1 for elsewhere. */
+  private slotsAddress: number;
+  private oldAddress = -1;
   mask = 0;
   count = 0;
   /** The table before, while its rows are moved; else one empty slot. */
@@ -38,16 +45,29 @@ export class FlowIndex {
   /** Where they are in the memory, -1 for elsewhere. */
   candidatesAddress: number;
   private readonly memory: GrowableMemory;
+  private readonly rows: RowMemory;
+  private readonly initialAddress: number;
+  private compiled: CompiledLookAhead | undefined;
   /** By some bits of a hash: the group in which a row was added under it. */
   private readonly added = new Int32Array(ADDED_MASK + 1);
   private group = 0;
 
-  constructor(memory: GrowableMemory) {
+  /** @param rows - without rows yet: has room for slots, too */
+  constructor(memory: GrowableMemory, rows: RowMemory) {
     this.memory = memory;
-    this.candidatesAddress = memory.take(USUAL_GROUP * 4);
-    this.candidates = memory.taken32(this.candidatesAddress, USUAL_GROUP);
+    this.rows = rows;
+    this.candidatesAddress = rows.takeRun(USUAL_GROUP * 4);
+    this.candidates = rows.run(this.candidatesAddress, USUAL_GROUP);
+    this.initialAddress = rows.takeRun(INITIAL_SLOTS * SLOT_OCTETS);
+    this.slotsAddress = this.initialAddress;
+    rows.keepRuns();
     // Fields that were set but once are constants to V8, which would compile all again when it first grows.
     this.clear();
+  }
+
+  /** Has what is looked ahead looked up by WebAssembly from now on. */
+  useCompiled(compiled: CompiledLookAhead | undefined): void {
+    this.compiled = compiled;
   }
 
   /** Octets of the slots, as many as there will be after the next `insert`. */
@@ -84,50 +104,33 @@ export class FlowIndex {
   }
 
   /**
-   * Reads what the group will need, in loops whose reads don't depend on each other: the processor
-   * then waits for many cache misses at once instead of one after the other. Leaves in `candidates`
-   * the first row whose hash agrees, 0 for none.
-   * @returns a sum of what was read, so that no compiler may leave the reads out
+   * Reads what the group will need, see look-ahead.ts. Leaves in `candidates` the first row whose hash
+   * agrees, 0 for none.
+   * @param address - of `staged` in the memory, -1 for elsewhere
+   * @returns a sum of what was read
    */
-  lookAhead(staged: Int32Array, from: number, end: number): number {
+  lookAhead(staged: Int32Array, from: number, end: number, address: number): number {
     if (this.isGrowing) this.move(MOVED_PER_GROUP);
-    const { slots, mask } = this;
-    const words = this.memory.words;
     const count = (end - from) / Staged.Size;
     if (count > this.candidates.length) {
       this.candidates = new Int32Array(count);
       this.candidatesAddress = -1;
     }
-    const { candidates } = this;
+    const { slots, slotsAddress, mask, candidates, candidatesAddress, compiled } = this;
     this.group = (this.group + 1) | 0;
-    let sum = 0;
-    for (let at = from; at < end; at += Staged.Size) {
-      sum ^= slots[(staged[at + Staged.Hash]! & mask) * 2]!;
+    if (compiled === undefined || address < 0 || slotsAddress < 0 || candidatesAddress < 0) {
+      const sum = lookUp(slots, mask, staged, from, count, candidates);
+      if (this.isGrowing) this.lookIntoOld(staged, from, count);
+      return sum ^ touchRows(this.memory.words, candidates, count);
     }
-    for (let i = 0; i < count; i += 1) {
-      const hash = staged[from + i * Staged.Size + Staged.Hash]!;
-      let slot = hash & mask;
-      let row = slots[slot * 2 + 1]!;
-      while (row !== 0 && slots[slot * 2] !== hash) {
-        slot = (slot + 1) & mask;
-        row = slots[slot * 2 + 1]!;
-      }
-      candidates[i] = row;
-    }
-    if (this.isGrowing) sum ^= this.lookIntoOld(staged, from, count);
-    // One word of each line that a packet changes, a loop for each: short loops keep more misses under way.
-    for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]!]!;
-    for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]! + Row.Bytes]!;
-    return sum;
+    const sum = compiled.lookUp(slotsAddress, mask, address, from, count, candidatesAddress);
+    if (this.isGrowing) this.lookIntoOld(staged, from, count);
+    return sum ^ compiled.touchRows(0, candidatesAddress, count);
   }
 
   /** Where rows are being moved: the candidates of packets for which the larger table has none. */
-  private lookIntoOld(staged: Int32Array, from: number, count: number): number {
+  private lookIntoOld(staged: Int32Array, from: number, count: number): void {
     const { old, oldMask, candidates } = this;
-    let sum = 0;
-    for (let i = 0; i < count; i += 1) {
-      sum ^= old[(staged[from + i * Staged.Size + Staged.Hash]! & oldMask) * 2]!;
-    }
     for (let i = 0; i < count; i += 1) {
       if (candidates[i] !== 0) continue;
       const hash = staged[from + i * Staged.Size + Staged.Hash]!;
@@ -139,7 +142,6 @@ export class FlowIndex {
       }
       candidates[i] = row;
     }
-    return sum;
   }
 
   /** Whether a row may have been added under a hash since `lookAhead`. */
@@ -189,7 +191,13 @@ export class FlowIndex {
 
   /** Takes all rows out, and gives back the memory of many. */
   clear(): void {
-    this.slots = new Int32Array(INITIAL_SLOTS * 2);
+    if (this.isGrowing) this.giveOld();
+    if (this.slotsAddress !== this.initialAddress) {
+      this.give(this.slotsAddress, this.slots.length);
+      this.slotsAddress = this.initialAddress;
+    }
+    this.slots = this.rows.run(this.initialAddress, INITIAL_SLOTS * 2);
+    this.slots.fill(0);
     this.mask = INITIAL_SLOTS - 1;
     this.old = NOTHING;
     this.count = 0;
@@ -202,9 +210,12 @@ export class FlowIndex {
     const size = (this.mask + 1) * 2;
     if (size > MAXIMUM_SLOTS) throw new Error("flow index at its limit of 2^29 slots");
     this.old = this.slots;
+    this.oldAddress = this.slotsAddress;
     this.oldMask = this.mask;
     this.moved = 0;
-    this.slots = new Int32Array(size * 2);
+    this.slotsAddress = this.rows.takeRun(size * SLOT_OCTETS);
+    this.slots =
+      this.slotsAddress < 0 ? new Int32Array(size * 2) : this.rows.run(this.slotsAddress, size * 2);
     this.mask = size - 1;
   }
 
@@ -220,7 +231,17 @@ export class FlowIndex {
       if (row > 0) place(slots, mask, old[slot * 2]!, row);
     }
     this.moved = end;
-    if (end > this.oldMask) this.old = NOTHING;
+    if (end > this.oldMask) this.giveOld();
+  }
+
+  private giveOld(): void {
+    if (this.oldAddress !== this.initialAddress) this.give(this.oldAddress, this.old.length);
+    this.old = NOTHING;
+  }
+
+  /** Gives back the place of slots that are in the memory. @param words - of them */
+  private give(address: number, words: number): void {
+    if (address >= 0) this.rows.giveRun(address, words * 4);
   }
 }
 

@@ -102,6 +102,7 @@ export class FlowTable {
   /** Has usual packets added by WebAssembly from now on. @param compiled - of the table's memory */
   useCompiled(compiled: CompiledUsualPackets | undefined): void {
     this.compiled = compiled;
+    this.index.useCompiled(compiled);
   }
 
   /** The flow's rare facts, made on first use. */
@@ -123,7 +124,7 @@ export class FlowTable {
     eviction.mustRelease = false;
     open.loneSyns.releaseLeft();
     this.stagedAddress = this.memory.addressOf(staged);
-    this.touched = this.index.lookAhead(staged, from, end) | 0;
+    this.touched = this.index.lookAhead(staged, from, end, this.stagedAddress) | 0;
     const { candidates } = this.index;
     // Where a run of usual packets ended: that one need not be tried again.
     let ended = -1;
@@ -232,7 +233,7 @@ export class FlowTable {
     const { clockNanoseconds } = open;
     const { shortestSeconds } = this.split;
     if (compiled !== undefined && stagedAddress >= 0 && candidatesAddress >= 0) {
-      return compiled(
+      return compiled.addUsualPackets(
         0,
         candidatesAddress,
         stagedAddress,

@@ -80,8 +80,8 @@ export class OpenRows {
     this.secret = options.secret;
     this.contexts = options.contexts;
     this.memory = options.rowsIn ?? new GrowableMemory(INITIAL_WORDS);
-    this.index = new FlowIndex(this.memory);
     this.rows = new RowMemory(this.memory);
+    this.index = new FlowIndex(this.memory, this.rows);
     this.wheel = new TimerWheel(this.memory);
     this.limits = flowLimits(
       options.maxFlows,

@@ -39,9 +39,11 @@ export class RowMemory {
   private nextSlab = NO_SLABS;
   private previousSlab = NO_SLABS;
   /** The first slab behind what others have of the memory; not 0, since row 0 means "no row". */
-  private readonly firstSlab: number;
+  private firstSlab: number;
   private slabs: number;
   private emptySlabs = 0;
+  /** Slabs of runs, of which `keepRuns` was not told. */
+  private runSlabs = 0;
   /** Slabs from here on were never used: their words are 0. */
   private untouched: number;
 
@@ -62,10 +64,8 @@ export class RowMemory {
 
   /** Octets of slabs that hold rows, and of what is kept beside all. */
   get octets(): number {
-    return (
-      (this.slabs - this.firstSlab + 1 - this.emptySlabs) * SLAB * 4 +
-      this.notes.length * SLAB_NOTES
-    );
+    const withRows = this.slabs - this.firstSlab + 1 - this.emptySlabs - this.runSlabs;
+    return withRows * SLAB * 4 + this.notes.length * SLAB_NOTES;
   }
 
   /** Octets that slabs can have at most. */
@@ -126,7 +126,49 @@ export class RowMemory {
     } else if ((note & FIELD_MASK) === rowsOf(lines)) this.link(slab, lines);
   }
 
-  /** Takes all rows back at once. */
+  /**
+   * Octets for something else, one behind the other, all zero.
+   * @returns the address of the first one, -1 when memory is at its limit
+   */
+  takeRun(octets: number): number {
+    const count = slabsOf(octets);
+    const needed = (this.slabs + count) * SLAB + UNIT;
+    if (needed > this.memory.words.length && !this.memory.ensure(needed)) return -1;
+    while (this.slabs + count > this.notes.length) this.growNotes();
+    const first = this.slabs;
+    this.notes.fill(0, first, first + count);
+    // Memory that was never used is 0.
+    const used = Math.min(first + count, this.untouched) - first;
+    if (used > 0) this.memory.words.fill(0, first * SLAB, (first + used) * SLAB);
+    this.slabs += count;
+    this.runSlabs += count;
+    return first * SLAB * 4;
+  }
+
+  /** Words of a run. @param at - from `takeRun` */
+  run(at: number, words: number): Int32Array {
+    return this.memory.words.subarray(at / 4, at / 4 + words);
+  }
+
+  /** Takes a run back: rows may be there from now on. */
+  giveRun(at: number, octets: number): void {
+    const first = at / (SLAB * 4);
+    for (let slab = first + slabsOf(octets) - 1; slab >= first; slab -= 1) {
+      this.nextSlab[slab] = this.empty;
+      this.empty = slab;
+    }
+    this.emptySlabs += slabsOf(octets);
+    this.runSlabs -= slabsOf(octets);
+  }
+
+  /** Keeps the runs there are for good; only before there are rows. */
+  keepRuns(): void {
+    this.firstSlab = this.slabs;
+    this.untouched = this.slabs;
+    this.runSlabs = 0;
+  }
+
+  /** Takes all rows back at once; but for those kept there are no runs. */
   releaseAll(): void {
     this.untouched = Math.max(this.untouched, this.slabs);
     this.partial.fill(NONE);
@@ -201,6 +243,10 @@ export class RowMemory {
     this.previousSlab = new Int32Array(capacity);
     this.previousSlab.set(previousSlab);
   }
+}
+
+function slabsOf(octets: number): number {
+  return Math.ceil(octets / (SLAB * 4));
 }
 
 /** Rows of a slab: 96 of one line, 48 of two, 32 of three, 24 of four. */

@@ -2,14 +2,20 @@ import { describe, expect, it } from "vitest";
 import { FlowIndex, sideOf } from "../../src/flow/flow-index.ts";
 import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "../../src/flow/flow-row.ts";
 import { GrowableMemory } from "../../src/flow/growable-memory.ts";
+import { RowMemory } from "../../src/flow/row-memory.ts";
 import { Staged } from "../../src/flow/staged-packet.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 
 const ROW_WORDS = 64;
 const KEYS = 6000;
 /** Rows' worth of words before the first row, of which every index takes some. */
-const BEFORE = 64;
+const BEFORE = 8192;
 const memory = new GrowableMemory((KEYS + BEFORE + 1) * ROW_WORDS);
+
+function newIndex(): FlowIndex {
+  memory.words.fill(0, 0, rowOf(0));
+  return new FlowIndex(memory, new RowMemory(memory));
+}
 
 function rowOf(key: number): number {
   return (key + BEFORE) * ROW_WORDS;
@@ -37,7 +43,7 @@ describe("FlowIndex: against a Map", () => {
     ["runs at the end of the table that go on at its beginning", (key) => -1 - (key % 5)],
     ["hashes that differ only above the slot", (key) => ((key % 40) << 20) | (key % 3)],
   ])("%s", (name, hashOf) => {
-    const index = new FlowIndex(memory);
+    const index = newIndex();
     const random = new SeededRandom(3);
     const model = new Set<number>();
     const keys = name === "spread hashes" ? KEYS : 120;
@@ -67,7 +73,7 @@ describe("FlowIndex: against a Map", () => {
   });
 
   it("grows while it holds flows, and stays sparse enough to end a search", () => {
-    const index = new FlowIndex(memory);
+    const index = newIndex();
     const slots = index.mask + 1;
     for (let key = 0; key < KEYS; key += 1) index.insert(key * 7919, rowOf(key));
     expect(index.mask + 1).toBeGreaterThan(slots);
@@ -82,13 +88,13 @@ describe("FlowIndex: against a Map", () => {
 describe("FlowIndex: while it grows", () => {
   /** Full to the brim, and one more. */
   function growing(hashOf: (key: number) => number): { index: FlowIndex; keys: number } {
-    const index = new FlowIndex(memory);
+    const index = newIndex();
     let keys = 0;
     for (; !index.isGrowing; keys += 1) index.insert(hashOf(keys), rowOf(keys));
     return { index, keys };
   }
   function look(index: FlowIndex, key: number, hash: number): number {
-    index.lookAhead(stage(key, hash), 0, Staged.Size);
+    index.lookAhead(stage(key, hash), 0, Staged.Size, -1);
     return index.candidates[0]!;
   }
   const spread = (key: number): number => Math.imul(key + 1, 0x9e3779b1);
@@ -124,7 +130,7 @@ describe("FlowIndex: while it grows", () => {
     const hash = (key: number): number => (key < keys ? spread(key) : hashOf(key));
     for (let i = 0; i < 6000; i += 1) {
       // Now in the old table, now in the new.
-      if (i % 1500 === 1499) index.lookAhead(stage(0, 0), 0, 0);
+      if (i % 1500 === 1499) index.lookAhead(stage(0, 0), 0, 0, -1);
       const key = random.below(keys + 200);
       const known = model.get(key);
       expect(index.find(stage(key, hash(key)), 0)).toBe(known ?? 0);
@@ -148,7 +154,7 @@ describe("FlowIndex: while it grows", () => {
     const run = 20;
     const hashOf = (key: number): number => (key < run ? 2040 : spread(key));
     const { index, keys } = growing(hashOf);
-    index.lookAhead(stage(0, 0), 0, 0);
+    index.lookAhead(stage(0, 0), 0, 0, -1);
     expect(index.isGrowing).toBe(true);
     for (let key = 0; key < keys; key += 1) {
       expect(index.find(stage(key, hashOf(key)), 0)).toBe(rowOf(key));

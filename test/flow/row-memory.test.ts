@@ -75,3 +75,28 @@ it("asking for what is there changes nothing; more than 4 GiB is refused", () =>
   expect(memory.ensure(2 ** 30 + 1)).toBe(false);
   expect(memory.words).toBe(before);
 });
+
+it("a run is zeros, lies beside rows, and is theirs when it was given back", () => {
+  const memory = new RowMemory(new GrowableMemory(1));
+  memory.keepRuns();
+  const octets = memory.octets;
+  const rows = [memory.allocate(6), memory.allocate(17)];
+  const at = memory.takeRun(100_000);
+  const run = memory.run(at, 25_000);
+  expect(run.every((word) => word === 0)).toBe(true);
+  for (const row of rows) expect(row * 4 < at || row * 4 >= at + 100_000).toBe(true);
+  run.fill(-1);
+  // 17 slabs of 6,144 octets.
+  memory.giveRun(at, 100_000);
+  const inside = Array.from({ length: 17 * 32 }, () => memory.allocate(6)).filter(
+    (row) => row * 4 >= at && row * 4 < at + 100_000,
+  );
+  expect(inside.length).toBeGreaterThan(16 * 32);
+  for (const row of inside) {
+    for (let i = 0; i < rowSize(6); i += 1) expect(memory.memory.words[row + i]).toBe(0);
+  }
+  expect(memory.octets).toBeGreaterThan(octets);
+  memory.releaseAll();
+  // What was used before is not all zero, and is made so.
+  expect(memory.run(memory.takeRun(100_000), 25_000).every((word) => word === 0)).toBe(true);
+});
