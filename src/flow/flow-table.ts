@@ -20,7 +20,7 @@ import { trackInOrder } from "./tcp-tracker.ts";
 import { messageEnds } from "./transport-end.ts";
 import { noteParent, stagedAround } from "./tunnel-parents.ts";
 import { isLeftOut, isUnheard, leaveOut, noteCounted, noteLate } from "./uncounted.ts";
-import { addUsualPackets } from "./usual-packets.ts";
+import { UsualRuns } from "./usual-runs.ts";
 
 /** Comments kept of a flow. */
 const MOST_COMMENTS = 32;
@@ -48,10 +48,8 @@ export class FlowTable {
   private readonly split: FlowSplit;
   private readonly zeekRules: boolean;
   private readonly eviction: Eviction;
+  private readonly usual: UsualRuns;
   private readonly extraOf: (row: number) => FlowExtra;
-  /** Of the packets that are being added, in the memory of the rows; -1 for elsewhere. */
-  private stagedAddress = -1;
-  private compiled: CompiledUsualPackets | undefined;
   private readonly quote = newQuote();
   private readonly idWords = new Int32Array(ID_WORDS);
 
@@ -67,6 +65,9 @@ export class FlowTable {
     this.eviction = new Eviction(open);
     this.evictions = this.eviction.counts;
     this.extraOf = (row) => open.extra(row);
+    const { zeekRules, extraOf } = this;
+    const { shortestSeconds } = this.split;
+    this.usual = new UsualRuns(open, { shortestSeconds, zeekRules, extraOf });
   }
 
   /** Flows that are open now. */
@@ -101,8 +102,7 @@ export class FlowTable {
 
   /** Has usual packets added by WebAssembly from now on. @param compiled - of the table's memory */
   useCompiled(compiled: CompiledUsualPackets | undefined): void {
-    this.compiled = compiled;
-    this.index.useCompiled(compiled);
+    this.usual.useCompiled(compiled);
   }
 
   /** The flow's rare facts, made on first use. */
@@ -118,29 +118,19 @@ export class FlowTable {
    *   released first. Where it stops depends on the packets alone, not on how they are grouped
    */
   update(staged: Int32Array, from: number, count: number): number {
-    const { open, eviction } = this;
-    const isUsual = !this.split.hasActive;
-    const end = from + count * Staged.Size;
+    const { open, eviction, usual } = this;
+    const hasUsual = !this.split.hasActive;
     eviction.mustRelease = false;
     open.loneSyns.releaseLeft();
-    this.stagedAddress = this.memory.addressOf(staged);
-    this.touched = this.index.lookAhead(staged, from, end, this.stagedAddress) | 0;
-    const { candidates } = this.index;
-    // Where a run of usual packets ended: that one need not be tried again.
-    let ended = -1;
+    this.touched = usual.begin(staged, from, from + count * Staged.Size) | 0;
     for (let i = 0; i < count; i += 1) {
       if (open.isPressed && eviction.relieve()) return i;
-      this.moveClockTo(staged, from + i * Staged.Size);
-      const next =
-        isUsual && i !== ended && candidates[i] !== 0 ? this.addRun(staged, from, i, count) : i;
-      if (next > i) {
-        ended = this.isNow(staged, from + next * Staged.Size) ? next : -1;
-        i = next - 1;
-        continue;
-      }
       const at = from + i * Staged.Size;
-      if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.noteQuote(staged, at);
-      else this.updateOne(staged, at, candidates[i]!);
+      open.moveClockTo(staged, at);
+      const next = hasUsual ? usual.add(from, i, count) : i;
+      if (next > i) i = next - 1;
+      else if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.noteQuote(staged, at);
+      else this.updateOne(staged, at, this.index.candidates[i]!);
     }
     return count;
   }
@@ -199,66 +189,6 @@ export class FlowTable {
   /** Gives a written row's memory back. */
   release(row: number): void {
     this.open.release(row);
-  }
-
-  /** Behind the clock after `advance`: it stays where it is. */
-  private moveClockTo(staged: Int32Array, at: number): void {
-    const seconds = staged[at + Staged.ClockSeconds]! >>> 0;
-    this.open.moveClock(seconds, staged[at + Staged.ClockNanoseconds]!);
-  }
-
-  /** Whether a packet moves the clock within its second, or leaves it where it is. */
-  private isNow(staged: Int32Array, at: number): boolean {
-    return staged[at + Staged.ClockSeconds]! >>> 0 === this.open.clockSeconds;
-  }
-
-  /**
-   * Adds usual packets of a group, from `first` on; one where something is to be looked at before each.
-   * @returns the first that was not added
-   */
-  private addRun(staged: Int32Array, from: number, first: number, count: number): number {
-    const { open } = this;
-    const found = this.addUsual(staged, from, first, open.isPressed ? first + 1 : count);
-    if (found < 0) open.reschedule(this.index.candidates[~found]!);
-    const next = found < 0 ? ~found + 1 : found;
-    if (next > first) this.moveClockTo(staged, from + (next - 1) * Staged.Size);
-    return next;
-  }
-
-  /** Adds packets of a group as `addUsualPackets` does. */
-  private addUsual(staged: Int32Array, from: number, first: number, count: number): number {
-    const { open, compiled, memory, stagedAddress } = this;
-    const { candidates, candidatesAddress } = this.index;
-    const seconds = open.clockSeconds | 0;
-    const { clockNanoseconds } = open;
-    const { shortestSeconds } = this.split;
-    if (compiled !== undefined && stagedAddress >= 0 && candidatesAddress >= 0) {
-      return compiled.addUsualPackets(
-        0,
-        candidatesAddress,
-        stagedAddress,
-        from,
-        first,
-        count,
-        seconds,
-        clockNanoseconds,
-        shortestSeconds,
-        this.zeekRules ? 0 : 1,
-      );
-    }
-    return addUsualPackets(
-      memory.words,
-      candidates,
-      staged,
-      from,
-      first,
-      count,
-      seconds,
-      clockNanoseconds,
-      shortestSeconds,
-      false,
-      this.extraOf,
-    );
   }
 
   private updateOne(staged: Int32Array, at: number, candidate: number): void {

@@ -128,6 +128,12 @@ export class OpenRows {
     return true;
   }
 
+  /** Moves it to a staged packet's. Behind the clock after `FlowTable.advance`: it stays where it is. */
+  moveClockTo(staged: Int32Array, at: number): void {
+    const seconds = staged[at + Staged.ClockSeconds]! >>> 0;
+    this.moveClock(seconds, staged[at + Staged.ClockNanoseconds]!);
+  }
+
   /** Begins a capture of its own: its clock may be behind. Only while no flow is open. */
   restartClock(): void {
     this.started = false;
