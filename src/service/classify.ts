@@ -33,6 +33,9 @@ import { describePort, tagged, untagged } from "./write-tag.ts";
 const FTP_DATA_PORT = 20;
 const TCP = 6;
 
+/** Ports that the rules know by number, beside what the registry says of them. */
+export const PORTS_OF_RULES: readonly number[] = [FTP_DATA_PORT, 67, 68, 546, 547];
+
 /**
  * Tag a flow.
  * @param input - the flow as far as known; not kept
