@@ -1,68 +1,85 @@
+import { Layout } from "../../src/sink/usual-record-layout.ts";
+import { VECTOR } from "./wat.ts";
+
 const CONSTANTS = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6] as const;
 const INITIAL = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0] as const;
 const VARIABLES = ["$a", "$b", "$c", "$d", "$e"] as const;
-const ROUNDS = 80;
 const WORDS = 16;
+/** Rounds of a stage, and those after which every variable is in its place again. */
+const STAGE = 20;
+const TURN = 5;
 
 const get = (name: string): string => `(local.get ${name})`;
-const word = (i: number): string => `$w${i % WORDS}`;
+/** Word of the message schedule so many rounds on. */
+const word = (i: number): string => `(v128.load offset=${Layout.Block + i * VECTOR} ${get("$at")})`;
 const binary = (operation: string, one: string, other: string): string =>
-  `(i32.${operation} ${one} ${other})`;
+  `(${operation} ${one} ${other})`;
+const add = (one: string, other: string): string => binary("i32x4.add", one, other);
+const xor = (one: string, other: string): string => binary("v128.xor", one, other);
+const and = (one: string, other: string): string => binary("v128.and", one, other);
+const or = (one: string, other: string): string => binary("v128.or", one, other);
+const splat = (value: number): string => `(v128.const i32x4 ${value} ${value} ${value} ${value})`;
+const rotated = (name: string, bits: number): string =>
+  or(
+    `(i32x4.shl ${get(name)} (i32.const ${bits}))`,
+    `(i32x4.shr_u ${get(name)} (i32.const ${32 - bits}))`,
+  );
 
 /** What a round makes of three variables; the two that choose need three operations so. */
-const CHOOSE = (b: string, c: string, d: string): string =>
-  binary("xor", d, binary("and", b, binary("xor", c, d)));
-const PARITY = (b: string, c: string, d: string): string => binary("xor", b, binary("xor", c, d));
-const MAJORITY = (b: string, c: string, d: string): string =>
-  binary("or", binary("and", b, c), binary("and", d, binary("or", b, c)));
+const CHOOSE = (b: string, c: string, d: string): string => xor(d, and(b, xor(c, d)));
+const PARITY = (b: string, c: string, d: string): string => xor(b, xor(c, d));
+const MAJORITY = (b: string, c: string, d: string): string => or(and(b, c), and(d, or(b, c)));
 const FUNCTIONS = [CHOOSE, PARITY, MAJORITY, PARITY] as const;
 
-/** Word `i` of the message schedule, from 16 on, in the place of the one sixteen before. */
-function nextWord(i: number): string {
-  const sources = [i - 3, i - 8, i - 14, i - 16].map((one) => get(word(one)));
-  const all = sources.reduce((sum, one) => binary("xor", sum, one));
-  return `(local.set ${word(i)} (i32.rotl ${all} (i32.const 1)))`;
+/** The word sixteen rounds on; the last sixteen of them nobody reads. */
+function laterWord(i: number): string {
+  const sources = [i, i + 2, i + 8, i + 13].map((one) => word(one));
+  const all = sources.reduce((sum, one) => xor(sum, one));
+  return `(local.set $later ${all})
+      (v128.store offset=${Layout.Block + (i + WORDS) * VECTOR} ${get("$at")} ${rotated("$later", 1)})`;
 }
 
-/** The rounds one after the other, the five variables changing places instead of values. */
-function rounds(): string[] {
+/** Rounds one after the other, the five variables changing places instead of values. */
+function turn(stage: number): string {
   const lines: string[] = [];
   let names: readonly string[] = VARIABLES;
-  for (let i = 0; i < ROUNDS; i += 1) {
-    if (i >= WORDS) lines.push(nextWord(i));
+  for (let i = 0; i < TURN; i += 1) {
     const [a, b, c, d, e] = names as readonly [string, string, string, string, string];
-    const stage = Math.floor(i / 20);
-    const known = binary("add", get(word(i)), `(i32.const ${CONSTANTS[stage]})`);
+    const known = add(word(i), splat(CONSTANTS[stage]! | 0));
     const mixed = FUNCTIONS[stage]!(get(b), get(c), get(d));
     // What does not wait for the round before is added first.
-    const early = binary("add", binary("add", get(e), known), mixed);
-    const rotated = `(i32.rotl ${get(a)} (i32.const 5))`;
+    const early = add(add(get(e), known), mixed);
     lines.push(
-      `(local.set ${e} ${binary("add", early, rotated)})`,
-      `(local.set ${b} (i32.rotl ${get(b)} (i32.const 30)))`,
+      laterWord(i),
+      `(local.set ${e} ${add(early, rotated(a, 5))})`,
+      `(local.set ${b} ${rotated(b, 30)})`,
     );
     names = [e, a, b, c, d];
   }
-  return lines;
+  return lines.join("\n      ");
+}
+
+function stage(number: number): string {
+  return `(loop $next
+      ${turn(number)}
+      (local.set $at (i32.add ${get("$at")} (i32.const ${TURN * VECTOR})))
+      (br_if $next (i32.lt_u ${get("$at")} (i32.const ${(number + 1) * STAGE * VECTOR}))))`;
 }
 
 /**
- * The function `$sha1`: hashes the block at `$block` from the initial state. It returns the first four
- * words of the digest and leaves the last one at `$block`.
+ * The function `$sha1`: hashes four blocks from the initial state, one in each lane: word `i` of all four
+ * is the `i`th vector at `Layout.Block`. It leaves the words of the digests in the place of the first five.
  * @see FIPS 180-4 section 6.1.2
  */
 export function sha1Text(): string {
-  const words = Array.from({ length: WORDS }, (_, i) => i);
-  const digest = VARIABLES.map((name, i) => binary("add", get(name), `(i32.const ${INITIAL[i]})`));
-  const vector = [1, 2, 3].reduce(
-    (whole, i) => `(i32x4.replace_lane ${i} ${whole} ${digest[i]})`,
-    `(i32x4.splat ${digest[0]})`,
+  const digest = VARIABLES.map(
+    (name, i) =>
+      `(v128.store offset=${Layout.Block + i * VECTOR} (i32.const 0) ${add(get(name), splat(INITIAL[i]! | 0))})`,
   );
-  return `(func $sha1 (param $block i32) (result v128)
-    ${[...VARIABLES, ...words.map(word)].map((name) => `(local ${name} i32)`).join(" ")}
-    ${words.map((i) => `(local.set ${word(i)} (i32.load offset=${i * 4} ${get("$block")}))`).join("\n    ")}
-    ${VARIABLES.map((name, i) => `(local.set ${name} (i32.const ${INITIAL[i]}))`).join("\n    ")}
-    ${rounds().join("\n    ")}
-    (i32.store ${get("$block")} ${digest[4]})
-    ${vector})`;
+  return `(func $sha1
+    (local $at i32) (local $later v128)
+    ${VARIABLES.map((name) => `(local ${name} v128)`).join(" ")}
+    ${VARIABLES.map((name, i) => `(local.set ${name} ${splat(INITIAL[i]! | 0)})`).join("\n    ")}
+    ${[0, 1, 2, 3].map((number) => stage(number)).join("\n    ")}
+    ${digest.join("\n    ")})`;
 }

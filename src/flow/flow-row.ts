@@ -151,6 +151,9 @@ export function startOffset(kind: number): number {
   return (kind & Kind.LoneSyn) === 0 ? Row.StartSeconds : LoneSynRow.StartSeconds;
 }
 
+/** Words of the largest row. */
+export const LARGEST_ROW: number = TcpRow.SizeIpv6;
+
 /** Words of a row of this kind; a multiple of 16, so that rows start on cache lines. */
 export function rowSize(kind: number): number {
   if ((kind & Kind.OneWay) !== 0) return QuoteRow.Size;

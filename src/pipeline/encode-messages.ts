@@ -37,6 +37,8 @@ export type EncodeRequest =
       readonly type: "rows";
       readonly slot: number;
       readonly count: number;
+      /** Words that the rows take. */
+      readonly length: number;
       /** Records of the run before those of the slot. */
       readonly recordsBefore: number;
       /** Rare facts by offset of the row in the slot. */

@@ -2,8 +2,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { ByteWriter } from "../core/byte-writer.ts";
 import type { FlowContext, FlowContexts } from "../flow/context-table.ts";
 import type { FlowExtra } from "../flow/flow-extra.ts";
-import { Row, rowSize } from "../flow/flow-row.ts";
-import type { ViewedRows } from "../flow/flow-view.ts";
 import { loadRegistry } from "../service/registry.ts";
 import { loadFormat } from "../sink/formats.ts";
 import {
@@ -13,7 +11,7 @@ import {
   RECORDS_OCTETS,
   ROWS_WORDS,
 } from "./encode-messages.ts";
-import { RecordMaker } from "./record-maker.ts";
+import { RowRecords } from "./row-records.ts";
 import { UnknownPorts } from "./unknown-ports.ts";
 
 // Runs as a thread, one of several: encodes the records of rows that lie in slots of shared memory.
@@ -26,10 +24,7 @@ const slots = Array.from(
   { length: data.rows.byteLength / (ROWS_WORDS * 4) },
   (_, i) => new Int32Array(data.rows, i * ROWS_WORDS * 4, ROWS_WORDS),
 );
-const rows: { memory: { words: Int32Array }; extras: Map<number, FlowExtra> } & ViewedRows = {
-  memory: { words: slots[0]! },
-  extras: new Map(),
-};
+const extras = new Map<number, FlowExtra>();
 const named = new Map<number, FlowContext>();
 const contexts: FlowContexts = {
   get: (number) => named.get(number),
@@ -39,12 +34,19 @@ const contexts: FlowContexts = {
 };
 const unknownPorts = new UnknownPorts();
 const registry = { ...loadRegistry(data.registry), facts: new Int32Array(data.facts) };
-const maker = new RecordMaker(registry, unknownPorts, rows, contexts);
 const newSink = await loadFormat(data.format);
 const sink = newSink(data.sink);
 const records = sink.rooms?.(slots.length, RECORDS_OCTETS) ?? otherRooms();
 const writers = records.map((room) => new ByteWriter(room));
 let interfaceNames: readonly (string | undefined)[] = [];
+const rowRecords = new RowRecords(
+  registry,
+  unknownPorts,
+  sink,
+  contexts,
+  extras,
+  () => interfaceNames,
+);
 /** Records of the run that the sink knows of. */
 let position = 0;
 /** What stands before the first record, until it has been handed over. */
@@ -72,7 +74,7 @@ function prefaceOf(): Uint8Array {
 }
 
 function encode(request: Rows): void {
-  const { slot, recordsBefore, count } = request;
+  const { slot, recordsBefore, count, length } = request;
   learn(request);
   sink.skip?.(recordsBefore - position);
   position = recordsBefore + count;
@@ -80,13 +82,7 @@ function encode(request: Rows): void {
   out.length = 0;
   out.raw(preface);
   preface = preface.subarray(0, 0);
-  const words = slots[slot]!;
-  rows.memory.words = words;
-  for (let at = 0, i = 0; i < count; i += 1) {
-    const row = at + 1;
-    sink.write(maker.make(row, words[at]!, interfaceNames), out);
-    at = row + rowSize(words[row + Row.Kind]!);
-  }
+  rowRecords.write(slots[slot]!, length, out);
   if (out.bytes === records[slot]) {
     reply({ type: "encoded", slot, length: out.length, moved: undefined });
     return;
@@ -97,8 +93,8 @@ function encode(request: Rows): void {
 }
 
 function learn(request: Rows): void {
-  rows.extras.clear();
-  for (const [row, extra] of request.extras) rows.extras.set(row, extra);
+  extras.clear();
+  for (const [row, extra] of request.extras) extras.set(row, extra);
   for (const [number, context] of request.contexts) named.set(number, { words: context });
   if (request.interfaceNames !== undefined) interfaceNames = request.interfaceNames;
 }

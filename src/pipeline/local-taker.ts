@@ -35,12 +35,20 @@ export class LocalTaker implements RecordTaker {
   }
 
   begin(table: FlowTable, contexts: FlowContexts): void {
-    const { registry, sink, output, unknownPorts } = this;
-    this.encoder = new RecordEncoder(registry, sink, output, unknownPorts, table, contexts);
+    const { registry, sink, output, unknownPorts, interfaceNames } = this;
+    this.encoder = new RecordEncoder(
+      registry,
+      sink,
+      output,
+      unknownPorts,
+      table,
+      contexts,
+      interfaceNames,
+    );
   }
 
   take(row: number, endReason: number): boolean {
-    this.encoder!.encode(row, endReason, this.interfaceNames);
+    this.encoder!.encode(row, endReason);
     return !this.encoder!.isFull;
   }
 

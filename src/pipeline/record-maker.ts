@@ -32,11 +32,28 @@ export class RecordMaker {
     endReason: number,
     interfaceNames: readonly (string | undefined)[],
   ): FlowRecord {
+    const record = this.uncounted(row, endReason, interfaceNames);
+    if (record.tag.named === 0) this.unknownPorts.add(record.view);
+    return record;
+  }
+
+  /** Counts a row whose flow is known to have no name. */
+  countNameless(row: number): void {
+    const { view } = this.record;
+    view.load(row, 0);
+    this.unknownPorts.add(view);
+  }
+
+  /** The same record as from `make`, of a row that is counted otherwise. */
+  uncounted(
+    row: number,
+    endReason: number,
+    interfaceNames: readonly (string | undefined)[],
+  ): FlowRecord {
     const { registry, record } = this;
     const { view, tag } = record;
     view.load(row, endReason);
     tagFlow(registry, view, tag);
-    if (tag.named === 0) this.unknownPorts.add(view);
     record.entry = tag.entry < 0 ? undefined : entryByNumber(registry, tag.entry);
     record.interfaceName = interfaceNames[view.interfaceIndex];
     return record;

@@ -29,7 +29,7 @@ const BACKLOG = 2;
 /** The rows of a slot and what is to be known of them. */
 export type RowsOfSlot = Pick<
   Extract<EncodeRequest, { type: "rows" }>,
-  "count" | "extras" | "contexts"
+  "count" | "length" | "extras" | "contexts"
 >;
 
 type Member = {

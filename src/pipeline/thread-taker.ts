@@ -1,6 +1,6 @@
 import type { FlowContexts } from "../flow/context-table.ts";
 import type { FlowExtra } from "../flow/flow-extra.ts";
-import { Flag, Row, rowSize } from "../flow/flow-row.ts";
+import { Flag, LARGEST_ROW, Row, rowSize } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
 import type { RecordTaker } from "./emitter.ts";
 import { ROWS_WORDS, SLOT_RECORDS } from "./encode-messages.ts";
@@ -8,7 +8,7 @@ import type { ThreadEncoders } from "./thread-encoders.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";
 
 /** The largest row and the reason in front of it. */
-const MOST_WORDS = 65;
+const MOST_WORDS: number = LARGEST_ROW + 1;
 
 /** Copies rows into shared memory, slot by slot; other threads encode their records. */
 export class ThreadTaker implements RecordTaker {
@@ -74,8 +74,9 @@ export class ThreadTaker implements RecordTaker {
   }
 
   private send(): void {
-    const { slot, count, extras, usedContexts } = this;
-    this.threads.encode(slot, { count, extras, contexts: [...usedContexts] }, this.interfaceNames);
+    const { slot, count, length, extras } = this;
+    const contexts = [...this.usedContexts];
+    this.threads.encode(slot, { count, length, extras, contexts }, this.interfaceNames);
     this.length = 0;
     this.count = 0;
     this.extras = [];

@@ -13,6 +13,7 @@ import { writeSurroundings } from "./surroundings-members.ts";
 import { TcpText } from "./tcp-text.ts";
 import { newUsualRecordMemory, roomsIn, type UsualRecordMemory } from "./usual-record-memory.ts";
 import { newUsualRecords, type UsualRecords } from "./usual-records.ts";
+import { UsualRows } from "./usual-rows.ts";
 
 const TCP = 6;
 
@@ -34,12 +35,19 @@ export function newNdjsonSink(options: SinkOptions): Sink {
   let memory: UsualRecordMemory | undefined;
   let usual: UsualRecords | undefined;
   let written = 0;
+  let rows: UsualRows | undefined;
   return {
     rooms(count, octets) {
       memory = newUsualRecordMemory(count * octets);
       return memory && roomsIn(memory, count, octets);
     },
     begin() {},
+    rows(registry) {
+      // Rules for some servers look at addresses.
+      if (registry.serverRules.length > 0) return undefined;
+      rows ??= usual && new UsualRows(usual, registry);
+      return rows;
+    },
     write(record, out) {
       if (usual?.write(record, out) === true) return;
       written += 1;

@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import type { FlowView } from "../flow/flow-view.ts";
+import type { Registry } from "../service/registry.ts";
 import type { ServiceEntry } from "../service/service-entry.ts";
 import type { Tag } from "../service/tag.ts";
 
@@ -13,6 +14,24 @@ export type FlowRecord = {
   interfaceName: string | undefined;
 };
 
+/** What encodes the records of many rows at once: those of flows as most are. */
+export type SinkRows = {
+  /** Where the rows are to be, each behind the code of its end reason, one behind the other. */
+  readonly words: Int32Array;
+  /** Begins with the rows that were put there, from one word up to another. */
+  begin(from: number, to: number, interfaceNames: readonly (string | undefined)[]): void;
+  /**
+   * Encodes the records of rows up to the first that is to be encoded otherwise, or learned from.
+   * @returns its end reason's word, `to` where there was none
+   */
+  write(from: number, to: number, out: ByteWriter): number;
+  /** Learns from the record of a row that was left. @returns false when that would not help */
+  learn(record: FlowRecord): boolean;
+  /** Flows without a name among those that were encoded since `begin`, and the row of each. */
+  readonly namelessCount: number;
+  namelessRow(index: number): number;
+};
+
 /** Turns records into octets. It knows neither files nor who reads them. */
 export type Sink = {
   /**
@@ -23,6 +42,11 @@ export type Sink = {
   rooms?(count: number, octets: number): readonly Uint8Array[] | undefined;
   /** What stands before the first record. */
   begin(out: ByteWriter): void;
+  /**
+   * What encodes many rows at once, where there is such, may be asked again and again.
+   * @param registry - names the ports, and always the same one
+   */
+  rows?(registry: Registry): SinkRows | undefined;
   /** Encodes a record. */
   write(record: FlowRecord, out: ByteWriter): void;
   /** So many records before the next one were encoded elsewhere; where records are numbered. */

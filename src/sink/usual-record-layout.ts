@@ -1,3 +1,5 @@
+import { Flag } from "../flow/flow-row.ts";
+
 /**
  * Where things lie in the memory of the WebAssembly module that writes usual records, octets from its
  * beginning. Texts lie behind their length, at `TEXT_START` from there, and are read in whole vectors.
@@ -12,50 +14,121 @@ export const Layout = {
   HexPairs: 9088,
   /** By which groups of an IPv6 address are zero: first group and length of the run that is left out. */
   ZeroRuns: 9600,
-  /** What the module is told of a record: `Told` words. */
+  /** What the module is told and tells: `Told` words. */
   Told: 9856,
-  /** The block that is hashed for the Community ID: 16 words. */
+  /**
+   * Four blocks that are hashed for Community IDs, a word of each after the other, and the words that SHA-1
+   * makes of them; their digests after that.
+   */
   Block: 9984,
-  /** Texts of recent seconds, 32 octets each. */
-  Seconds: 10_240,
-  /** The text of the last connection of each way, see `TcpText`. */
-  Connections: 26_624,
+  /** Where the rows of those blocks lie. */
+  Hashed: 11_520,
+  /** A whole row of a lone SYN, and one made of any. */
+  Syn: 11_584,
+  /** Places of texts: by protocol and IP version, by end reason, by index of the interface. */
+  Protocols: 11_776,
+  Ends: 11_840,
+  Interfaces: 11_904,
+  /** Texts of recent seconds, see `SecondPlace`. */
+  Seconds: 16_000,
+  /** Which connections the texts of `Connections` are of: four words each, see `TcpText`. */
+  Ways: 32_384,
+  /** The text of the last connection of each way. */
+  Connections: 36_480,
   /** Where a record is written. */
-  Record: 288_768,
+  Record: 298_624,
+  /** What kind each port is of, two octets each: first those of TCP, then those of UDP. */
+  PortKinds: 429_696,
+  /** How flows are tagged, see `Memo`. */
+  Memos: 691_904,
+  /** Rows, each behind the code of its end reason; at the end room for a single one. */
+  Rows: 1_216_192,
+  SingleRow: 1_478_336,
+  /** Their Community IDs, 32 octets for each 64 of rows. */
+  Digests: 1_478_656,
+  /** Where the rows of flows without a name begin. */
+  Nameless: 1_609_920,
   /** Other texts. */
-  Texts: 419_840,
-  End: 4_194_304,
+  Texts: 1_640_832,
+  End: 5_439_488,
 } as const;
 
 /** Octets from a text's length to the text. */
 export const TEXT_START = 16;
+/** Stands for a text that is not to be written; 0 for one that is not there. */
+export const NO_TEXT = 1;
 
-/** Octets of a place for the text of a second: it has none of its own length. */
-export const SECOND_SIZE = 32;
+/** Octets of a record at most, with what is overwritten behind it. */
+export const LONGEST_RECORD: number = Layout.PortKinds - Layout.Record;
+
+/** Words of `Layout.Rows`. */
+export const BLOCK_WORDS: number = (Layout.SingleRow - Layout.Rows) / 4;
+/** Interfaces of which there are places. */
+export const INTERFACES = 1024;
+
+/** Octets of a place for the text of a second: the text, which second it is, and whether there is any. */
+export const SecondPlace = { Second: 24, IsKept: 28, Size: 32 } as const;
+/** Seconds whose text is kept, as in `TimeText`. */
+export const KEPT_SECONDS: number = (Layout.Ways - Layout.Seconds) / SecondPlace.Size;
+
 /** Octets of a place for the text of a connection. */
 export const CONNECTION_SIZE = 1024;
+/** Octets of its words in `Layout.Ways`, as a power of two. */
+export const WAYS_SHIFT = 4;
 
-/** Words that tell of a record: sides as the row has them. */
+/** Words that tell of the run, and of what the module met. */
 export const Told = {
-  Ports: 0,
-  Kind: 1,
-  Source: 2,
-  Destination: 3,
-  StartNanoseconds: 4,
-  EndNanoseconds: 5,
-  StartSeconds: 6,
-  /** Packets, octets of frames, of datagrams, and above the transport: two words each. */
-  Counters: 7,
-  Ordinal: 15,
-  /** First two octets of both MAC addresses, last four of each. */
-  MacHigh: 16,
-  MacLow: 17,
-  /** Upper three words of both IPv6 addresses. */
-  Ipv6: 19,
-  /** Handshake round trip of TCP, nanoseconds; 0 for none. */
-  Handshake: 25,
-  /** 1 when side 1 is the initiator. */
-  Initiator: 26,
-  HasMac: 27,
-  CommunityIdSeed: 28,
+  CommunityIdSeed: 0,
+  /** What a memo has to have to be the row's. */
+  Kinds: 1,
+  Flags: 2,
+  /** Where the row that was not written begins. */
+  Stopped: 3,
+  /** Octets of the list of rows without a name. */
+  Nameless: 4,
 } as const;
+
+/** Octets of what is remembered of a flow's tag, and how many there are of them: a power of two. */
+export const MEMO_SIZE = 16;
+export const MEMOS: number = (Layout.Rows - Layout.Memos) / MEMO_SIZE;
+
+/**
+ * How a flow is tagged: offsets of its words, and the lowest bits of the last one. It depends on what the
+ * ports stand for, on flags and on which of the ports is the higher.
+ */
+export const Memo = {
+  /** Kind of the first side's port in the upper half, of the second's in the lower. */
+  Kinds: 0,
+  /** `TAG_FLAGS` and more. */
+  Flags: 4,
+  /** Places of the texts before and behind the port's number. */
+  Before: 8,
+  Behind: 12,
+  /** Side of the row that is the initiator. */
+  Initiator: 1,
+  /** Whether there is a port's number, and whose. */
+  HasPort: 2,
+  PortSideShift: 2,
+  /** The flow has no name. */
+  Nameless: 8,
+} as const;
+
+/** Flags of a row that its tag depends on. */
+export const TAG_FLAGS: number =
+  Flag.Multicast |
+  Flag.Broadcast |
+  Flag.SynBy0 |
+  Flag.SynBy1 |
+  Flag.SynAckBy0 |
+  Flag.SynAckBy1 |
+  Flag.InitBy0 |
+  Flag.InitBy1 |
+  Flag.Flipped |
+  Flag.FlippedByPort;
+/**
+ * Bits beside them: whether the first side's port is the lower, whether both are the same, and one that is
+ * always set: what was never remembered is all 0, as are the kinds of ports that were never met.
+ */
+export const TagBit = { Ascending: 0x400, Equal: 0x800, Always: 0x20_000 } as const;
+/** Octets from the kinds of TCP's ports to those of UDP's. */
+export const PORT_KINDS_OF_UDP = 131_072;

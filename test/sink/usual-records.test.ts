@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { usualRecordModuleSource } from "../../scripts/usual-record/module-source.ts";
 import { ByteWriter } from "../../src/core/byte-writer.ts";
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { EndReason } from "../../src/flow/end-reason.ts";
 import { type FlowExtra, newFlowExtra } from "../../src/flow/flow-extra.ts";
-import { Flag, ipv6Offset, Kind, ordinalOffset, Row, TcpRow } from "../../src/flow/flow-row.ts";
+import { Flag, Row, TcpRow } from "../../src/flow/flow-row.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
 import { newTag } from "../../src/service/tag.ts";
 import { newNdjsonSink } from "../../src/sink/ndjson.ts";
@@ -17,82 +17,20 @@ import { newUsualRecordMemory, roomsIn } from "../../src/sink/usual-record-memor
 import { newUsualRecords, type UsualRecords } from "../../src/sink/usual-records.ts";
 import { PLAIN, written } from "./flow-records.ts";
 import { AWKWARD_INTERFACE, AWKWARD_RULES, everyShape } from "./traffic.ts";
+import { plainSink, putRow, SEED, TCP, type UsualFlow, usualFlow } from "./usual-flow.ts";
 
-const TCP = 6;
-const UDP = 17;
 const ROW = 16;
-const SEED = 0xbeef;
 /** A little more than a record may need. */
 const ROOM = 140_000;
-
-afterEach(() => vi.unstubAllGlobals());
-
-/** Writes all records member by member: the module's memory is refused. */
-function plainSink(): Sink {
-  vi.stubGlobal("WebAssembly", { Memory: refuse, Module: refuse });
-  const sink = newNdjsonSink({ ...PLAIN, communityIdSeed: SEED });
-  vi.unstubAllGlobals();
-  return sink;
-}
-
-function refuse(): never {
-  throw new RangeError("refused");
-}
 
 function usualRecords(seed = SEED, memory = newUsualRecordMemory(0)!): UsualRecords {
   return newUsualRecords(memory, seed, new ServiceText(), new TcpText())!;
 }
 
-/** Mostly zero groups, for every way that IPv6 addresses are shortened. */
-const half = fc.constantFrom(0, 0, 0, 1, 0xf, 0x10, 0xabc, 0xffff);
-const word = fc.tuple(half, half).map(([high, low]) => (high << 16) | low);
-const address = fc.oneof(
-  fc.tuple(word, word, word),
-  fc.constant([0, 0, 0xffff] as [number, number, number]),
-);
-const octets = fc
-  .constantFrom(0, 9, 10, 99, 100, 255)
-  .chain((top) => fc.integer({ min: 0, max: 0xffffff }).map((rest) => (top << 24) | rest));
-const counter = fc.constantFrom(0, 7, 10, 999, 1000, 65_536, 999_999, 1_000_000, 2e9, 2 ** 32 - 1);
-const nanosecond = fc.constantFrom(0, 1, 1000, 120_000_000, 999_999_999);
-const flow = fc.record({
-  protocol: fc.constantFrom(TCP, UDP),
-  isIpv6: fc.boolean(),
-  ports: fc.tuple(fc.nat(65_535), fc.nat(65_535)),
-  low: fc.tuple(octets, octets),
-  high: fc.tuple(address, address),
-  flags: fc.constantFrom<number>(0, Flag.SynBy0, Flag.SynBy1, Flag.Flipped, Flag.SynAckBy1),
-  hasMac: fc.boolean(),
-  mac: fc.array(fc.integer(), { minLength: 3, maxLength: 3 }),
-  ordinal: fc.integer(),
-  start: fc.tuple(fc.constantFrom(0, 1_772_438_400, 2 ** 31, 2 ** 32 - 200), nanosecond),
-  lasts: fc.tuple(fc.constantFrom(1, 9, 100), nanosecond),
-  counters: fc.array(counter, { minLength: 8, maxLength: 8 }),
-  handshake: fc.constantFrom(0, 1, 250_000, 4_000_000_000),
-  endReason: fc.constantFrom<number>(EndReason.Idle, EndReason.Closed, EndReason.CaptureEnd),
-  port: fc.constantFrom(-1, 0, 443, 65_535),
-  interfaceName: fc.constantFrom(undefined, "eth0", AWKWARD_INTERFACE),
-});
-
-type Flow = Omit<
-  typeof flow extends fc.Arbitrary<infer Value> ? Value : never,
-  "protocol" | "lasts"
-> & { readonly protocol: number; readonly lasts: readonly [number, number] };
-
-function recordOf(one: Flow, extra?: FlowExtra): FlowRecord {
+function recordOf(one: UsualFlow, extra?: FlowExtra): FlowRecord {
   const words = new Int32Array(ROW + TcpRow.SizeIpv6);
-  const kind = one.protocol | Kind.HasPorts | (one.isIpv6 ? Kind.Ipv6 : 0);
-  words[ROW + Row.Kind] = kind;
-  words[ROW + Row.Ports] = (one.ports[0] << 16) | one.ports[1];
-  words[ROW + Row.Flags] =
-    one.flags | (one.hasMac ? Flag.HasMac : 0) | (extra === undefined ? 0 : Flag.Extra);
-  words.set(one.low, ROW + Row.Source);
-  words.set(one.start, ROW + Row.StartSeconds);
-  words.set([one.start[0] + one.lasts[0], one.lasts[1]], ROW + Row.EndSeconds);
-  words.set(one.counters, ROW + Row.Packets);
-  if (one.protocol === TCP) words[ROW + TcpRow.HandshakeNanoseconds] = one.handshake;
-  words.set([one.ordinal, ...one.mac], ROW + ordinalOffset(kind));
-  if (one.isIpv6) words.set(one.high.flat(), ROW + ipv6Offset(kind));
+  putRow(one, words, ROW);
+  if (extra !== undefined) words[ROW + Row.Flags]! |= Flag.Extra;
   const extras = new Map(extra === undefined ? [] : [[ROW, extra]]);
   const view = new FlowView({ memory: { words }, extras }, new ContextTable());
   view.load(ROW, one.endReason);
@@ -100,7 +38,7 @@ function recordOf(one: Flow, extra?: FlowExtra): FlowRecord {
   return { view, tag, entry: undefined, interfaceName: one.interfaceName };
 }
 
-const EXAMPLE: Flow = {
+const EXAMPLE: UsualFlow = {
   protocol: TCP,
   isIpv6: false,
   ports: [40_000, 443],
@@ -110,12 +48,14 @@ const EXAMPLE: Flow = {
     [0, 0, 0],
   ],
   flags: Flag.SynBy0,
+  isSecondFirst: false,
   hasMac: true,
   mac: [0x02000200, 1, 2],
   ordinal: 1,
   start: [1_772_438_400, 0],
   lasts: [1, 5],
   counters: [1, 1, 60, 60, 40, 40, 0, 0],
+  letters: 0,
   handshake: 0,
   endReason: EndReason.Idle,
   port: 443,
@@ -130,7 +70,7 @@ describe("UsualRecords", () => {
     const plain = plainSink();
     const here = new ByteWriter(room);
     fc.assert(
-      fc.property(flow, (one) => {
+      fc.property(usualFlow, (one) => {
         const record = recordOf(one);
         const [ours, theirs] = [new ByteWriter(64), new ByteWriter()];
         // One behind the other, until the last of the room is too small for any record.

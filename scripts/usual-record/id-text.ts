@@ -1,0 +1,61 @@
+import { Kind, Row } from "../../src/flow/flow-row.ts";
+import { HEX, rowWord, sameOctets, splat } from "./wat.ts";
+
+const KEY = [Row.Ports, Row.Kind, Row.Source, Row.Destination] as const;
+const START = [Row.StartSeconds, Row.StartNanoseconds] as const;
+/** Words of both addresses behind the packet number and the MAC addresses. */
+const IPV6 = [4, 5, 6, 7, 8, 9] as const;
+
+/** The id of the flow whose row is at `$row`, its packet number at `$cold`. */
+export function idText(): string {
+  return `;; The hash of flow-id.ts, its three factors and summands in the lanes of vectors; 20 hexadecimal digits.
+  (func $id (param $at i32) (param $row i32) (param $cold i32) (result i32)
+    (local $hash v128) (local $high v128) (local $low v128)
+    (local.set $hash (v128.const i32x4 ${ID_SUMMANDS}))
+    ${[...KEY, ...START].map((word) => absorb(rowWord(word))).join("\n    ")}
+    ${absorb(coldWord(0))}
+    (if (i32.and ${rowWord(Row.Kind)} (i32.const ${Kind.Ipv6}))
+      (then ${IPV6.map((word) => absorb(coldWord(word))).join("\n    ")}))
+    ${spread(16)}
+    (local.set $hash (i32x4.mul (local.get $hash) ${splat(0x7feb352d)}))
+    ${spread(15)}
+    (local.set $hash (i32x4.mul (local.get $hash) ${splat(0x846ca68b | 0)}))
+    ${spread(16)}
+    (local.set $high
+      (i8x16.swizzle ${HEX} (i8x16.shr_u (local.get $hash) (i32.const 4))))
+    (local.set $low
+      (i8x16.swizzle ${HEX} (v128.and (local.get $hash) ${sameOctets(15)})))
+    (v128.store
+      (local.get $at)
+      (i8x16.shuffle 3 19 2 18 1 17 0 16 7 23 6 22 5 21 4 20 (local.get $high) (local.get $low)))
+    (v128.store offset=16
+      (local.get $at)
+      (i8x16.shuffle 11 27 10 26 0 0 0 0 0 0 0 0 0 0 0 0 (local.get $high) (local.get $low)))
+    (i32.add (local.get $at) (i32.const 20)))`;
+}
+
+const ID_FACTORS = [0x85ebca6b | 0, 0xc2b2ae35 | 0, 0x27d4eb2f, 0].join(" ");
+const ID_SUMMANDS = [0x3c6ef372, 0x510e527f, 0x1f83d9ab, 0].join(" ");
+
+function coldWord(word: number): string {
+  return `(i32.load offset=${word * 4} (local.get $cold))`;
+}
+
+/** Takes a word into the three hashes of an id. */
+function absorb(word: string): string {
+  return `(local.set $hash
+      (i32x4.mul
+        (v128.xor (local.get $hash) (i32x4.splat ${word}))
+        (v128.const i32x4 ${ID_FACTORS})))
+    (local.set $hash
+      (i32x4.add
+        (v128.or
+          (i32x4.shl (local.get $hash) (i32.const 13))
+          (i32x4.shr_u (local.get $hash) (i32.const 19)))
+        (v128.const i32x4 ${ID_SUMMANDS})))`;
+}
+
+function spread(bits: number): string {
+  return `(local.set $hash
+      (v128.xor (local.get $hash) (i32x4.shr_u (local.get $hash) (i32.const ${bits}))))`;
+}

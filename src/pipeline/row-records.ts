@@ -1,0 +1,81 @@
+import type { ByteWriter } from "../core/byte-writer.ts";
+import type { FlowContexts } from "../flow/context-table.ts";
+import type { FlowExtra } from "../flow/flow-extra.ts";
+import { Row, rowSize } from "../flow/flow-row.ts";
+import type { Registry } from "../service/registry.ts";
+import type { Sink, SinkRows } from "../sink/sink.ts";
+import { RecordMaker } from "./record-maker.ts";
+import type { UnknownPorts } from "./unknown-ports.ts";
+
+/** Encodes the records of rows that lie one behind the other, each behind the code of its end reason. */
+export class RowRecords {
+  private readonly registry: Registry;
+  private readonly sink: Sink;
+  private readonly maker: RecordMaker;
+  private readonly viewed: {
+    memory: { words: Int32Array };
+    extras: ReadonlyMap<number, FlowExtra>;
+  };
+  private readonly interfaceNames: () => readonly (string | undefined)[];
+  private many: SinkRows | undefined;
+
+  /**
+   * @param extras - rare facts by first word of a row
+   * @param interfaceNames - asked again for every call of `write`
+   */
+  constructor(
+    registry: Registry,
+    unknownPorts: UnknownPorts,
+    sink: Sink,
+    contexts: FlowContexts,
+    extras: ReadonlyMap<number, FlowExtra>,
+    interfaceNames: () => readonly (string | undefined)[],
+  ) {
+    this.registry = registry;
+    this.sink = sink;
+    this.viewed = { memory: { words: new Int32Array(0) }, extras };
+    this.interfaceNames = interfaceNames;
+    this.maker = new RecordMaker(registry, unknownPorts, this.viewed, contexts);
+  }
+
+  /** What encodes many rows at once; undefined as long as there is no such thing. */
+  get rows(): SinkRows | undefined {
+    this.many ??= this.sink.rows?.(this.registry);
+    return this.many;
+  }
+
+  /** Encodes the records of the rows in the first `length` of these words. */
+  write(words: Int32Array, length: number, out: ByteWriter): void {
+    let at = 0;
+    let { rows } = this;
+    this.viewed.memory.words = words;
+    for (; rows === undefined && at < length; rows = this.rows) at = this.writeOne(at, out);
+    if (rows === undefined || at === length) return;
+    if (words !== rows.words) rows.words.set(words.subarray(0, length));
+    this.viewed.memory.words = rows.words;
+    this.writeMany(rows, at, length, out);
+  }
+
+  private writeMany(rows: SinkRows, from: number, length: number, out: ByteWriter): void {
+    const { maker } = this;
+    const names = this.interfaceNames();
+    rows.begin(from, length, names);
+    let learned = -1;
+    for (let at = rows.write(from, length, out); at < length; at = rows.write(at, length, out)) {
+      const row = at + 1;
+      const isNew = at !== learned;
+      learned = at;
+      if (isNew && rows.learn(maker.uncounted(row, rows.words[at]!, names))) continue;
+      at = this.writeOne(at, out);
+    }
+    for (let i = 0; i < rows.namelessCount; i += 1) maker.countNameless(rows.namelessRow(i));
+  }
+
+  /** @returns where the next one is */
+  private writeOne(at: number, out: ByteWriter): number {
+    const { words } = this.viewed.memory;
+    const row = at + 1;
+    this.sink.write(this.maker.make(row, words[at]!, this.interfaceNames()), out);
+    return row + rowSize(words[row + Row.Kind]!);
+  }
+}
