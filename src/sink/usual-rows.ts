@@ -20,6 +20,8 @@ const TCP = 6;
 const UDP = 17;
 /** Kinds are told in two octets. */
 const MOST_KINDS = 0xffff;
+/** Ports whose kinds are learned at once. A power of two. */
+const NEIGHBOURS = 64;
 const TOLD = Layout.Told / 4;
 const NAMELESS = Layout.Nameless / 4;
 
@@ -97,11 +99,17 @@ export class UsualRows {
     return (this.all[NAMELESS + index]! - Layout.Rows) / 4;
   }
 
+  /** Its neighbours are learned with a port: clients use one after the other, and scans try them all. */
   private learnPorts(protocol: number, port: number): boolean {
     const isUdp = protocol === UDP;
-    const kind = this.kinds[isUdp ? 1 : 0].kindOf(port);
-    this.portKinds[(isUdp ? PORT_KINDS_OF_UDP / 2 : 0) + port] = kind;
-    return kind !== 0;
+    const kinds = this.kinds[isUdp ? 1 : 0];
+    const from = isUdp ? PORT_KINDS_OF_UDP / 2 : 0;
+    if (this.portKinds[from + port] !== 0) return true;
+    const first = port & ~(NEIGHBOURS - 1);
+    for (let one = first; one < first + NEIGHBOURS; one += 1) {
+      this.portKinds[from + one] = kinds.kindOf(one);
+    }
+    return this.portKinds[from + port] !== 0;
   }
 }
 
