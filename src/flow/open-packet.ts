@@ -1,7 +1,7 @@
 import { countPacket } from "./count-packet.ts";
 import type { ExtraOf } from "./flow-extra.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
-import { Staged } from "./staged-packet.ts";
+import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { isShortlySinceStart } from "./tcp-handshake.ts";
 import { trackPacket } from "./tcp-packet.ts";
@@ -41,7 +41,7 @@ export function addOpenPacket(
 }
 
 /**
- * Whether a TCP packet of a row is one that `addOpenPacket` takes: it begins nothing, and all of its
+ * Whether a packet of a row is one that `addOpenPacket` takes: TCP, it begins nothing, and all of its
  * numbers are near those of its flow.
  */
 export function isOpenPacket(
@@ -51,10 +51,14 @@ export function isOpenPacket(
   staged: Int32Array,
   at: number,
 ): boolean {
+  if ((staged[at + Staged.Marks]! & Mark.HasTcp) === 0) return false;
   const flags = staged[at + Staged.TcpFlags]!;
   // A SYN may begin another flow.
   if ((flags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn) return false;
-  if (words[row + TcpRow.Wraps] !== 0 || !isShortlySinceStart(words, row, staged, at)) return false;
+  // Only the second packet of side 0 can tell how long the handshake took.
+  const mayTell = side === 0 && words[row + Row.Packets] === 1;
+  if (mayTell && !isShortlySinceStart(words, row, staged, at)) return false;
+  if (words[row + TcpRow.Wraps] !== 0) return false;
   if (!isNearStart(words, row, 0) || !isNearStart(words, row, 1)) return false;
   const payload = staged[at + Staged.PayloadLength]!;
   if (payload < 0 || payload > LARGEST_STEP) return false;

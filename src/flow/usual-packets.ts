@@ -7,9 +7,10 @@ import { trackInOrder } from "./tcp-tracker.ts";
 
 /** What a packet may be marked with here. */
 const USUAL_MARKS = Mark.HasMac | Mark.HasTcp | Mark.Multicast | Mark.Broadcast;
-/** What makes a flow another case: ended, or with rare facts; over, or waiting for an answer. */
+/** What makes a flow another case here: ended, or with rare facts. */
 const RARE_FLAGS = Flag.Ended | Flag.Extra;
-const UNUSUAL_FLAGS = RARE_FLAGS | Flag.Closed | Flag.HalfOpen;
+/** What makes its packets others than usual: over, or waiting for an answer. */
+const UNUSUAL_FLAGS = Flag.Closed | Flag.HalfOpen;
 
 /**
  * Adds usual packets of a group to their flows, one after the other until one is another case.
@@ -44,11 +45,12 @@ export function addUsualPackets(
     if (row === 0 || staged[at + Staged.ClockSeconds] !== clockSeconds) return i;
     // Behind the clock where that was moved without a packet.
     const moved = Math.max(nanoseconds, staged[at + Staged.ClockNanoseconds]!);
-    if (!addUsualPacket(words, row, staged, at, clockSeconds, moved, shortestSeconds)) {
-      if (!takesOpen) return i;
+    const side = sideInTime(words, row, staged, at, clockSeconds, shortestSeconds);
+    if (side < 0) return i;
+    if (!addUsualPacket(words, row, side, staged, at, clockSeconds, moved)) {
+      if (!takesOpen || !isOpenPacket(words, row, side, staged, at)) return i;
       const flags = words[row + Row.Flags]!;
-      if (!addOther(words, row, staged, at, clockSeconds, moved, shortestSeconds, extraOf))
-        return i;
+      if (!addOpenPacket(words, row, side, staged, at, clockSeconds, moved, extraOf)) return i;
       if (((words[row + Row.Flags]! ^ flags) & Flag.Closed) !== 0) return ~i;
     }
     nanoseconds = moved;
@@ -56,42 +58,23 @@ export function addUsualPackets(
   return count;
 }
 
-/** Adds a packet of an open TCP flow that is not usual; false for another case. */
-function addOther(
-  words: Int32Array,
-  row: number,
-  staged: Int32Array,
-  at: number,
-  clockSeconds: number,
-  clockNanoseconds: number,
-  shortestSeconds: number,
-  extraOf: ExtraOf,
-): boolean {
-  if ((staged[at + Staged.Marks]! & Mark.HasTcp) === 0) return false;
-  const side = sideInTime(words, row, RARE_FLAGS, staged, at, clockSeconds, shortestSeconds);
-  if (side < 0 || !isOpenPacket(words, row, side, staged, at)) return false;
-  return addOpenPacket(words, row, side, staged, at, clockSeconds, clockNanoseconds, extraOf);
-}
-
 /**
- * The usual packet of an open flow, in few reads: no tunnel, nothing to be noted but its counts, not
- * late, no timeout near, no counter at its end, and where it is TCP, next in order.
- * @param row - open row that may be the packet's
+ * The usual packet of an open flow, in few reads: nothing to be noted but its counts, not late, no counter
+ * at its end, and where it is TCP, next in order.
+ * @param side - from `sideInTime`
  * @param clockSeconds - of the packet clock, as int32
- * @param shortestSeconds - a silence of more than this may have ended the flow
  * @returns false when it is another case, and nothing was changed
  */
 function addUsualPacket(
   words: Int32Array,
   row: number,
+  side: number,
   staged: Int32Array,
   at: number,
   clockSeconds: number,
   clockNanoseconds: number,
-  shortestSeconds: number,
 ): boolean {
-  const side = sideInTime(words, row, UNUSUAL_FLAGS, staged, at, clockSeconds, shortestSeconds);
-  if (side < 0) return false;
+  if ((words[row + Row.Flags]! & UNUSUAL_FLAGS) !== 0) return false;
   const seconds = staged[at + Staged.Seconds]!;
   const nanoseconds = staged[at + Staged.Nanoseconds]!;
   if (seconds === words[row + Row.EndSeconds] && nanoseconds < words[row + Row.EndNanoseconds]!) {
@@ -123,21 +106,22 @@ function addUsualPacket(
 }
 
 /**
- * The side of a packet without rare marks in a row that may be its flow's, where no timeout is near.
- * @param others - flags of rows that are another case
+ * The side of a packet without rare marks, in no tunnel, in an open row without rare facts that may be its
+ * flow's, where no timeout is near.
+ * @param clockSeconds - of the packet clock, as int32
+ * @param shortestSeconds - a silence of more than this may have ended the flow
  * @returns -1 for another case
  */
 function sideInTime(
   words: Int32Array,
   row: number,
-  others: number,
   staged: Int32Array,
   at: number,
   clockSeconds: number,
   shortestSeconds: number,
 ): number {
   if ((staged[at + Staged.Marks]! & ~USUAL_MARKS) !== 0) return -1;
-  if ((words[row + Row.Flags]! & others) !== 0) return -1;
+  if ((words[row + Row.Flags]! & RARE_FLAGS) !== 0) return -1;
   // Differences of 32 bits: times more than 68 years apart come out negative, as late ones do.
   const silence = (staged[at + Staged.Seconds]! - words[row + Row.EndSeconds]!) | 0;
   if (silence < 0 || silence > shortestSeconds) return -1;
