@@ -4,8 +4,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { COMPILED_SUFFIX, CompiledParts } from "../dist/cli/compiled-parts.js";
+import { withoutMaglev } from "../dist/core/without-maglev.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+// V8 takes it only where its flags are the same.
+withoutMaglev();
 const scripts = new Map();
 const parts = new CompiledParts(join(root, "dist", "cli"), (path, script) =>
   scripts.set(path, script),

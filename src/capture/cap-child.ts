@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { withoutMaglev } from "../core/without-maglev.ts";
 import type { CapChildMessage, CapChildOptions } from "./cap.ts";
 
 // Runs as a process of its own: listens through the npm package cap and writes each packet to stdout
@@ -25,6 +26,7 @@ function say(message: CapChildMessage): void {
   process.send?.(message);
 }
 
+withoutMaglev();
 process.once("message", (message) => listen(message as CapChildOptions));
 process.on("SIGINT", () => undefined);
 

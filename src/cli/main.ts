@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { withoutMaglev } from "../core/without-maglev.ts";
 import { CompiledParts } from "./compiled-parts.ts";
 import type * as Run from "./run.ts";
 
 // The built program's start, a CommonJS module: everything else is in parts beside this file, see
 // scripts/bundle.mjs.
+withoutMaglev();
 const parts = new CompiledParts(import.meta.dirname);
 const { main } = parts.load("run.cjs") as typeof Run;
 main(process.argv.slice(2)).then((exitCode) => {

@@ -100,7 +100,11 @@ describe(`${RECORDS} records, the receiver killed twice and portflow once`, () =
     ["HTTP lines", newLinesReceiver, true],
     ["Elasticsearch bulk", newBulkReceiver, true],
     ["Splunk HEC", () => newHecReceiver("the-token"), true],
-    ["a Unix socket", () => newUnixReceiver(join(folder, "socket")), true],
+    [
+      "a Unix socket",
+      () => newUnixReceiver(join(mkdtempSync(join(folder, "unix-")), "socket")),
+      true,
+    ],
     ["syslog over TCP", () => newSyslogReceiver(), true],
     [
       "syslog over TLS",
