@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { TcpRow } from "../../src/flow/flow-row.ts";
 import { compile } from "../webassembly/compile.ts";
-import { moduleLines } from "../webassembly/module-lines.ts";
+import { moduleFile } from "../webassembly/module-file.ts";
 import type { Compiled } from "../webassembly/scope.ts";
 
+const COMMAND = "packet-loops";
 const MEMORY = '(import "" "memory" (memory 1 65536 shared))';
 
 /** Source text of `src/flow/usual-packets-module.ts`. */
@@ -23,10 +24,11 @@ export function usualPacketsModuleSource(): string {
     givesUp: new Set(["noteData", "noteAcknowledged", "noteRepeat", "noteZeroWindow"]),
     undoes: { name: "addOpenPacket", words: TcpRow.Size },
   })})`;
-  return source(
+  return moduleFile(
+    COMMAND,
     "src/flow/usual-packets.ts",
     "USUAL_PACKETS_MODULE",
-    "A WebAssembly module with `addUsualPackets`",
+    "`addUsualPackets`",
     text,
   );
 }
@@ -38,10 +40,11 @@ export function plainRowsModuleSource(): string {
     inSource("flow/hash-staged.ts", "hashStaged"),
   ];
   const text = `(module ${MEMORY} ${wordSumText()} ${compile(functions, { externals: new Set(["wordSum"]) })})`;
-  return source(
+  return moduleFile(
+    COMMAND,
     "src/pipeline/plain-rows.ts and src/flow/hash-staged.ts",
     "PLAIN_ROWS_MODULE",
-    "A WebAssembly module with `stagePlainRows`, `hashStaged`, and `wordSum`",
+    "`stagePlainRows`, `hashStaged`, and `wordSum`",
     text,
   );
 }
@@ -58,13 +61,4 @@ function wordSumText(): string {
 
 function inSource(path: string, name: string): Compiled {
   return { path: join(packageRoot(), "src", path), name };
-}
-
-function source(from: string, name: string, what: string, text: string): string {
-  return `// Made by "npm run packet-loops" from ${from}; do not edit.
-
-/** ${what}, in base64. */
-export const ${name}: string =
-  ${moduleLines(text)};
-`;
 }

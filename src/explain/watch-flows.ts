@@ -4,11 +4,12 @@ import { ContextTable } from "../flow/context-table.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";
 import { Kind } from "../flow/flow-row.ts";
+import { GROUP } from "../flow/look-ahead.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
-import { type AnnotateOptions, Annotator, GROUP } from "../pipeline/annotator.ts";
+import { type AnnotateOptions, Annotator } from "../pipeline/annotator.ts";
 import { Books } from "../pipeline/books.ts";
 import { Emitter } from "../pipeline/emitter.ts";
-import { LAYERS_PER_PACKET } from "../pipeline/layer-stager.ts";
+import { stagedWords } from "../pipeline/layer-stager.ts";
 import type { StageOptions } from "../pipeline/stage-options.ts";
 import { Stager } from "../pipeline/stager.ts";
 import { type Network, parseNetwork } from "../service/network.ts";
@@ -51,7 +52,7 @@ export async function watchFlows(
   taker.watch(annotator.table, contexts);
   const tuples = records.map(tupleOf);
   const batch = newPacketBatch();
-  const staged = new Int32Array((GROUP + LAYERS_PER_PACKET) * Staged.Size);
+  const staged = new Int32Array(stagedWords(GROUP));
   const source = await openCapture(path);
   stager.beginCapture(path);
   try {

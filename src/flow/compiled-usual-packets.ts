@@ -1,3 +1,4 @@
+import { exportsOf } from "../core/web-assembly.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
 import type { lookUp, touchRows } from "./look-ahead.ts";
 import type { addUsualPackets } from "./usual-packets.ts";
@@ -19,15 +20,6 @@ export type CompiledUsualPackets = CompiledLookAhead & {
   ) => number;
 };
 
-/** As much of WebAssembly as is used; the types of Node have none of it. */
-declare const WebAssembly: {
-  readonly Module: new (octets: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: CompiledUsualPackets };
-};
-
 /**
  * What is done to many packets as WebAssembly, compiled from the same source: no bounds are checked at
  * each access, and it runs at full speed from the first packets on, where V8 would compile and recompile.
@@ -38,11 +30,5 @@ export function compiledUsualPackets({
   webAssembly,
 }: GrowableMemory): CompiledUsualPackets | undefined {
   if (webAssembly === undefined) return undefined;
-  try {
-    const module = new WebAssembly.Module(Buffer.from(USUAL_PACKETS_MODULE, "base64"));
-    const imports = { "": { memory: webAssembly } };
-    return new WebAssembly.Instance(module, imports).exports;
-  } catch {
-    return undefined;
-  }
+  return exportsOf(USUAL_PACKETS_MODULE, webAssembly) as CompiledUsualPackets | undefined;
 }

@@ -9,7 +9,8 @@ export const TUNNEL_DEPTH = 8;
 export const VLAN_WORDS = 5;
 
 const INITIAL_SLOTS = 64;
-const VLAN_IDS = 4096;
+/** Ids that a tag can have; 0 is none, a priority alone. IEEE 802.1Q clause 9.6. */
+export const VLAN_IDS = 4096;
 /** Words of `ContextTable.vlans`. */
 export const VLAN_WORDS_BY_ID: number = 2 * VLAN_IDS;
 
@@ -163,9 +164,8 @@ export class ContextTable implements FlowContexts {
   forgetUnused(number: number, epoch: number): void {
     const context = this.contexts[number];
     if (context === undefined || context.lastEpoch > epoch) return;
-    const vlan = context.words[1]!;
-    const isOfVlan = Math.abs(this.vlans[vlan]!) === number;
-    if (!isOfVlan || this.vlans[VLAN_IDS + vlan]! <= epoch) this.forget(number, context);
+    const vlan = this.vlanOf(number, context);
+    if (vlan === 0 || this.vlans[VLAN_IDS + vlan]! <= epoch) this.forget(number, context);
   }
 
   private give(number: number): number {
@@ -257,8 +257,13 @@ export class ContextTable implements FlowContexts {
     this.free.push(number);
     this.used -= 1;
     if (this.last === number) this.last = 0;
-    const vlan = context.words[1]!;
-    if (Math.abs(this.vlans[vlan]!) === number) this.vlans[vlan] = 0;
+    this.vlans[this.vlanOf(number, context)] = 0;
+  }
+
+  /** The id that `vlans` has a number for; 0, which has none there, for another number. */
+  private vlanOf(number: number, { words }: FlowContext): number {
+    const id = words[1]!;
+    return Math.abs(this.vlans[id]!) === number ? id : 0;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CompiledLookAhead } from "./compiled-usual-packets.ts";
 import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
-import { lookUp, touchRows } from "./look-ahead.ts";
+import { GROUP, lookUp, touchRows } from "./look-ahead.ts";
 import type { RowMemory } from "./row-memory.ts";
 import { Staged } from "./staged-packet.ts";
 
@@ -13,8 +13,6 @@ const MOVED_PER_GROUP = 2048;
 const GONE = -1;
 const SLOT_OCTETS = 8;
 const NOTHING = new Int32Array(2);
-/** Packets of a group, unless it is larger than usual. */
-const USUAL_GROUP = 128;
 /** Bits of a hash by which rows added within a group are told. */
 const ADDED_MASK = 1023;
 
@@ -56,8 +54,8 @@ export class FlowIndex {
   constructor(memory: GrowableMemory, rows: RowMemory) {
     this.memory = memory;
     this.rows = rows;
-    this.candidatesAddress = rows.takeRun(USUAL_GROUP * 4);
-    this.candidates = rows.run(this.candidatesAddress, USUAL_GROUP);
+    this.candidatesAddress = rows.takeRun(GROUP * 4);
+    this.candidates = rows.run(this.candidatesAddress, GROUP);
     this.initialAddress = rows.takeRun(INITIAL_SLOTS * SLOT_OCTETS);
     this.slotsAddress = this.initialAddress;
     rows.keepRuns();

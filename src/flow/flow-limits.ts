@@ -1,8 +1,10 @@
+import { LARGEST_ROW } from "./flow-row.ts";
+
 /** Concurrent flows that surely fit into the memory of a table, rows that wait to be written included. */
 export const MOST_FLOWS = 12_000_000;
 
 /** Octets of the largest row. */
-export const LARGEST_ROW_OCTETS = 256;
+export const LARGEST_ROW_OCTETS: number = LARGEST_ROW * 4;
 /**
  * Octets that the rare facts of a flow take at most: measured with 64 holes in each direction. With
  * one hole it is a quarter of that.

@@ -1,5 +1,4 @@
 import { EndReason } from "./end-reason.ts";
-import type { ExtraOf } from "./flow-extra.ts";
 import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
 import { Flag, Row } from "./flow-row.ts";
 import { fillNextExtra, fillNextPart } from "./next-part.ts";
@@ -17,7 +16,6 @@ export class FlowSplit {
   private readonly open: OpenRows;
   private readonly timeouts: FlowTimeouts;
   private readonly zeekRules: boolean;
-  private readonly extraOf: ExtraOf;
   private readonly idWords = new Int32Array(ID_WORDS);
   /** No timeout is shorter, whole seconds: below this gap none is looked up. */
   readonly shortestSeconds: number;
@@ -28,7 +26,6 @@ export class FlowSplit {
     this.open = open;
     this.timeouts = timeouts;
     this.zeekRules = zeekRules;
-    this.extraOf = (row) => open.extra(row);
     const { tcp, udp, icmp, other, unanswered, linger, active } = timeouts;
     const shortest = Math.min(tcp, udp, icmp, other, unanswered, linger);
     this.shortestSeconds = Math.floor(shortest / SECOND) - 1;
@@ -106,8 +103,8 @@ export class FlowSplit {
       return 0;
     }
     if ((marks & Mark.HasTcp) !== 0) {
-      giveUpExcess(words, row, 0, this.extraOf);
-      giveUpExcess(words, row, 1, this.extraOf);
+      giveUpExcess(words, row, 0, open.extraOf);
+      giveUpExcess(words, row, 1, open.extraOf);
     }
     return row;
   }

@@ -64,10 +64,10 @@ export class FlowTable {
     this.split = new FlowSplit(open, options.timeouts, this.zeekRules);
     this.eviction = new Eviction(open);
     this.evictions = this.eviction.counts;
-    this.extraOf = (row) => open.extra(row);
-    const { zeekRules, extraOf } = this;
+    this.extraOf = open.extraOf;
+    const { zeekRules } = this;
     const { shortestSeconds } = this.split;
-    this.usual = new UsualRuns(open, { shortestSeconds, zeekRules, extraOf });
+    this.usual = new UsualRuns(open, { shortestSeconds, zeekRules });
   }
 
   /** Flows that are open now. */

@@ -72,11 +72,6 @@ export class GrowableMemory {
     return this.webAssembly ?? this.firstBuffer;
   }
 
-  /** Words of what was taken. @param at - from `take` */
-  taken32(at: number, words: number): Int32Array {
-    return new Int32Array(this.firstBuffer, at, words);
-  }
-
   /** Where an array of taken octets begins in the memory, -1 for another one. */
   addressOf(array: Int32Array): number {
     return array.buffer === this.firstBuffer ? array.byteOffset : -1;

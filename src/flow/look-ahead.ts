@@ -1,6 +1,9 @@
 import { Row } from "./flow-row.ts";
 import { Staged } from "./staged-packet.ts";
 
+/** Packets looked ahead at a time: what they touch fits the first-level cache with room to spare. */
+export const GROUP = 128;
+
 // What a group of packets will need is read in loops whose reads don't depend on each other: the
 // processor then waits for many cache misses at once instead of one after the other. Each gives a sum of
 // what it read, so that no compiler may leave the reads out.

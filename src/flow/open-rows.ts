@@ -3,7 +3,7 @@ import type { FlowContexts } from "./context-table.ts";
 import { EndReason } from "./end-reason.ts";
 import { EndedRows } from "./ended-rows.ts";
 import { rankOf } from "./eviction-cause.ts";
-import { type FlowExtra, newFlowExtra } from "./flow-extra.ts";
+import { type ExtraOf, type FlowExtra, newFlowExtra } from "./flow-extra.ts";
 import type { HashSecret } from "./flow-hash.ts";
 import { FlowIndex } from "./flow-index.ts";
 import {
@@ -102,6 +102,9 @@ export class OpenRows {
       this.contexts.count * CONTEXT_OCTETS
     );
   }
+
+  /** `extra`, for those who have no rows. */
+  readonly extraOf: ExtraOf = (row) => this.extra(row);
 
   /** The flow's rare facts, made on first use. */
   extra(row: number): FlowExtra {

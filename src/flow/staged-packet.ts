@@ -79,10 +79,11 @@ const ICMP = 1;
 const ESP = 50;
 const ICMPV6 = 58;
 const ALL_ONES = -1;
+const LARGEST_INTERFACE = 0xffff;
 
 /**
  * Writes the words of one packet, but for the hash (`hashStaged`) and for times, wire length, ordinal
- * and interface, which belong to the capture. Ports of a later fragment must have been joined before.
+ * and interface, which belong to the capture (`stageCapture`). Ports of a later fragment must have been joined before.
  * @param at - first word of the packet in `staged`
  * @param bySpi - whether the security parameter index tells flows of ESP apart, as ports do
  */
@@ -135,6 +136,33 @@ export function stageHeaders(
   staged[at + Staged.MessageType] = headers.messageType < 0 ? headers.spi : headers.messageType;
   staged[at + Staged.Marks] = marksOf(headers);
   staged[at + Staged.DatagramLength] = 0;
+}
+
+/**
+ * Writes what the capture says of a packet.
+ * @param at - first word of the packet in `staged`
+ * @param clockSeconds - of the packet clock
+ * @param ordinal - the packet's number in the run, from 1
+ * @param interfaceNumber - in the run; the highest that is told is 65,535
+ */
+export function stageCapture(
+  staged: Int32Array,
+  at: number,
+  seconds: number,
+  nanoseconds: number,
+  clockSeconds: number,
+  clockNanoseconds: number,
+  wireLength: number,
+  ordinal: number,
+  interfaceNumber: number,
+): void {
+  staged[at + Staged.Seconds] = seconds;
+  staged[at + Staged.Nanoseconds] = nanoseconds;
+  staged[at + Staged.ClockSeconds] = clockSeconds;
+  staged[at + Staged.ClockNanoseconds] = clockNanoseconds;
+  staged[at + Staged.WireLength] = wireLength;
+  staged[at + Staged.Ordinal] = ordinal;
+  staged[at + Staged.Interface] = Math.min(interfaceNumber, LARGEST_INTERFACE);
 }
 
 function marksOf(headers: DecodedHeaders): number {

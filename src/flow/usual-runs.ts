@@ -1,5 +1,4 @@
 import type { CompiledUsualPackets } from "./compiled-usual-packets.ts";
-import type { ExtraOf } from "./flow-extra.ts";
 import type { OpenRows } from "./open-rows.ts";
 import { Staged } from "./staged-packet.ts";
 import { addUsualPackets } from "./usual-packets.ts";
@@ -10,7 +9,6 @@ export type UsualRunsOptions = {
   readonly shortestSeconds: number;
   /** Connections begin and end as in Zeek. */
   readonly zeekRules: boolean;
-  readonly extraOf: ExtraOf;
 };
 
 /** Runs of usual packets, added to their flows without looking at the table in between. */
@@ -69,7 +67,7 @@ export class UsualRuns {
   private addUsual(from: number, first: number, count: number): number {
     const { open, compiled, address, staged } = this;
     const { candidates, candidatesAddress } = open.index;
-    const { shortestSeconds, zeekRules, extraOf } = this.options;
+    const { shortestSeconds, zeekRules } = this.options;
     const seconds = open.clockSeconds | 0;
     const { clockNanoseconds } = open;
     if (compiled !== undefined && address >= 0 && candidatesAddress >= 0) {
@@ -97,7 +95,7 @@ export class UsualRuns {
       clockNanoseconds,
       shortestSeconds,
       false,
-      extraOf,
+      open.extraOf,
     );
   }
 }

@@ -3,13 +3,12 @@ import { EndReason } from "../flow/end-reason.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
 import { FlowTable } from "../flow/flow-table.ts";
 import type { GrowableMemory } from "../flow/growable-memory.ts";
+import { GROUP } from "../flow/look-ahead.ts";
 import { Staged } from "../flow/staged-packet.ts";
 import type { FlowTimeouts } from "../flow/timeouts.ts";
 import type { Books } from "./books.ts";
 import type { Emitter } from "./emitter.ts";
 
-/** Packets looked ahead at a time: what they touch fits the first-level cache with room to spare. */
-export const GROUP = 128;
 /**
  * Open flows from which on a flow of one SYN takes a cache line. Below that memory does not matter, and
  * every connection would pay for a row more.

@@ -1,3 +1,4 @@
+import { exportsOf } from "../core/web-assembly.ts";
 import { noteWordSum, type WordSum } from "../wire/summable-octets.ts";
 import type { PacketRooms } from "./packet-rooms.ts";
 import { PLAIN_ROWS_MODULE } from "./plain-rows-module.ts";
@@ -7,12 +8,6 @@ type Exports = {
   readonly stagePlainRows: (...numbers: readonly number[]) => number;
   readonly hashStaged: CompiledPlainRows["hash"];
   readonly wordSum: WordSum;
-};
-
-/** As much of WebAssembly as is used; the types of Node have none of it. */
-declare const WebAssembly: {
-  readonly Module: new (octets: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: Exports };
 };
 
 /** `stagePlainRows` and `hashStaged` of the batch and the words that are in `PacketRooms`. */
@@ -43,47 +38,43 @@ export type CompiledPlainRows = {
 export function compiledPlainRows(rooms: PacketRooms): CompiledPlainRows | undefined {
   const { webAssembly, batch, told, vlans, tunnelPorts } = rooms;
   if (webAssembly === undefined) return undefined;
-  try {
-    const module = new WebAssembly.Module(Buffer.from(PLAIN_ROWS_MODULE, "base64"));
-    const { exports } = new WebAssembly.Instance(module, { "": { memory: webAssembly } });
-    noteWordSum(rooms.window.buffer, exports.wordSum);
-    const { stagePlainRows } = exports;
-    const start = batch.start.byteOffset;
-    const capturedLength = batch.capturedLength.byteOffset;
-    const wireLength = batch.wireLength.byteOffset;
-    const seconds = batch.seconds.byteOffset;
-    const nanoseconds = batch.nanoseconds.byteOffset;
-    const linkType = batch.linkType.byteOffset;
-    const interfaceIndex = batch.interfaceIndex.byteOffset;
-    const marks = batch.marks.byteOffset;
-    const toldAt = told.byteOffset;
-    const vlansAt = vlans.byteOffset;
-    const portsAt = tunnelPorts.byteOffset;
-    return {
-      stage: (window, words, first, end, moved, to) =>
-        stagePlainRows(
-          window,
-          window,
-          start,
-          capturedLength,
-          wireLength,
-          seconds,
-          nanoseconds,
-          linkType,
-          interfaceIndex,
-          marks,
-          words,
-          toldAt,
-          vlansAt,
-          portsAt,
-          first,
-          end,
-          moved,
-          to,
-        ),
-      hash: exports.hashStaged,
-    };
-  } catch {
-    return undefined;
-  }
+  const exports = exportsOf(PLAIN_ROWS_MODULE, webAssembly) as Exports | undefined;
+  if (exports === undefined) return undefined;
+  const { stagePlainRows } = exports;
+  noteWordSum(rooms.window.buffer, exports.wordSum);
+  const start = batch.start.byteOffset;
+  const capturedLength = batch.capturedLength.byteOffset;
+  const wireLength = batch.wireLength.byteOffset;
+  const seconds = batch.seconds.byteOffset;
+  const nanoseconds = batch.nanoseconds.byteOffset;
+  const linkType = batch.linkType.byteOffset;
+  const interfaceIndex = batch.interfaceIndex.byteOffset;
+  const marks = batch.marks.byteOffset;
+  const toldAt = told.byteOffset;
+  const vlansAt = vlans.byteOffset;
+  const portsAt = tunnelPorts.byteOffset;
+  return {
+    stage: (window, words, first, end, moved, to) =>
+      stagePlainRows(
+        window,
+        window,
+        start,
+        capturedLength,
+        wireLength,
+        seconds,
+        nanoseconds,
+        linkType,
+        interfaceIndex,
+        marks,
+        words,
+        toldAt,
+        vlansAt,
+        portsAt,
+        first,
+        end,
+        moved,
+        to,
+      ),
+    hash: exports.hashStaged,
+  };
 }

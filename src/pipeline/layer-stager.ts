@@ -29,7 +29,12 @@ const TUNNEL_DEPTH = 8;
 const ZEEK_TUNNEL_DEPTH = 4;
 
 /** Staged packets that one packet can become, with `--tunnels both` and what an ICMP error quotes. */
-export const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 2;
+const LAYERS_PER_PACKET: number = TUNNEL_DEPTH + 2;
+
+/** Words for so many staged packets, and for the layers of the last. */
+export function stagedWords(packets: number): number {
+  return (packets + LAYERS_PER_PACKET) * Staged.Size;
+}
 
 /**
  * The long way of a packet, whatever it is: decodes it, counts it in the books and, where it belongs to

@@ -4,19 +4,18 @@ import type { PacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";
-import { Staged } from "../flow/staged-packet.ts";
-import { type AnnotateOptions, Annotator, GROUP } from "./annotator.ts";
+import { GROUP } from "../flow/look-ahead.ts";
+import { type AnnotateOptions, Annotator } from "./annotator.ts";
 import type { Books } from "./books.ts";
 import { Emitter, type RecordTaker } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
-import { LAYERS_PER_PACKET } from "./layer-stager.ts";
+import { stagedWords } from "./layer-stager.ts";
 import { liveBooksOf } from "./live-books.ts";
 import { LiveWait } from "./live-wait.ts";
-import { PacketRooms, packetMemory } from "./packet-rooms.ts";
+import { newPacketMemory } from "./packet-rooms.ts";
 import type { StageOptions } from "./stage-options.ts";
 import { Stager } from "./stager.ts";
 
-const STAGED_WORDS = (GROUP + LAYERS_PER_PACKET) * Staged.Size;
 const MILLISECONDS = 1000;
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;
 /** The wall clock moves flows on this often when packets don't, milliseconds. */
@@ -74,8 +73,7 @@ export class LiveRun {
    * @param interfaceNames - names of interfaces by number, shared with the taker; filled here
    */
   constructor(options: LiveRunOptions, taker: RecordTaker, interfaceNames: (string | undefined)[]) {
-    const { memory, place } = packetMemory(STAGED_WORDS);
-    const rooms = new PacketRooms(place, STAGED_WORDS);
+    const { memory, rooms } = newPacketMemory(stagedWords(GROUP));
     const contexts = new ContextTable({ vlans: rooms.vlans });
     const secret = newHashSecret();
     const { books, interfaces } = options;

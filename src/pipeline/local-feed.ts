@@ -4,8 +4,8 @@ import { nextTurn } from "../core/next-turn.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";
-import { Staged } from "../flow/staged-packet.ts";
-import { type AnnotateOptions, Annotator, FEW_PACKETS, GROUP } from "./annotator.ts";
+import { GROUP } from "../flow/look-ahead.ts";
+import { type AnnotateOptions, Annotator, FEW_PACKETS } from "./annotator.ts";
 import type { Books } from "./books.ts";
 import {
   BATCHES_PER_TURN,
@@ -16,8 +16,8 @@ import {
 } from "./capture-feed.ts";
 import type { Emitter } from "./emitter.ts";
 import type { FaultSamples } from "./fault-samples.ts";
-import { LAYERS_PER_PACKET } from "./layer-stager.ts";
-import { PacketRooms, packetMemory } from "./packet-rooms.ts";
+import { stagedWords } from "./layer-stager.ts";
+import { newPacketMemory, type PacketRooms } from "./packet-rooms.ts";
 import type { StageOptions } from "./stage-options.ts";
 import { Stager } from "./stager.ts";
 
@@ -26,8 +26,6 @@ const MILLISECONDS = 1000;
 const TICK = 1000;
 /** How far their clock then stays behind: packets may wait in the writer's buffer, seconds. */
 const LAG = 2;
-
-const STAGED_WORDS = (GROUP + LAYERS_PER_PACKET) * Staged.Size;
 
 /** How both halves are done. */
 export type LocalFeedOptions = AnnotateOptions &
@@ -62,8 +60,7 @@ export class LocalFeed implements CaptureFeed {
     emitter: Emitter,
     onOpen: (capture: CaptureProgressView) => void,
   ) {
-    const { memory, place } = packetMemory(STAGED_WORDS);
-    const rooms = new PacketRooms(place, STAGED_WORDS);
+    const { memory, rooms } = newPacketMemory(stagedWords(GROUP));
     const contexts = new ContextTable({ vlans: rooms.vlans });
     const secret = newHashSecret();
     this.stager = new Stager(options, books, contexts, secret, rooms);

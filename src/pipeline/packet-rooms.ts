@@ -26,12 +26,21 @@ export type PacketPlace = {
   readonly at: number;
 };
 
-/** A memory for rows, and in it the place for `PacketRooms`. @param words - for staged packets */
-export function packetMemory(words: number): { memory: GrowableMemory; place: PacketPlace } {
+/** A memory for rows, with `PacketRooms` in it. */
+export type PacketMemory = {
+  readonly memory: GrowableMemory;
+  readonly rooms: PacketRooms;
+  /** Where they are. */
+  readonly place: PacketPlace;
+};
+
+/** @param words - for staged packets */
+export function newPacketMemory(words: number): PacketMemory {
   const batch = BATCH_CAPACITY * BATCH_OCTETS;
   const octets = TOLD_OCTETS + VLAN_OCTETS + PORTS + batch + words * 4 + WINDOW_OCTETS + BEHIND;
   const memory = new GrowableMemory(octets / 4 + ROW_WORDS);
-  return { memory, place: { memory: memory.shared, at: memory.take(octets) } };
+  const place = { memory: memory.shared, at: memory.take(octets) };
+  return { memory, rooms: new PacketRooms(place, words), place };
 }
 
 /**

@@ -1,7 +1,9 @@
+import { VLAN_IDS } from "../flow/context-table.ts";
 import { Kind } from "../flow/flow-row.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import { foldSum, halves, RIGHT_SUM, wordSum } from "../wire/ones-complement.ts";
+import { readUint16 } from "../wire/read.ts";
 import { isTeredo } from "../wire/teredo.ts";
 import { NAT_TRAVERSAL_PORT } from "../wire/transport.ts";
 import { Tunnel } from "../wire/tunnel.ts";
@@ -20,7 +22,7 @@ const UDP_CHECKSUM = 6;
 /** IEEE 802.1Q clause 9.6: behind this EtherType come two octets of tag, the id in the low 12 bits. */
 const VLAN_TYPE = 0x8100;
 const VLAN_TAG = 4;
-const VLAN_ID = 0xfff;
+const VLAN_ID: number = VLAN_IDS - 1;
 /** What no surroundings have. */
 const NO_NUMBER: number = 1 << 31;
 /** EtherType IPv4, version 4, five words of header. */
@@ -115,11 +117,16 @@ export function stagePlainFrame(
   return isWhole ? PlainFrame.Whole : PlainFrame.Cut;
 }
 
+/** VLAN id of a frame that has a tag. @param start - octet offset of the frame */
+export function vlanIdOf(bytes: Uint8Array, start: number): number {
+  return readUint16(bytes, start + TYPE + 2) & VLAN_ID;
+}
+
 /** The number of a VLAN, `NO_NUMBER` where it has none yet. */
 function numberOf(vlans: Int32Array, vlan: number, epoch: number): number {
   const context = vlans[vlan]!;
   if (context === 0) return NO_NUMBER;
-  vlans[VLAN_ID + 1 + vlan] = epoch;
+  vlans[VLAN_IDS + vlan] = epoch;
   return context;
 }
 

@@ -1,9 +1,8 @@
 import { PacketMark } from "../core/packet-batch.ts";
-import { Staged } from "../flow/staged-packet.ts";
+import { Staged, stageCapture } from "../flow/staged-packet.ts";
 import { PlainFrame, stagePlainFrame } from "./plain-frame.ts";
 
 const ETHERNET = 1;
-const LARGEST_INTERFACE = 0xffff;
 /** Frames of more octets go the long way, so that sums of offsets and lengths stay small integers. */
 const LONGEST = 1 << 24;
 
@@ -106,15 +105,16 @@ export function stagePlainRows(
     );
     if (!takesPlain(told, plain)) break;
     if (row !== moved) clock = rowNanoseconds;
-    staged[at + Staged.Seconds] = rowSeconds;
-    staged[at + Staged.Nanoseconds] = rowNanoseconds;
-    staged[at + Staged.ClockSeconds] = clockSeconds;
-    staged[at + Staged.ClockNanoseconds] = clock;
-    staged[at + Staged.WireLength] = wire;
-    staged[at + Staged.Ordinal] = (told[RowsTold.PacketsBefore]! + row + 1) | 0;
-    staged[at + Staged.Interface] = Math.min(
+    stageCapture(
+      staged,
+      at,
+      rowSeconds,
+      rowNanoseconds,
+      clockSeconds,
+      clock,
+      wire,
+      (told[RowsTold.PacketsBefore]! + row + 1) | 0,
       told[RowsTold.FirstInterface]! + interfaceIndex[row]!,
-      LARGEST_INTERFACE,
     );
     at += Staged.Size;
   }

@@ -1,8 +1,9 @@
 import { ByteWriter } from "../core/byte-writer.ts";
 import type { Output } from "../delivery/output.ts";
 import type { FlowContexts } from "../flow/context-table.ts";
-import { Flag, LARGEST_ROW, Row, rowSize } from "../flow/flow-row.ts";
+import { Flag, Row } from "../flow/flow-row.ts";
 import type { ViewedRows } from "../flow/flow-view.ts";
+import { copyRow, LARGEST_COPY } from "../flow/row-copy.ts";
 import type { Registry } from "../service/registry.ts";
 import type { Sink } from "../sink/sink.ts";
 import { RecordMaker } from "./record-maker.ts";
@@ -76,12 +77,8 @@ export class RecordEncoder {
       this.sink.write(this.maker.make(row, endReason, this.interfaceNames), this.encoding);
       return;
     }
-    const at = this.waiting;
-    const size = rowSize(words[row + Row.Kind]!);
-    to[at] = endReason;
-    for (let i = 0; i < size; i += 1) to[at + 1 + i] = words[row + i]!;
-    this.waiting = at + 1 + size;
-    if (this.waiting + 1 + LARGEST_ROW > ROWS_WORDS) this.encodeWaiting();
+    this.waiting = copyRow(words, row, endReason, to, this.waiting);
+    if (this.waiting + LARGEST_COPY > ROWS_WORDS) this.encodeWaiting();
   }
 
   /** Hands over what is encoded, when the chunk before is out. */

@@ -1,8 +1,6 @@
 import type { PacketBatch } from "../core/packet-batch.ts";
-import { Mark, Staged } from "../flow/staged-packet.ts";
+import { Mark, Staged, stageCapture } from "../flow/staged-packet.ts";
 import type { Books } from "./books.ts";
-
-const LARGEST_INTERFACE = 0xffff;
 
 /** Packets that were staged, in order, and the clock and the numbers that they get. */
 export class StagedPackets {
@@ -44,15 +42,17 @@ export class StagedPackets {
 
   /** Adds the packet whose headers stand at `next`: with the clock, and what the capture says of it. */
   add(batch: PacketBatch, row: number): void {
-    const { words, next } = this;
-    words[next + Staged.Seconds] = batch.seconds[row]!;
-    words[next + Staged.Nanoseconds] = batch.nanoseconds[row]!;
-    words[next + Staged.ClockSeconds] = this.clockSeconds;
-    words[next + Staged.ClockNanoseconds] = this.clockNanoseconds;
-    words[next + Staged.WireLength] = batch.wireLength[row]!;
-    words[next + Staged.Ordinal] = this.packetsBefore + row + 1;
-    const number = this.firstInterface + batch.interfaceIndex[row]!;
-    words[next + Staged.Interface] = Math.min(number, LARGEST_INTERFACE);
+    stageCapture(
+      this.words,
+      this.next,
+      batch.seconds[row]!,
+      batch.nanoseconds[row]!,
+      this.clockSeconds,
+      this.clockNanoseconds,
+      batch.wireLength[row]!,
+      this.packetsBefore + row + 1,
+      this.firstInterface + batch.interfaceIndex[row]!,
+    );
     this.count += 1;
   }
 

@@ -4,7 +4,6 @@ import type { ContextTable } from "../flow/context-table.ts";
 import type { PacketComment } from "../flow/flow-extra.ts";
 import type { HashSecret } from "../flow/flow-hash.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
-import { readUint16 } from "../wire/read.ts";
 import type { Books } from "./books.ts";
 import type { CompiledPlainRows } from "./compiled-plain-rows.ts";
 import type { FaultSamples } from "./fault-samples.ts";
@@ -12,14 +11,11 @@ import { LayerStager } from "./layer-stager.ts";
 import { type NamesOrigins, PacketFaults } from "./packet-faults.ts";
 import { PacketFilter, Verdict } from "./packet-filter.ts";
 import type { PacketRooms } from "./packet-rooms.ts";
+import { vlanIdOf } from "./plain-frame.ts";
 import { PlainRowStager } from "./plain-row-stager.ts";
 import { RowsTold, Unstaged } from "./plain-rows.ts";
 import { notesVlans, type StageOptions } from "./stage-options.ts";
 import { StagedPackets } from "./staged-packets.ts";
-
-/** IEEE 802.1Q clause 9.6: octet offset of the tag's value, and the id in it. */
-const VLAN_TAG = 14;
-const VLAN_ID = 0xfff;
 
 /**
  * The first half of a packet's way: decoded, counted in the books, and, when it belongs to a flow,
@@ -161,8 +157,9 @@ export class Stager {
       i = next;
       if (i === end) break;
       const why = plain.told[RowsTold.Why]!;
-      if (why === Unstaged.NewVlan) this.contexts.ofVlan(vlanOf(batch, i));
-      else {
+      if (why === Unstaged.NewVlan) {
+        this.contexts.ofVlan(vlanIdOf(batch.bytes, batch.start[i]!));
+      } else {
         if (i !== moved) moved = this.moveClock(batch, i);
         if (why === Unstaged.Clock) continue;
         this.layers.stageRow(batch, i);
@@ -229,9 +226,4 @@ export class Stager {
       this.comments.set(ordinal, comments);
     }
   }
-}
-
-/** VLAN id of a frame with an IEEE 802.1Q tag. */
-function vlanOf({ bytes, start }: PacketBatch, row: number): number {
-  return readUint16(bytes, start[row]! + VLAN_TAG) & VLAN_ID;
 }

@@ -9,7 +9,7 @@ import {
   SLOTS_WORDS,
   slotsIn,
 } from "./decode-messages.ts";
-import { PacketRooms, packetMemory } from "./packet-rooms.ts";
+import { newPacketMemory } from "./packet-rooms.ts";
 import type { StageOptions } from "./stage-options.ts";
 import { THREAD_LIMITS } from "./thread-limits.ts";
 import { ThreadWait } from "./thread-wait.ts";
@@ -27,9 +27,9 @@ export class ThreadDecoder {
 
   /** Starts the thread. @param mostSamples - faulty packets that are shown at most */
   constructor(options: StageOptions, mostSamples: number) {
-    const { memory, place } = packetMemory(SLOTS_WORDS);
+    const { memory, rooms, place } = newPacketMemory(SLOTS_WORDS);
     this.memory = memory;
-    this.slots = slotsIn(new PacketRooms(place, SLOTS_WORDS).staged);
+    this.slots = slotsIn(rooms.staged);
     const data: DecodeThreadData = {
       place,
       secret: this.secret,

@@ -1,14 +1,12 @@
 import type { FlowContexts } from "../flow/context-table.ts";
 import type { FlowExtra } from "../flow/flow-extra.ts";
-import { Flag, LARGEST_ROW, Row, rowSize } from "../flow/flow-row.ts";
+import { Flag, Row } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
+import { copyRow, LARGEST_COPY } from "../flow/row-copy.ts";
 import type { RecordTaker } from "./emitter.ts";
 import { ROWS_WORDS, SLOT_RECORDS } from "./encode-messages.ts";
 import type { ThreadEncoders } from "./thread-encoders.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";
-
-/** The largest row and the reason in front of it. */
-const MOST_WORDS: number = LARGEST_ROW + 1;
 
 /** Copies rows into shared memory, slot by slot; other threads encode their records. */
 export class ThreadTaker implements RecordTaker {
@@ -46,19 +44,15 @@ export class ThreadTaker implements RecordTaker {
 
   take(row: number, endReason: number): boolean {
     const words = this.table!.memory.words;
-    const slot = this.words;
-    const size = rowSize(words[row + Row.Kind]!);
     const at = this.length;
-    slot[at] = endReason;
-    for (let i = 0; i < size; i += 1) slot[at + 1 + i] = words[row + i]!;
+    this.length = copyRow(words, row, endReason, this.words, at);
     if ((words[row + Row.Flags]! & Flag.Extra) !== 0) {
       this.extras.push([at + 1, this.table!.extra(row)]);
     }
     const context = words[row + Row.Context]!;
     if (context !== 0) this.usedContexts.set(context, this.contexts!.get(context)!.words);
-    this.length = at + 1 + size;
     this.count += 1;
-    return this.length + MOST_WORDS <= ROWS_WORDS && this.count < SLOT_RECORDS;
+    return this.length + LARGEST_COPY <= ROWS_WORDS && this.count < SLOT_RECORDS;
   }
 
   async ready(): Promise<void> {

@@ -1,8 +1,9 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import { wordsAt } from "../core/text-at.ts";
+import { exportsOf } from "../core/web-assembly.ts";
 import { EndReason } from "../flow/end-reason.ts";
-import { Row, rowSize } from "../flow/flow-row.ts";
 import type { FlowView } from "../flow/flow-view.ts";
+import { copyRow } from "../flow/row-copy.ts";
 import type { ServiceText } from "./service-text.ts";
 import type { FlowRecord } from "./sink.ts";
 import { isUsualConnection, type TcpText } from "./tcp-text.ts";
@@ -34,12 +35,6 @@ export type UsualRecordFunctions = {
   memoOf(row: number): number;
 };
 
-/** As much of WebAssembly as is used; the types of Node have none of it. */
-declare const WebAssembly: {
-  readonly Module: new (octets: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { exports: UsualRecordFunctions };
-};
-
 /** Makes what writes usual records; undefined where WebAssembly has no vectors. */
 export function newUsualRecords(
   memory: UsualRecordMemory,
@@ -47,14 +42,10 @@ export function newUsualRecords(
   services: ServiceText,
   connections: TcpText,
 ): UsualRecords | undefined {
-  try {
-    const module = new WebAssembly.Module(Buffer.from(USUAL_RECORD_MODULE, "base64"));
-    const { exports } = new WebAssembly.Instance(module, { "": { memory } });
-    const texts = new UsualTexts(memory.buffer, communityIdSeed, connections);
-    return new UsualRecords(memory.buffer, exports, texts, services);
-  } catch {
-    return undefined;
-  }
+  const functions = exportsOf(USUAL_RECORD_MODULE, memory) as UsualRecordFunctions | undefined;
+  if (functions === undefined) return undefined;
+  const texts = new UsualTexts(memory.buffer, communityIdSeed, connections);
+  return new UsualRecords(memory.buffer, functions, texts, services);
 }
 
 /**
@@ -136,11 +127,7 @@ export class UsualRecords {
 
   /** Copies the row of a view to `Layout.SingleRow`. */
   putRow(view: FlowView): void {
-    const { words, row } = view;
-    const to = this.words;
-    const size = rowSize(words[row + Row.Kind]!);
-    to[SINGLE_ROW] = view.endReason;
-    for (let i = 0; i < size; i += 1) to[SINGLE_ROW + 1 + i] = words[row + i]!;
+    copyRow(view.words, view.row, view.endReason, this.words, SINGLE_ROW);
   }
 }
 

@@ -131,7 +131,7 @@ export class Driver {
     this.secret = options.secret ?? FIXED_SECRET;
     this.epoch = options.epoch ?? EPOCH;
     const memory = new GrowableMemory(STAGED_WORDS + (1 << 16));
-    const taken = memory.taken32(memory.take(STAGED_WORDS * 4), STAGED_WORDS);
+    const taken = new Int32Array(memory.words.buffer, memory.take(STAGED_WORDS * 4), STAGED_WORDS);
     this.staged = options.isApart === true ? new Int32Array(STAGED_WORDS) : taken;
     this.table = new FlowTable({
       rowsIn: memory,

@@ -22,16 +22,13 @@ const { endedRow } = built(
 const { FlowTable } = built(
   "../../dist/flow/flow-table.js",
 ) as typeof import("../../src/flow/flow-table.ts");
-const { Staged } = built(
-  "../../dist/flow/staged-packet.js",
-) as typeof import("../../src/flow/staged-packet.ts");
 const { DEFAULT_TIMEOUTS } = built(
   "../../dist/flow/timeouts.js",
 ) as typeof import("../../src/flow/timeouts.ts");
 const { Books } = built(
   "../../dist/pipeline/books.js",
 ) as typeof import("../../src/pipeline/books.ts");
-const { LAYERS_PER_PACKET } = built(
+const { stagedWords } = built(
   "../../dist/pipeline/layer-stager.js",
 ) as typeof import("../../src/pipeline/layer-stager.ts");
 const { compiledPlainRows } = built(
@@ -40,7 +37,7 @@ const { compiledPlainRows } = built(
 const { compiledUsualPackets } = built(
   "../../dist/flow/compiled-usual-packets.js",
 ) as typeof import("../../src/flow/compiled-usual-packets.ts");
-const { packetMemory, PacketRooms } = built(
+const { newPacketMemory } = built(
   "../../dist/pipeline/packet-rooms.js",
 ) as typeof import("../../src/pipeline/packet-rooms.ts");
 const { Stager } = built(
@@ -54,7 +51,7 @@ const START = 1_700_000_000;
 const TCP_SEQUENCE = 14 + 20 + 4;
 const UDP_SOURCE_PORT = 14 + 20;
 const PAYLOAD = 100;
-const STAGED_WORDS = (GROUP + LAYERS_PER_PACKET) * Staged.Size;
+const STAGED_WORDS = stagedWords(GROUP);
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -136,8 +133,7 @@ it.each([
   },
   (_, isCompiled) => {
     const secret = { multiplier: 0x9e3779b1 | 0, seed: 1 };
-    const { memory, place } = packetMemory(STAGED_WORDS);
-    const rooms = new PacketRooms(place, STAGED_WORDS);
+    const { memory, rooms } = newPacketMemory(STAGED_WORDS);
     const contexts = new ContextTable({ vlans: rooms.vlans });
     const table = new FlowTable({
       timeouts: { ...DEFAULT_TIMEOUTS, udp: 5e9 },

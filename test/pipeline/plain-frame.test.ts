@@ -148,6 +148,16 @@ function placed(octets: Uint8Array, before: number): Uint8Array {
   return all;
 }
 
+/** A frame of VLAN 5, as `stagePlainFrame` gets it, and a table in which no VLAN has a number. */
+function taggedFrame() {
+  const octets = frame(ethernet(), vlan(5), ipv4(), tcp(web));
+  const words = new Int32Array(Staged.Size);
+  const view = new DataView(octets.buffer);
+  const end = octets.length;
+  const args = [octets, view, 0, end, end, words, 0, true] as const;
+  return { args, words, vlans: new Int32Array(VLAN_WORDS_BY_ID) };
+}
+
 describe("stagePlainFrame", () => {
   it.each(Object.entries(PLAIN))("takes %s", (_name, octets) => {
     for (const start of [0, 1, 2, 3]) {
@@ -186,24 +196,14 @@ describe("stagePlainFrame", () => {
   });
 
   it("does not number VLANs that don't tell flows apart", () => {
-    const octets = frame(ethernet(), vlan(5), ipv4(), tcp(web));
-    const words = new Int32Array(Staged.Size);
-    const view = new DataView(octets.buffer);
-    const end = octets.length;
-    const vlans = new Int32Array(VLAN_WORDS_BY_ID);
-    const args = [octets, view, 0, end, end, words, 0, true] as const;
+    const { args, words, vlans } = taggedFrame();
     expect(stagePlainFrame(...args, false, vlans, 1, TUNNEL_OF_PORT)).toBe(PlainFrame.Whole);
     expect(words[Staged.Context]).toBe(0);
     expect(vlans.every((one) => one === 0)).toBe(true);
   });
 
   it("asks for a VLAN's number where it has none, and notes when it was used last", () => {
-    const octets = frame(ethernet(), vlan(5), ipv4(), tcp(web));
-    const words = new Int32Array(Staged.Size);
-    const view = new DataView(octets.buffer);
-    const end = octets.length;
-    const vlans = new Int32Array(VLAN_WORDS_BY_ID);
-    const args = [octets, view, 0, end, end, words, 0, true] as const;
+    const { args, words, vlans } = taggedFrame();
     expect(stagePlainFrame(...args, true, vlans, 7, TUNNEL_OF_PORT)).toBe(PlainFrame.NewVlan);
     vlans[5] = -3;
     expect(stagePlainFrame(...args, true, vlans, 7, TUNNEL_OF_PORT)).toBe(PlainFrame.Whole);

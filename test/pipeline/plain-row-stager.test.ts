@@ -9,7 +9,7 @@ import { ContextTable } from "../../src/flow/context-table.ts";
 import { Staged } from "../../src/flow/staged-packet.ts";
 import { Books } from "../../src/pipeline/books.ts";
 import { compiledPlainRows } from "../../src/pipeline/compiled-plain-rows.ts";
-import { PacketRooms, packetMemory } from "../../src/pipeline/packet-rooms.ts";
+import { newPacketMemory } from "../../src/pipeline/packet-rooms.ts";
 import { Stager } from "../../src/pipeline/stager.ts";
 import { wordSumOf } from "../../src/wire/summable-octets.ts";
 import { frame, payload } from "../support/build.ts";
@@ -100,8 +100,7 @@ it.each([
   { useVlanKey: false, checksums: true, zeekRules: true, tellsSurroundings: true },
 ])("WebAssembly stages as the same source does in JavaScript: %o", (flags) => {
   const options = { ...flags, tunnels: "both", fragments: "join" } as const;
-  const { place } = packetMemory(WORDS);
-  const rooms = new PacketRooms(place, WORDS);
+  const { rooms } = newPacketMemory(WORDS);
   const quickBooks = new Books();
   const plainBooks = new Books();
   const quick = new Stager(
@@ -146,8 +145,7 @@ it.each([
   ["vectors are unknown", { Module: refuse }],
 ])("stages in JavaScript where %s", (_, refused) => {
   vi.stubGlobal("WebAssembly", { Memory: wasm["Memory"], Module: wasm["Module"], ...refused });
-  const { place } = packetMemory(WORDS);
-  const rooms = new PacketRooms(place, WORDS);
+  const { rooms } = newPacketMemory(WORDS);
   const contexts = new ContextTable({ vlans: rooms.vlans });
   const options = {
     useVlanKey: true,
