@@ -1,15 +1,49 @@
+/** Octets of a page of memory. */
+export const PAGE_OCTETS = 65_536;
+
+/** A shared memory, which modules import; it may be given to another thread. */
+export type WebAssemblyMemory = { readonly buffer: SharedArrayBuffer };
+
+/** One that grows where it is. */
+export type GrowingMemory = WebAssemblyMemory & { grow(pages: number): number };
+
 /** As much of WebAssembly as is used; the types of Node have none of it. */
-declare const WebAssembly: {
+type WebAssemblyParts = {
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: true;
+  }) => GrowingMemory;
   readonly Module: new (octets: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
+
+/** Undefined where Node was told to do without, as by `--jitless`. */
+const { WebAssembly } = globalThis as { readonly WebAssembly?: WebAssemblyParts };
+
+/**
+ * A memory of zeros.
+ * @param initial - pages of `PAGE_OCTETS`. @param maximum - pages that it may grow to
+ * @returns undefined where there is no WebAssembly, or the system has too little address space for it: it
+ *   takes some 10 GiB of that whatever is asked for (less with `ulimit -v`)
+ */
+export function newWebAssemblyMemory(initial: number, maximum: number): GrowingMemory | undefined {
+  if (WebAssembly === undefined) return undefined;
+  try {
+    return new WebAssembly.Memory({ initial, maximum, shared: true });
+  } catch (error: unknown) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
 
 /**
  * What a module exports that imports nothing but a memory.
  * @param module - in base64
  * @returns undefined where there is no WebAssembly, or it lacks what the module needs, as vectors
  */
-export function exportsOf(module: string, memory: object): unknown {
+export function exportsOf(module: string, memory: WebAssemblyMemory): unknown {
+  if (WebAssembly === undefined) return undefined;
   try {
     const compiled = new WebAssembly.Module(Buffer.from(module, "base64"));
     return new WebAssembly.Instance(compiled, { "": { memory } }).exports;

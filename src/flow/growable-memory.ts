@@ -1,13 +1,14 @@
-/** Octets of a WebAssembly memory page. */
-const PAGE_OCTETS = 65536;
+import {
+  type GrowingMemory,
+  newWebAssemblyMemory,
+  PAGE_OCTETS,
+  type WebAssemblyMemory,
+} from "../core/web-assembly.ts";
+
 /** 4 GiB: what 32-bit offsets can name. */
 const MAXIMUM_PAGES = 65536;
 const WORDS_PER_PAGE = PAGE_OCTETS / 4;
 const NOTHING = new Int32Array(0);
-
-type Memory = { readonly buffer: SharedArrayBuffer; grow(pages: number): number };
-/** What modules of WebAssembly import; it may be given to another thread. */
-export type WebAssemblyMemory = { readonly buffer: SharedArrayBuffer };
 
 /** What is taken starts on lines of the processor's cache. Octets. */
 const LINE = 64;
@@ -17,10 +18,6 @@ const GrowableArray = SharedArrayBuffer as unknown as new (
   octets: number,
   limits: { readonly maxByteLength: number },
 ) => GrowableShared;
-
-declare const WebAssembly: {
-  Memory: new (limits: { initial: number; maximum: number; shared: true }) => Memory;
-};
 
 /**
  * Words that grow in place. A shared WebAssembly memory reserves address space and takes pages from
@@ -32,19 +29,22 @@ export class GrowableMemory {
   /** All words, as int32; replaced by `ensure`. */
   words: Int32Array = NOTHING;
   /** Undefined where it is none of WebAssembly's. */
-  readonly webAssembly: WebAssemblyMemory | undefined;
+  readonly webAssembly: GrowingMemory | undefined;
   /** Octets at the beginning that somebody has: the first line, and those of `take`. */
   taken: number = LINE;
-  private readonly memory: Memory;
+  private readonly memory: GrowingMemory;
   private readonly firstBuffer: SharedArrayBuffer;
   private pages: number;
   private readonly mostPages: number;
 
   constructor(initialWords: number) {
     this.pages = Math.max(1, Math.ceil(initialWords / WORDS_PER_PAGE));
-    const { memory, mostPages } = reserve(this.pages);
+    this.webAssembly = newWebAssemblyMemory(this.pages, MAXIMUM_PAGES);
+    const { memory, mostPages } =
+      this.webAssembly === undefined
+        ? reserve(this.pages)
+        : { memory: this.webAssembly, mostPages: MAXIMUM_PAGES };
     this.memory = memory;
-    this.webAssembly = memory instanceof WebAssembly.Memory ? memory : undefined;
     this.firstBuffer = memory.buffer;
     this.mostPages = mostPages;
     // Set again, as later: V8 takes what was set but once for a constant, and would compile all again.
@@ -106,17 +106,8 @@ export class GrowableMemory {
   }
 }
 
-/**
- * Reserves address space. WebAssembly takes some 10 GiB of it whatever is asked for; where that is
- * limited (`ulimit -v`) a growable array takes what there is.
- */
-function reserve(initialPages: number): { memory: Memory; mostPages: number } {
-  try {
-    const limits = { initial: initialPages, maximum: MAXIMUM_PAGES, shared: true } as const;
-    return { memory: new WebAssembly.Memory(limits), mostPages: MAXIMUM_PAGES };
-  } catch (error: unknown) {
-    if (!(error instanceof RangeError)) throw error;
-  }
+/** Reserves what address space there is for an array that grows. */
+function reserve(initialPages: number): { memory: GrowingMemory; mostPages: number } {
   for (let most = MAXIMUM_PAGES; ; most >>= 1) {
     try {
       return { memory: growableArray(initialPages, most), mostPages: most };
@@ -126,7 +117,7 @@ function reserve(initialPages: number): { memory: Memory; mostPages: number } {
   }
 }
 
-function growableArray(initialPages: number, mostPages: number): Memory {
+function growableArray(initialPages: number, mostPages: number): GrowingMemory {
   const maxByteLength = mostPages * PAGE_OCTETS;
   const buffer = new GrowableArray(initialPages * PAGE_OCTETS, { maxByteLength });
   return {

@@ -4,8 +4,9 @@ import {
   newPacketBatch,
   type PacketBatch,
 } from "../core/packet-batch.ts";
+import type { WebAssemblyMemory } from "../core/web-assembly.ts";
 import { VLAN_WORDS_BY_ID } from "../flow/context-table.ts";
-import { GrowableMemory, type WebAssemblyMemory } from "../flow/growable-memory.ts";
+import { GrowableMemory } from "../flow/growable-memory.ts";
 import { TUNNEL_OF_PORT } from "../wire/udp-tunnel.ts";
 import { RowsTold } from "./plain-rows.ts";
 

@@ -1,6 +1,7 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import { fragment } from "../core/fragment.ts";
 import { TimeText } from "../core/time-text.ts";
+import type { WebAssemblyMemory } from "../core/web-assembly.ts";
 import type { FlowView } from "../flow/flow-view.ts";
 import { writeEndMembers } from "./end-members.ts";
 import { writeEndpoint } from "./endpoint-object.ts";
@@ -11,7 +12,7 @@ import { ServiceText } from "./service-text.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { writeSurroundings } from "./surroundings-members.ts";
 import { TcpText } from "./tcp-text.ts";
-import { newUsualRecordMemory, roomsIn, type UsualRecordMemory } from "./usual-record-memory.ts";
+import { newUsualRecordMemory, roomsIn } from "./usual-record-memory.ts";
 import { newUsualRecords, type UsualRecords } from "./usual-records.ts";
 import { UsualRows } from "./usual-rows.ts";
 
@@ -32,7 +33,7 @@ export function newNdjsonSink(options: SinkOptions): Sink {
   const times = new TimeText();
   const services = new ServiceText();
   const connections = new TcpText();
-  let memory: UsualRecordMemory | undefined;
+  let memory: WebAssemblyMemory | undefined;
   let usual: UsualRecords | undefined;
   let written = 0;
   let rows: UsualRows | undefined;

@@ -1,35 +1,19 @@
+import { newWebAssemblyMemory, PAGE_OCTETS, type WebAssemblyMemory } from "../core/web-assembly.ts";
 import { Layout } from "./usual-record-layout.ts";
-
-const PAGE = 1 << 16;
-
-/** As much of a WebAssembly memory as is used; the types of Node have none of it. */
-export type UsualRecordMemory = { readonly buffer: SharedArrayBuffer };
-
-declare const WebAssembly: {
-  readonly Memory: new (pages: {
-    initial: number;
-    maximum: number;
-    shared: true;
-  }) => UsualRecordMemory;
-};
 
 /**
  * Memory of the module that writes usual records, shared so that another thread may write it to a file.
  * @param octets - for records that are written in place, from `Layout.End` on
- * @returns undefined where it is refused
+ * @returns undefined where there is none to be had
  */
-export function newUsualRecordMemory(octets: number): UsualRecordMemory | undefined {
-  try {
-    const pages = Math.ceil((Layout.End + octets) / PAGE);
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  } catch {
-    return undefined;
-  }
+export function newUsualRecordMemory(octets: number): WebAssemblyMemory | undefined {
+  const pages = Math.ceil((Layout.End + octets) / PAGE_OCTETS);
+  return newWebAssemblyMemory(pages, pages);
 }
 
 /** The parts of that memory in which records are written in place. */
 export function roomsIn(
-  { buffer }: UsualRecordMemory,
+  { buffer }: WebAssemblyMemory,
   count: number,
   octets: number,
 ): readonly Uint8Array[] {

@@ -87,6 +87,17 @@ describe("portflow read: the same octets", () => {
     expect(run).toMatchObject({ status: 0, stderr: "", stdout: expected });
   });
 
+  // Hardened machines let no program write code.
+  it.each([
+    ["--no-expose-wasm", ["--workers", "1"]],
+    ["--no-expose-wasm", ["--workers", "2"]],
+    ["--jitless", []],
+  ])("where Node has no WebAssembly: %s %j", (flag, options) => {
+    const args = [flag, PROGRAM, "read", WEB, ...NDJSON, ...options];
+    const run = spawnSync(process.execPath, args, { encoding: "utf8", cwd: packageRoot() });
+    expect(run).toMatchObject({ status: 0, stdout: expected });
+  });
+
   it("has records to compare", () => {
     expect(expected.split("\n").length).toBeGreaterThan(5);
   });
