@@ -42,7 +42,7 @@ export function addOutputOptions(command: Command): Command {
     )
     .option(
       "--rotate-interval <duration>",
-      "begin another file for each such span of packet time, such as 1h",
+      "begin another file for each such span of packet time, live of the clock, such as 1h",
       parseDuration,
     )
     .option("--keep <n|duration>", "rotated files that stay: a number, or those of 7d", parseKeep)

@@ -13,7 +13,10 @@ const CHUNK_OCTETS = 1 << 18;
 export type RotationRule = {
   /** Octets before compression; a file has at most one record more. */
   readonly octets?: number;
-  /** Records of one interval of this length share a file, microseconds; by the end of their flows. */
+  /**
+   * Records of one interval of this length share a file, microseconds: by the end of their flows, or
+   * where there is a clock by when they are taken.
+   */
   readonly interval?: number;
   /** The time in microseconds since 1970, for a live capture: files then end in silence too. */
   readonly clock?: () => number;
@@ -82,7 +85,7 @@ export class FileRecords implements RecordOutput {
       this.books.dropped += 1;
     }
     if (this.isClosed) return;
-    const time = recordTime(record.view);
+    const time = this.timeOf(record);
     if (this.isDue(time)) this.cut();
     const { writer } = this.filling;
     if (!this.isOpen) this.begin();
@@ -150,6 +153,15 @@ export class FileRecords implements RecordOutput {
     clearInterval(this.timer);
     const kept = this.files.abandon();
     if (kept !== undefined) this.report(`${this.books.output}: what was written is in ${kept}`);
+  }
+
+  /**
+   * Which interval a record belongs to. The clock ends files: a flow that ended by its timeout would
+   * begin another for an interval that is over, which the next tick would end again.
+   */
+  private timeOf({ view }: FlowRecord): number {
+    const { interval, clock } = this.rule;
+    return interval === undefined || clock === undefined ? recordTime(view) : clock();
   }
 
   private isDue(time: number): boolean {

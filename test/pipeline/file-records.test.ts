@@ -85,6 +85,21 @@ describe("FileRecords", () => {
       .toEqual(["head\n5\nend 1\n"]);
     await records.close();
   });
+  it("has one file for an interval of the clock, whatever flows that ended earlier come late", async () => {
+    let now = (NINE + 59) * 1_000_000;
+    const { records } = open({ interval: 60_000_000, clock: () => now }, true);
+    records.add(recordAt(58));
+    now += 1_000_000;
+    records.add(recordAt(10));
+    // Longer than the second after which files are looked at.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    for (const second of [60, 20]) records.add(recordAt(second));
+    await records.close();
+    expect(found()).toEqual({
+      "f-20260302T090000Z-0001.txt": "head\n58\nend 1\n",
+      "f-20260302T090100Z-0001.txt": "head\n10\n60\n20\nend 3\n",
+    });
+  });
   it("keeps as many files as it is told", async () => {
     const { records } = open({ octets: 1 }, true, 2);
     for (let second = 0; second < 9; second += 1) {
