@@ -6,6 +6,7 @@ import { CompressedOutput, compressorFor } from "./compressed-output.ts";
 import {
   type DescriptorOutput,
   isSpecial,
+  lacksRoom,
   openOutput,
   openPartial,
   outputFailure,
@@ -61,10 +62,10 @@ export class FileSeries {
     return this.file?.isClosed === true;
   }
 
-  /** Writes to the file that is open. @throws OutputError */
+  /** Writes to the file that is open, or to the next one. @throws OutputError */
   async write(octets: Uint8Array): Promise<void> {
     if (octets.length === 0) return;
-    if (this.file === undefined) this.open();
+    await this.openNext();
     await (this.stream ?? this.file!).write(octets);
     if (this.isWaiting) this.options.report(`${this.options.path}: there is room again`);
     this.isWaiting = false;
@@ -78,9 +79,10 @@ export class FileSeries {
     const { file } = this;
     if (file === undefined || !this.isRegular) return;
     await this.stream?.finish();
+    const name = this.nextName(time);
     this.file = undefined;
     this.stream = undefined;
-    await file.closeAs(this.nextName(time));
+    await file.closeAs(name);
     this.removeOutdated();
   }
 
@@ -96,6 +98,18 @@ export class FileSeries {
     this.file = undefined;
     this.stream = undefined;
     return kept;
+  }
+
+  /** A disk may have room for octets and none for another file. */
+  private async openNext(): Promise<void> {
+    while (this.file === undefined) {
+      try {
+        this.open();
+      } catch (error: unknown) {
+        if (!this.options.waitsForRoom || !lacksRoom(error)) throw error;
+        await this.waitForRoom(error);
+      }
+    }
   }
 
   private open(): void {
@@ -137,7 +151,10 @@ export class FileSeries {
 
   private existing(): readonly string[] {
     const { path } = this.options;
-    const names = readdirSync(dirname(path));
-    return names.filter((name) => name !== basename(path));
+    try {
+      return readdirSync(dirname(path)).filter((name) => name !== basename(path));
+    } catch (error: unknown) {
+      throw outputFailure(path, error);
+    }
   }
 }

@@ -1,11 +1,12 @@
 import {
   close,
   closeSync,
+  existsSync,
   fdatasync,
   fstatSync,
   openSync,
   renameSync,
-  unlinkSync,
+  rmSync,
   write,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -160,8 +161,9 @@ export class DescriptorOutput implements Output {
     const isEmpty = fstatSync(this.descriptor).size === 0;
     closeSync(this.descriptor);
     if (this.partial === "") return undefined;
-    if (!isEmpty && options?.keeps === true) return this.partial;
-    unlinkSync(this.partial);
+    // Its folder may have been removed.
+    if (!isEmpty && options?.keeps === true && existsSync(this.partial)) return this.partial;
+    rmSync(this.partial, { force: true });
     return undefined;
   }
 }
@@ -181,6 +183,11 @@ function codeOf(error: unknown): string {
 
 /** There is no room now; there may be some later. */
 const FULL = new Set(["ENOSPC", "EDQUOT"]);
+
+/** Whether an output failed for lack of room alone. */
+export function lacksRoom(error: unknown): error is OutputError {
+  return error instanceof OutputError && FULL.has(codeOf(error.cause));
+}
 
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOENT: "no such folder; create it first",

@@ -172,4 +172,16 @@ describe.skipIf(!canMount)("portflow read: a full disk", () => {
     expect(first).toBe("exit 0");
     expect(lines.join("\n")).toBe(alone("ndjson").repeat(3));
   });
+  it("--on-full wait also waits for a place for the next file", () => {
+    const run = onSmallDisk(
+      `mount -o remount,nr_inodes=3 "$0"; ` +
+        `"${process.execPath}" "${PROGRAM}" read ${OFFICE} -q -f ndjson -o "$0/f" --rotate-size 2k --on-full wait 2>"$1" & ` +
+        `for i in $(seq 200); do grep -q waiting "$1" && break; sleep 0.1; done; ` +
+        `mount -o remount,nr_inodes=1000 "$0"; wait $!; echo "exit $?"; cat "$1" >&2; cat "$0"/f-*`,
+    );
+    expect(run.stderr).toMatch(/no space left.*waiting for room\n.*there is room again/);
+    const [first, ...lines] = run.stdout.split("\n");
+    expect(first).toBe("exit 0");
+    expect(lines.sort()).toEqual(alone("ndjson").split("\n").sort());
+  });
 });

@@ -100,6 +100,16 @@ describe("FileRecords", () => {
       "f-20260302T090100Z-0001.txt": "head\n10\n60\n20\nend 3\n",
     });
   });
+  it("fails as an output does when its folder is removed", async () => {
+    const { records, reports } = open({ octets: 9 }, true);
+    records.add(recordAt(1));
+    await records.flush();
+    rmSync(folder, { recursive: true });
+    await records.reopen();
+    expect(records.failure?.message).toContain("no such folder");
+    expect(reports).toEqual([records.failure?.message]);
+    await records.close();
+  });
   it("keeps as many files as it is told", async () => {
     const { records } = open({ octets: 1 }, true, 2);
     for (let second = 0; second < 9; second += 1) {
