@@ -144,7 +144,7 @@ function packetFilesFor(
 async function runSession(session: LiveSession, line: LiveLine, io: Io): Promise<boolean> {
   const { options, interfaces, run, outputs, packetFiles } = session;
   const drops = new DropWatch(line.complain);
-  const endHeartbeat = startHeartbeat(session);
+  const endHeartbeat = startHeartbeat(session, line.complain);
   const endSignals = listenToSignals(session, { ...io, complain: line.complain });
   const metrics =
     options.metrics === undefined

@@ -7,7 +7,12 @@ import { openOutput } from "../delivery/output.ts";
  */
 export async function writeStats(path: string, stats: object): Promise<void> {
   const output = openOutput(path, "stderr");
-  await output.write(new TextEncoder().encode(`${JSON.stringify(stats)}\n`));
+  try {
+    await output.write(new TextEncoder().encode(`${JSON.stringify(stats)}\n`));
+  } catch (error: unknown) {
+    output.abandon();
+    throw error;
+  }
   await output.close();
 }
 

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -177,6 +185,22 @@ describe.skipIf(reason !== undefined)(
         expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? [\d.e+]+)$/);
       }
       expect(await live.end("SIGTERM")).toBe(0);
+    });
+
+    it("goes on while the file of the books can't be written", async () => {
+      const folder = join(scratch, "books");
+      mkdirSync(folder, { recursive: true });
+      const stats = join(folder, "stats.json");
+      const args = [wire.receiverDevice, "-f", "ndjson", "--stats-interval", "100ms"];
+      const live = await start(...args, "--stats", stats);
+      rmSync(folder, { recursive: true });
+      await live.hears("no such folder; create it first; the capture goes on");
+      send();
+      mkdirSync(folder);
+      await live.hears("the books are written again");
+      expect(await live.end("SIGTERM")).toBe(0);
+      expect(JSON.parse(readFileSync(stats, "utf8")).packets.read).toBe(10);
+      expect(live.stderr().split("the capture goes on").length).toBe(2);
     });
 
     it("keeps the packets, and what it kept reads as it was heard", async () => {
