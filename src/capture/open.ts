@@ -4,12 +4,10 @@ import type { Decompressors } from "./compressed.ts";
 import { compressionOf } from "./compression.ts";
 import { unreadableCapture } from "./damage.ts";
 import { openPath, openStandardInput } from "./file-input.ts";
+import { formatOf } from "./formats.ts";
 import { notACapture } from "./not-a-capture.ts";
 import { type OctetReader, ReadFailure } from "./octet-reader.ts";
 import { octetsAfterHead, readHead } from "./octets-after-head.ts";
-import { openPcap } from "./pcap.ts";
-import { isPcap } from "./pcap-header.ts";
-import { isPcapng, openPcapng } from "./pcapng.ts";
 import type { CaptureSource } from "./source.ts";
 
 /** How to open a capture. */
@@ -36,8 +34,8 @@ const HEAD_MOST = 64;
 const READ_AT_ONCE = 1 << 20;
 
 /**
- * Opens a saved capture: pcap or pcapng, plain or in gzip, zstd, lz4 or xz. The content decides, not
- * the name.
+ * Opens a saved capture of any of the formats (`formats.ts`), plain or in gzip, zstd, lz4 or xz. The
+ * content decides, not the name.
  * @param path - a file, a named pipe, or `-` for standard input
  * @throws CaptureError when it can't be opened or is no capture
  */
@@ -69,7 +67,7 @@ export async function openCaptureBytes(
 export async function holdsCapture(name: string, octets: OctetReader): Promise<boolean> {
   const { reader, head } = await decompressed(name, octets, {});
   await reader.close();
-  return isPcap(head) || isPcapng(head);
+  return formatOf(head) !== undefined;
 }
 
 /**
@@ -87,9 +85,9 @@ export async function openOctets(
   const window = new ByteWindow(name, reader, { ...options, blocks });
   window.size = size;
   try {
-    if (isPcap(head)) return await openPcap(window, reader);
-    if (isPcapng(head)) return openPcapng(window, reader, options);
-    throw notACapture(name, head);
+    const format = formatOf(head);
+    if (format === undefined) throw notACapture(name, head);
+    return await format.open(window, reader, options);
   } catch (error: unknown) {
     await reader.close();
     throw error;

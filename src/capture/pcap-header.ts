@@ -1,4 +1,4 @@
-import { CaptureError } from "../core/errors.ts";
+import { unknownVersion } from "./file-header.ts";
 
 // Classic pcap file header, 24 octets, in the byte order of the machine that wrote it:
 // 0 magic | 4 major | 6 minor | 8 time zone (0) | 12 accuracy (0) | 16 snaplen | 20 link type
@@ -75,12 +75,7 @@ export function readPcapHeader(head: Uint8Array, path: string): PcapHeader {
   const major = view.getUint16(MAJOR, littleEndian);
   const minor = view.getUint16(MINOR, littleEndian);
   if (!(major === 2 || (major === 543 && minor === 0))) {
-    throw new CaptureError(
-      "PF_CAPTURE_VERSION",
-      path,
-      MAJOR,
-      `${path}: pcap version ${major}.${minor} is not known; convert it with "editcap -F pcapng"`,
-    );
+    throw unknownVersion(path, `pcap version ${major}.${minor}`, MAJOR);
   }
   return {
     littleEndian,

@@ -2,6 +2,7 @@ import type { PacketBatch } from "../core/packet-batch.ts";
 import { type ByteWindow, LARGEST_RECORD } from "./byte-window.ts";
 import { newCounters } from "./counters.ts";
 import { damagedCapture, TruncatedCaptureError } from "./damage.ts";
+import { needFileHeader } from "./file-header.ts";
 import type { OctetReader } from "./octet-reader.ts";
 import { LengthOrder, PCAP_HEADER_LENGTH, type PcapHeader, readPcapHeader } from "./pcap-header.ts";
 import type {
@@ -28,18 +29,12 @@ const NANOSECONDS = 1_000_000_000;
  * @see draft-ietf-opsawg-pcap
  */
 export async function openPcap(window: ByteWindow, reader: OctetReader): Promise<CaptureSource> {
-  await needHeader(window, PCAP_HEADER_LENGTH);
+  await needFileHeader(window, PCAP_HEADER_LENGTH);
   const head = window.bytes.subarray(window.position, window.position + PCAP_HEADER_LENGTH);
   const header = readPcapHeader(head, window.name);
-  await needHeader(window, header.length);
+  await needFileHeader(window, header.length);
   window.position += header.length;
   return new PcapSource(window, reader, header);
-}
-
-async function needHeader(window: ByteWindow, length: number): Promise<void> {
-  if (await window.more(length)) return;
-  const { name, offset, available } = window;
-  throw new TruncatedCaptureError(name, "the file header", offset, length, available);
 }
 
 class PcapSource implements CaptureSource {

@@ -1,8 +1,8 @@
-import { CaptureError } from "../core/errors.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
 import { type ByteWindow, LARGEST_RECORD } from "./byte-window.ts";
 import { newCounters } from "./counters.ts";
 import { damagedCapture, TruncatedCaptureError } from "./damage.ts";
+import { unknownVersion } from "./file-header.ts";
 import type { OctetReader } from "./octet-reader.ts";
 import {
   BLOCK_TOTAL_LENGTH,
@@ -155,12 +155,8 @@ class PcapngSource implements CaptureSource {
     const minor = view.getUint16(block + SectionHeader.minor, this.#packets.littleEndian);
     // 1.2 is written by tools with block types of their own and reads the same (draft, section 4.1).
     if (major !== 1 || (minor !== 0 && minor !== 2)) {
-      throw new CaptureError(
-        "PF_CAPTURE_VERSION",
-        this.name,
-        this.#window.offset,
-        `${this.name}: pcapng version ${major}.${minor} is not known; convert it with "editcap -F pcapng"`,
-      );
+      const what = `pcapng version ${major}.${minor}`;
+      throw unknownVersion(this.name, what, this.#window.offset);
     }
     this.counters.sections += 1;
     this.#interfaces.beginSection();

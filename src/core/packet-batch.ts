@@ -16,7 +16,7 @@ export type PacketBatch = {
   readonly seconds: Uint32Array;
   /** 0 to 999,999,999. */
   readonly nanoseconds: Int32Array;
-  /** LINKTYPE_* number of the interface the packet came from. */
+  /** LINKTYPE_* number of the interface the packet came from; above 0xf000 those of formats with others. */
   readonly linkType: Int32Array;
   /** Index into the source's `interfaces`. */
   readonly interfaceIndex: Int32Array;

@@ -226,6 +226,12 @@ export const LINK_TYPES: readonly LinkTypeDescription[] = [
   row(301, "dect-nr"),
 ];
 
+/**
+ * Link types of other formats that have no LINKTYPE_* number: 256 of each from here on, of which none is
+ * decoded. `src/capture/foreign-link-type.ts` gives the numbers.
+ */
+const FOREIGN: ReadonlyMap<number, string> = new Map([[0xfa00, "snoop-datalink"]]);
+
 // Index is the link type: one lookup per packet, and only link-type.ts knows the numbers.
 const LAYERS: Uint8Array = layersByNumber();
 
@@ -245,13 +251,15 @@ export function layerOfLinkType(linkType: number): number {
 
 /**
  * The registry's name of a link type, in lower case.
- * @returns `linktype-` and the number where the registry has none
+ * @returns `linktype-` and the number where the registry has none, `snoop-datalink-` and the like and the
+ *   number there where it is another format's
  */
 export function linkTypeName(linkType: number): string {
   for (const description of LINK_TYPES) {
     if (description.linkType === linkType) return description.name;
   }
-  return `linktype-${linkType}`;
+  const foreign = FOREIGN.get(linkType & 0xff00);
+  return foreign === undefined ? `linktype-${linkType}` : `${foreign}-${linkType & 0xff}`;
 }
 
 /**

@@ -120,7 +120,7 @@ describe("openCapture", () => {
   );
 });
 
-const READS = "portflow reads pcap and pcapng, plain or in gzip, zstd, lz4 or xz";
+const READS = "portflow reads pcap, pcapng and snoop, plain or in gzip, zstd, lz4 or xz";
 const EDITCAP = 'convert it with "editcap -F pcapng"';
 
 describe("openCaptureBytes", () => {
@@ -143,7 +143,7 @@ describe("openCaptureBytes", () => {
       `x: not a capture: starts with octets 1b 5b 33 31 6d 72 65 64; ${READS}`,
     ],
     ["three octets", "\xd4\xc3\xb2", `x: not a capture: starts with octets d4 c3 b2; ${READS}`],
-    ["snoop", "snoop\0\0\0\0\0\0\x02", `x: is a Solaris snoop capture; ${EDITCAP}`],
+    ["btsnoop", "btsnoop\0\0\0\0\x01", `x: is a Bluetooth btsnoop capture; ${EDITCAP}`],
     ["netmon", "GMBU\0\x02\x01\0", `x: is a Microsoft Network Monitor capture; ${EDITCAP}`],
     ["bzip2", "BZh91AY&SY", 'x: is a bzip2 file; decompress it first with "bzip2 -dk"'],
     ["zip", "PK\x03\x04", "x: is a zip archive; extract it first"],
