@@ -3,7 +3,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { COMPILED_SUFFIX, CompiledParts } from "../dist/cli/compiled-parts.js";
+import {
+  COMPILED_BY,
+  COMPILED_SUFFIX,
+  CompiledParts,
+  thisNode,
+} from "../dist/cli/compiled-parts.js";
 import { withoutMaglev } from "../dist/core/without-maglev.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -19,5 +24,4 @@ for (const format of ["table", "ndjson"]) await main(["read", "--format", format
 for (const [path, script] of scripts) {
   writeFileSync(path + COMPILED_SUFFIX, script.createCachedData());
 }
-// For people and tests: V8 itself knows what it takes.
-writeFileSync(join(root, "dist", "cli", "compiled-by"), `${process.versions.v8}\n`);
+writeFileSync(join(root, "dist", "cli", COMPILED_BY), thisNode());

@@ -1,9 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { COMPILED_BY, thisNode } from "../../src/cli/compiled-parts.ts";
 import { packageRoot } from "../../src/core/package-root.ts";
 
 // What a run has loaded by its end, built program and Node's own modules: the start of the program is
@@ -86,26 +95,31 @@ describe("the start of the program", () => {
     expect(other.octets).toBeGreaterThan(plain.octets);
   });
 
-  it.each(["ndjson", "table"])(
-    "takes what V8 made of its parts when it was built, where the version is the same: %s",
-    (format) => {
-      const parts = join(packageRoot(), "dist", "cli");
-      const code = `import { CompiledParts } from ${JSON.stringify(pathToFileURL(join(parts, "compiled-parts.js")).href)};
+  /** Whether V8 was given what it made of each part at the build, and took it. */
+  function takenFrom(parts: string, run = ""): Record<string, boolean> {
+    const code = `import { CompiledParts } from ${JSON.stringify(pathToFileURL(join(parts, "compiled-parts.js")).href)};
       const taken = {};
       const parts = new CompiledParts(${JSON.stringify(parts)}, (path, script) => {
         taken[path.replace(/.*[/\\\\]/, "")] = script.cachedDataRejected === false;
       });
       const { main } = parts.load("run.cjs");
-      await main(["read", "-q", "-f", "${format}", "-o", ${JSON.stringify(join(folder, "out"))}, ${JSON.stringify(SAMPLE)}]);
+      ${run}
       console.log(JSON.stringify(taken));`;
-      const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
-        encoding: "utf8",
-      });
-      // What another version made, V8 must not take.
-      const builtBy = readFileSync(join(packageRoot(), "dist", "cli", "compiled-by"), "utf8");
-      const versionOf = (v8: string): string => v8.split("-")[0]!;
-      const isSame = versionOf(builtBy.trim()) === versionOf(process.versions.v8);
-      const taken = JSON.parse(stdout) as Record<string, boolean>;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+      encoding: "utf8",
+    });
+    return JSON.parse(stdout) as Record<string, boolean>;
+  }
+
+  it.each(["ndjson", "table"])(
+    "takes what V8 made of its parts when it was built, where Node is the same: %s",
+    (format) => {
+      const parts = join(packageRoot(), "dist", "cli");
+      const taken = takenFrom(
+        parts,
+        `await main(["read", "-q", "-f", "${format}", "-o", ${JSON.stringify(join(folder, "out"))}, ${JSON.stringify(SAMPLE)}]);`,
+      );
+      const isSame = readFileSync(join(parts, COMPILED_BY), "utf8") === thisNode();
       expect(taken).toMatchObject({
         "run.cjs": isSame,
         "run-part-words.cjs": isSame,
@@ -114,6 +128,18 @@ describe("the start of the program", () => {
       expect(Object.values(taken).filter((one) => one !== isSame)).toEqual([]);
     },
   );
+
+  it.each([
+    ["a patch release of Node with the same version of V8", ["v20.19.0", "linux", "x64", {}]],
+    ["the same release, built otherwise", [process.version, process.platform, process.arch, {}]],
+  ])("what another Node's V8 made is not even shown to V8: %s", (_name, builtBy) => {
+    const parts = mkdtempSync(join(folder, "parts-"));
+    cpSync(join(packageRoot(), "dist", "cli"), parts, { recursive: true });
+    writeFileSync(join(parts, COMPILED_BY), JSON.stringify(builtBy));
+    const taken = takenFrom(parts);
+    expect(taken).toHaveProperty(["run.cjs"]);
+    expect(Object.values(taken)).not.toContain(true);
+  });
 
   it.each(["--version", "--help"])("%s is told without the code of any command", (option) => {
     const { octets, own } = loadedBy([option]);
