@@ -28,7 +28,7 @@ const KNOWN: readonly KnownFormat[] = [
   { is: "an lzip file", begins: "LZIP", convert: 'decompress it first with "lzip -dk"' },
 ];
 
-const READS = "portflow reads pcap, pcapng and snoop, plain or in gzip, zstd, lz4 or xz";
+const READS = "portflow reads pcap, pcapng, snoop and ERF, plain or in gzip, zstd, lz4 or xz";
 /** Of a text, this much is quoted; of other octets, this many. */
 const QUOTED_CHARACTERS = 24;
 const QUOTED_OCTETS = 8;

@@ -4,7 +4,7 @@ import type { Decompressors } from "./compressed.ts";
 import { compressionOf } from "./compression.ts";
 import { unreadableCapture } from "./damage.ts";
 import { openPath, openStandardInput } from "./file-input.ts";
-import { formatOf } from "./formats.ts";
+import { formatOf, HEAD_LENGTH } from "./formats.ts";
 import { notACapture } from "./not-a-capture.ts";
 import { type OctetReader, ReadFailure } from "./octet-reader.ts";
 import { octetsAfterHead, readHead } from "./octets-after-head.ts";
@@ -27,9 +27,10 @@ export type OpenOptions = {
   readonly comments?: boolean;
 };
 
-/** Enough to tell all formats apart; more is looked at only when it comes with the same read. */
-const HEAD_ENOUGH = 12;
+/** More than what tells all formats apart is looked at only when it comes with the same read. */
 const HEAD_MOST = 64;
+/** Octets read at a time to look whether something is a capture. */
+const LOOK_CHUNK = 1 << 12;
 /** A file of so many octets is read before another thread has woken up to read it. */
 const READ_AT_ONCE = 1 << 20;
 
@@ -66,8 +67,12 @@ export async function openCaptureBytes(
  */
 export async function holdsCapture(name: string, octets: OctetReader): Promise<boolean> {
   const { reader, head } = await decompressed(name, octets, {});
-  await reader.close();
-  return formatOf(head) !== undefined;
+  try {
+    const window = () => new ByteWindow(name, reader, { chunk: LOOK_CHUNK });
+    return (await formatOf(head, window)) !== undefined;
+  } finally {
+    await reader.close();
+  }
 }
 
 /**
@@ -85,7 +90,7 @@ export async function openOctets(
   const window = new ByteWindow(name, reader, { ...options, blocks });
   window.size = size;
   try {
-    const format = formatOf(head);
+    const format = await formatOf(head, () => window);
     if (format === undefined) throw notACapture(name, head);
     return await format.open(window, reader, options);
   } catch (error: unknown) {
@@ -116,7 +121,7 @@ async function decompressed(
 /** The first octets, and a reader that still begins with them. */
 async function lookAt(name: string, octets: OctetReader): Promise<Opened> {
   try {
-    const head = await readHead(octets, HEAD_ENOUGH, HEAD_MOST);
+    const head = await readHead(octets, HEAD_LENGTH, HEAD_MOST);
     return { reader: octetsAfterHead(head, octets), head };
   } catch (error: unknown) {
     await octets.close();

@@ -230,7 +230,10 @@ export const LINK_TYPES: readonly LinkTypeDescription[] = [
  * Link types of other formats that have no LINKTYPE_* number: 256 of each from here on, of which none is
  * decoded. `src/capture/foreign-link-type.ts` gives the numbers.
  */
-const FOREIGN: ReadonlyMap<number, string> = new Map([[0xfa00, "snoop-datalink"]]);
+const FOREIGN: ReadonlyMap<number, string> = new Map([
+  [0xfa00, "snoop-datalink"],
+  [0xfb00, "erf-type"],
+]);
 
 // Index is the link type: one lookup per packet, and only link-type.ts knows the numbers.
 const LAYERS: Uint8Array = layersByNumber();

@@ -120,7 +120,7 @@ describe("openCapture", () => {
   );
 });
 
-const READS = "portflow reads pcap, pcapng and snoop, plain or in gzip, zstd, lz4 or xz";
+const READS = "portflow reads pcap, pcapng, snoop and ERF, plain or in gzip, zstd, lz4 or xz";
 const EDITCAP = 'convert it with "editcap -F pcapng"';
 
 describe("openCaptureBytes", () => {
