@@ -152,10 +152,7 @@ class AfPacket implements FanoutMember {
 
   listen(onReady: () => void): void {
     this.#onReady = onReady;
-    // Nobody tells that a link came up; packets do, and so does asking now and then.
-    if (this.linkState === "down" && ((deviceNumber(this.name, "flags") ?? 0) & FLAG_UP) !== 0) {
-      this.linkState = "up";
-    }
+    if (this.linkState === "down") this.#noteReturn();
     if (this.#isListening || this.#isClosed) return;
     this.#isListening = true;
     this.#poll.start({ readable: true }, this.#onPoll);
@@ -209,6 +206,22 @@ class AfPacket implements FanoutMember {
     return this.#libc.interfaceName(this.#index, new Uint8Array(INTERFACE_NAME_OCTETS)) !== null;
   }
 
+  /**
+   * Nobody tells that a link came up, nor that one which was down is deleted, and packets that wait may
+   * be older than its going down: so it is asked now and then. Where Linux doesn't say, it is taken for up.
+   */
+  #noteReturn(): void {
+    if (!this.#isThere()) this.#noteDeletion();
+    else if (((deviceNumber(this.#nameOf(this.#index), "flags") ?? FLAG_UP) & FLAG_UP) !== 0) {
+      this.linkState = "up";
+    }
+  }
+
+  #noteDeletion(): void {
+    this.linkState = "gone";
+    this.trouble = "the interface was deleted";
+  }
+
   /** What the kernel counted since it was asked last; it forgets what it tells. */
   #readCounts(): void {
     const counts = new Uint32Array(3);
@@ -220,7 +233,7 @@ class AfPacket implements FanoutMember {
       this.#dropped += counts[1]!;
     }
     if (this.#lossesBefore === undefined) return;
-    const losses = deviceLosses(this.name);
+    const losses = deviceLosses(this.#nameOf(this.#index));
     if (losses !== undefined) this.#interfaceDropped = Math.max(0, losses - this.#lossesBefore);
   }
 
@@ -230,7 +243,6 @@ class AfPacket implements FanoutMember {
     this.#poll.stop();
     this.#isListening = false;
     if (typeof status === "number" && status < 0) this.#noteTrouble();
-    else if (this.linkState === "down") this.linkState = "up";
     const onReady = this.#onReady;
     this.#onReady = undefined;
     onReady?.();
@@ -239,10 +251,8 @@ class AfPacket implements FanoutMember {
   /** An interface that is down may come up again; one that was deleted does not. */
   #noteTrouble(): void {
     const error = takeSocketError(this.#libc, this.#descriptor);
-    if (this.#index !== 0 && !this.#isThere()) {
-      this.linkState = "gone";
-      this.trouble = "the interface was deleted";
-    } else if (error?.code === "ENETDOWN") this.linkState = "down";
+    if (this.#index !== 0 && !this.#isThere()) this.#noteDeletion();
+    else if (error?.code === "ENETDOWN") this.linkState = "down";
     else if (error !== undefined) {
       this.linkState = "gone";
       this.trouble = `listening failed: ${error.text}`;

@@ -76,6 +76,36 @@ describe.skipIf(reason !== undefined)(
       expect(packets(live)).toBe(20);
     });
 
+    it("takes packets that came before for no sign that it is up again, nor a new name for its end", async () => {
+      layWire(wire.sender, wire.receiver, "flap0", "flap1");
+      const live = await start("flap1", "-f", "ndjson");
+      sendFrames(wire.sender, "flap0", ten);
+      wire.ip("link", "set", "flap1", "down");
+      await live.hears("flap1: is down");
+      // Longer than packets wait in the ring, and than it takes to ask again.
+      await pause(2500);
+      expect(live.stderr()).not.toContain("flap1: is up again");
+      wire.ip("link", "set", "flap1", "name", "flap2");
+      wire.ip("link", "set", "flap2", "up");
+      await live.hears("flap1: is up again");
+      sendFrames(wire.sender, "flap0", ten);
+      wire.ip("link", "delete", "flap2");
+      expect(await live.end()).toBe(3);
+      expect(packets(live)).toBe(20);
+    });
+
+    it("ends when an interface that is down is deleted", async () => {
+      layWire(wire.sender, wire.receiver, "leave0", "leave1");
+      const live = await start("leave1", "-f", "ndjson");
+      sendFrames(wire.sender, "leave0", ten);
+      wire.ip("link", "set", "leave1", "down");
+      await live.hears("leave1: is down");
+      wire.ip("link", "delete", "leave1");
+      await live.hears("leave1: the interface was deleted");
+      expect(await live.end()).toBe(3);
+      expect(packets(live)).toBe(10);
+    });
+
     it("ends with what it has when the interface is deleted", async () => {
       layWire(wire.sender, wire.receiver, "short0", "short1");
       const live = await start("short1", "-f", "ndjson");
