@@ -4,26 +4,16 @@ import type { EndReason } from "./end-reason.ts";
 import type { EndedRows } from "./ended-rows.ts";
 import { Eviction } from "./eviction.ts";
 import type { FlowExtra, PacketComment } from "./flow-extra.ts";
-import { flowId, ID_WORDS } from "./flow-id.ts";
 import { type FlowIndex, sideOf } from "./flow-index.ts";
-import { Flag, Kind, Row } from "./flow-row.ts";
+import { Flag, Row } from "./flow-row.ts";
 import { FlowSplit } from "./flow-split.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
-import { keepQuote, newQuote, readQuote, setQuotedId } from "./icmp-quote.ts";
 import { OpenRows, type OpenRowsOptions } from "./open-rows.ts";
 import { isSynAck } from "./originator.ts";
+import { PacketNotes } from "./packet-notes.ts";
 import { Mark, Staged } from "./staged-packet.ts";
-import { bothClosed } from "./tcp-closing.ts";
-import { noteBadChecksum } from "./tcp-letters.ts";
-import { trackPacket } from "./tcp-packet.ts";
-import { trackInOrder } from "./tcp-tracker.ts";
-import { messageEnds } from "./transport-end.ts";
-import { noteParent, stagedAround } from "./tunnel-parents.ts";
-import { isLeftOut, isUnheard, leaveOut, noteCounted, noteLate } from "./uncounted.ts";
+import { isLeftOut, isUnheard, leaveOut, noteLate } from "./uncounted.ts";
 import { UsualRuns } from "./usual-runs.ts";
-
-/** Comments kept of a flow. */
-const MOST_COMMENTS = 32;
 
 /** What a flow table is made with. */
 export type FlowTableOptions = OpenRowsOptions & {
@@ -50,8 +40,7 @@ export class FlowTable {
   private readonly eviction: Eviction;
   private readonly usual: UsualRuns;
   private readonly extraOf: (row: number) => FlowExtra;
-  private readonly quote = newQuote();
-  private readonly idWords = new Int32Array(ID_WORDS);
+  private readonly notes: PacketNotes;
 
   constructor(options: FlowTableOptions) {
     const open = new OpenRows(options);
@@ -65,6 +54,7 @@ export class FlowTable {
     this.eviction = new Eviction(open);
     this.evictions = this.eviction.counts;
     this.extraOf = open.extraOf;
+    this.notes = new PacketNotes(open, this.zeekRules);
     const { zeekRules } = this;
     const { shortestSeconds } = this.split;
     this.usual = new UsualRuns(open, { shortestSeconds, zeekRules });
@@ -129,7 +119,7 @@ export class FlowTable {
       open.moveClockTo(staged, at);
       const next = hasUsual ? usual.add(from, i, count) : i;
       if (next > i) i = next - 1;
-      else if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.noteQuote(staged, at);
+      else if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.notes.noteQuote(staged, at);
       else this.updateOne(staged, at, this.index.candidates[i]!);
     }
     return count;
@@ -212,35 +202,16 @@ export class FlowTable {
     // A new row may lie beyond the view from before.
     words = this.memory.words;
     const marks = staged[at + Staged.Marks]!;
-    if ((marks & Mark.Commented) !== 0) this.keepComments(row, staged, at);
+    if ((marks & Mark.Commented) !== 0) {
+      this.notes.noteComments(row, this.comments.get(staged[at + Staged.Ordinal]!) ?? []);
+    }
     if (isLeftOut(marks)) leaveOut(words, row, side, staged, at, this.extraOf);
     else if (this.zeekRules) noteLate(words, row, staged, at, this.extraOf);
     countPacket(words, row, side, staged, at, this.extraOf);
-    if ((marks & Mark.Inside) !== 0) this.noteAround(row, staged, at);
+    if ((marks & Mark.Inside) !== 0) this.notes.noteAround(row, staged, at);
     const flags = words[row + Row.Flags]!;
-    this.noteTransport(row, side, flags, staged, at);
+    this.notes.noteTransport(row, side, flags, staged, at);
     this.noteClock(row, flags, this.zeekRules && isUnheard(staged, at));
-  }
-
-  /** What the transport header says. @param flags - of the row */
-  private noteTransport(
-    row: number,
-    side: number,
-    flags: number,
-    staged: Int32Array,
-    at: number,
-  ): void {
-    const marks = staged[at + Staged.Marks]!;
-    if ((flags & Flag.Extra) !== 0 || (marks & Mark.BadChecksum) !== 0) {
-      this.noteWithExtra(row, side, marks, staged, at);
-    } else if ((marks & Mark.HasTcp) === 0) this.noteOther(row, side, marks, staged, at);
-    else if (
-      (marks & Mark.CutPayload) !== 0 ||
-      !trackInOrder(this.memory.words, row, side, staged, at)
-    ) {
-      this.track(row, side, staged, at);
-    }
-    if ((marks & Mark.HasSpi) !== 0) this.noteSpi(row, side, staged[at + Staged.MessageType]!);
   }
 
   /**
@@ -257,16 +228,6 @@ export class FlowTable {
     if (((flags ^ flagsBefore) & Flag.Closed) !== 0) this.open.reschedule(row);
   }
 
-  private keepComments(row: number, staged: Int32Array, at: number): void {
-    const comments = this.comments.get(staged[at + Staged.Ordinal]!) ?? [];
-    const extra = this.extra(row);
-    extra.comments = [...extra.comments, ...comments].slice(0, MOST_COMMENTS);
-  }
-
-  private track(row: number, side: number, staged: Int32Array, at: number): void {
-    trackPacket(this.memory.words, row, side, staged, at, this.zeekRules, this.extraOf);
-  }
-
   private begin(staged: Int32Array, at: number): number {
     const row = this.open.begin(staged, at);
     if (!this.zeekRules) return row;
@@ -279,75 +240,6 @@ export class FlowTable {
     words[row + Row.Flags]! |= Flag.HalfOpen;
     this.open.reschedule(row);
     return row;
-  }
-
-  /** The flow around this one, where a packet's layers are all staged. */
-  private noteAround(row: number, staged: Int32Array, at: number): void {
-    const around = stagedAround(staged, at);
-    if (around < 0) return;
-    const parent = this.open.find(staged, around);
-    if (parent === 0) return;
-    const parentExtra = this.extras.get(parent);
-    noteParent(this.memory.words, parent, parentExtra, this.open.contexts, this.extra(row));
-  }
-
-  /** A packet of a flow that has rare facts, or becomes one of them. */
-  private noteWithExtra(
-    row: number,
-    side: number,
-    marks: number,
-    staged: Int32Array,
-    at: number,
-  ): void {
-    const words = this.memory.words;
-    const isTcp = (marks & Mark.HasTcp) !== 0;
-    // No connection of Zeek's gets it.
-    if ((marks & (Mark.Unseen | Mark.Refused)) !== 0) return;
-    if ((marks & Mark.BadChecksum) !== 0) {
-      // Whoever gets it drops it: it says nothing about the connection but that it was there.
-      if (isTcp) noteBadChecksum(words, row, side, this.extraOf);
-      else this.noteOther(row, side, marks, staged, at);
-      return;
-    }
-    const wasClosed = isTcp && bothClosed(words, row);
-    if (isTcp) this.track(row, side, staged, at);
-    else this.noteOther(row, side, marks, staged, at);
-    noteCounted(words, row, side, staged, at, wasClosed, this.extra(row));
-  }
-
-  /** Packets without a TCP header: SCTP and DCCP say what opens and what ends an association. */
-  private noteOther(
-    row: number,
-    side: number,
-    marks: number,
-    staged: Int32Array,
-    at: number,
-  ): void {
-    const words = this.memory.words;
-    if ((marks & Mark.Quoting) !== 0) keepQuote(words, row, this.quote);
-    if ((marks & Mark.HasMessage) !== 0) {
-      const protocol = words[row + Row.Kind]! & Kind.ProtocolMask;
-      words[row + Row.Flags]! |= messageEnds(protocol, staged[at + Staged.MessageType]!, side);
-    }
-    words[row + Row.Flags]! &= ~Flag.HalfOpen;
-  }
-
-  /** What the ICMP error that comes next quotes, and which flow that is now. */
-  private noteQuote(staged: Int32Array, at: number): void {
-    const { quote } = this;
-    readQuote(staged, at, quote);
-    const row = this.open.find(staged, at);
-    if (row === 0 || this.open.isPastDeadline(row)) return;
-    flowId(this.memory.words, row, this.open.contexts, this.extras.get(row), this.idWords);
-    setQuotedId(quote, this.idWords);
-  }
-
-  /** A later index, of renewed keys, does not replace the first. */
-  private noteSpi(row: number, side: number, spi: number): void {
-    const extra = this.extra(row);
-    if (side === 0) {
-      if (extra.spi0 === 0) extra.spi0 = spi;
-    } else if (extra.spi1 === 0) extra.spi1 = spi;
   }
 }
 

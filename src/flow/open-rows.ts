@@ -1,7 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { FlowContexts } from "./context-table.ts";
 import { EndReason } from "./end-reason.ts";
-import { EndedRows } from "./ended-rows.ts";
+import type { EndedRows } from "./ended-rows.ts";
 import { rankOf } from "./eviction-cause.ts";
 import { type ExtraOf, type FlowExtra, newFlowExtra } from "./flow-extra.ts";
 import type { HashSecret } from "./flow-hash.ts";
@@ -14,14 +14,16 @@ import {
   flowLimits,
   LARGEST_ROW_OCTETS,
 } from "./flow-limits.ts";
-import { ClosedRow, Flag, Row, rowSize } from "./flow-row.ts";
+import { Flag, Row } from "./flow-row.ts";
 import { GrowableMemory } from "./growable-memory.ts";
 import { LoneSyns } from "./lone-syns.ts";
 import { fillRow } from "./new-row.ts";
+import { deadlineSecond, isPastDeadline } from "./row-deadline.ts";
+import { RowEndings } from "./row-endings.ts";
 import { rowHash } from "./row-hash.ts";
 import { RowMemory } from "./row-memory.ts";
 import { Staged } from "./staged-packet.ts";
-import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
+import type { FlowTimeouts } from "./timeouts.ts";
 import { Rank, TimerWheel } from "./timer-wheel.ts";
 
 /** What open rows are made with. */
@@ -54,7 +56,7 @@ export class OpenRows {
   readonly limits: FlowLimits;
   readonly extras: Map<number, FlowExtra> = new Map();
   /** Rows that ended and were not taken yet. */
-  readonly ended: EndedRows = new EndedRows();
+  readonly ended: EndedRows;
   /** Flows of nothing but one SYN. */
   readonly loneSyns: LoneSyns;
   /** Largest number of flows at one time. */
@@ -69,17 +71,18 @@ export class OpenRows {
   /** The second in which packets came before that of the clock. */
   secondBefore = 0;
   private readonly rows: RowMemory;
+  private readonly endings: RowEndings;
   private readonly timeouts: FlowTimeouts;
   private readonly secret: HashSecret;
   private started = false;
-  /** Octets of the rows in `ended`. */
-  private waitingOctets = 0;
 
   constructor(options: OpenRowsOptions) {
     this.timeouts = options.timeouts;
     this.secret = options.secret;
     this.contexts = options.contexts;
     this.memory = options.rowsIn ?? new GrowableMemory(INITIAL_WORDS);
+    this.endings = new RowEndings(this.memory, options.timeouts);
+    this.ended = this.endings.ended;
     this.rows = new RowMemory(this.memory);
     this.index = new FlowIndex(this.memory, this.rows);
     this.wheel = new TimerWheel(this.memory);
@@ -95,7 +98,7 @@ export class OpenRows {
   get octets(): number {
     return (
       this.rows.octets -
-      this.waitingOctets +
+      this.endings.octets +
       this.index.octets +
       this.index.count * ENDING_OCTETS +
       this.extraCount * EXTRA_OCTETS +
@@ -183,7 +186,8 @@ export class OpenRows {
   replace(row: number, next: number): void {
     const hash = rowHash(this.memory.words, row, this.secret);
     this.leave(row, hash);
-    this.pushEnded(row, EndReason.Active, this.clockSeconds, this.clockNanoseconds);
+    this.endings.endPart(row, this.clockSeconds, this.clockNanoseconds);
+    this.notePressure();
     this.enter(next, hash);
   }
 
@@ -194,21 +198,17 @@ export class OpenRows {
     this.memory.words[row + Row.Flags]! |= Flag.Ended;
   }
 
-  /** Ends a row before its time in the wheel. */
+  /** Ends a row before its time in the wheel: an idle one when its time was up. */
   end(row: number, reason: EndReason): void {
-    const words = this.memory.words;
-    this.leave(row, rowHash(words, row, this.secret));
-    const told = toldReason(words, row, reason);
-    if (reason === EndReason.Idle) this.pushAtDeadline(row, told);
-    else this.pushEnded(row, told, this.clockSeconds, this.clockNanoseconds);
+    this.leave(row, rowHash(this.memory.words, row, this.secret));
+    if (reason === EndReason.Idle) this.endAtDeadline(row);
+    else this.endNow(row, reason);
   }
 
   /** Ends a row that is idle already, though its deadline is still to come. */
   endIdle(row: number): void {
-    const words = this.memory.words;
-    this.leave(row, rowHash(words, row, this.secret));
-    const told = toldReason(words, row, EndReason.Idle);
-    this.pushEnded(row, told, this.clockSeconds, this.clockNanoseconds);
+    this.leave(row, rowHash(this.memory.words, row, this.secret));
+    this.endNow(row, EndReason.Idle);
   }
 
   /** Ends every open flow now: at the end of the capture, or when interrupted. */
@@ -223,8 +223,7 @@ export class OpenRows {
       const flags = words[row + Row.Flags]!;
       if ((flags & Flag.Ended) !== 0) return;
       words[row + Row.Flags] = flags | Flag.Ended;
-      const told = toldReason(words, row, reason);
-      this.pushEnded(row, told, this.clockSeconds, this.clockNanoseconds);
+      this.endNow(row, reason);
     });
   }
 
@@ -263,7 +262,7 @@ export class OpenRows {
 
   /** Gives the memory of all rows back, once they are written and their facts released. */
   releaseAll(): void {
-    this.waitingOctets = 0;
+    this.endings.octets = 0;
     this.loneSyns.forget();
     this.rows.releaseAll();
   }
@@ -271,7 +270,7 @@ export class OpenRows {
   /** Gives a written row's memory back. */
   release(row: number): void {
     this.releaseFacts(row);
-    this.waitingOctets -= rowSize(this.memory.words[row + Row.Kind]!) * 4;
+    this.endings.noteReleased(row);
     this.releaseWords(row);
   }
 
@@ -282,19 +281,13 @@ export class OpenRows {
 
   /** Whether a row's time is up by the packet clock. */
   isPastDeadline(row: number): boolean {
-    const words = this.memory.words;
-    const silence =
-      (this.clockSeconds - (words[row + Row.ClockSeconds]! >>> 0)) * SECOND +
-      (this.clockNanoseconds - words[row + Row.ClockNanoseconds]!);
-    return silence >= idleTimeout(words, row, this.timeouts);
+    const { clockSeconds, clockNanoseconds, timeouts } = this;
+    return isPastDeadline(this.memory.words, row, timeouts, clockSeconds, clockNanoseconds);
   }
 
   /** The second in which a row's time is up, if no other packet comes. */
   deadlineSecond(row: number): number {
-    const words = this.memory.words;
-    const timeout = idleTimeout(words, row, this.timeouts);
-    const after = Math.floor((words[row + Row.ClockNanoseconds]! + timeout) / SECOND);
-    return (words[row + Row.ClockSeconds]! >>> 0) + after;
+    return deadlineSecond(this.memory.words, row, this.timeouts);
   }
 
   /** How readily a row gives way. */
@@ -349,7 +342,7 @@ export class OpenRows {
       else {
         this.index.remove(rowHash(words, row, this.secret), row);
         words[row + Row.Flags]! |= Flag.Ended;
-        this.pushAtDeadline(row, toldReason(words, row, EndReason.Idle));
+        this.endAtDeadline(row);
       }
       row = next;
     }
@@ -364,26 +357,17 @@ export class OpenRows {
     }
   }
 
-  private pushAtDeadline(row: number, reason: EndReason): void {
-    const words = this.memory.words;
-    const { clockSeconds, clockNanoseconds } = this;
-    const total = words[row + Row.ClockNanoseconds]! + idleTimeout(words, row, this.timeouts);
-    const whole = Math.floor(total / SECOND);
-    const seconds = (words[row + Row.ClockSeconds]! >>> 0) + whole;
-    const nanoseconds = total - whole * SECOND;
-    const isAhead =
-      seconds > clockSeconds || (seconds === clockSeconds && nanoseconds > clockNanoseconds);
-    // A late packet can show a gap before the packet clock reaches the deadline.
-    if (isAhead) this.pushEnded(row, reason, clockSeconds, clockNanoseconds);
-    else this.pushEnded(row, reason, seconds, nanoseconds);
+  private endAtDeadline(row: number): void {
+    this.endings.endAtDeadline(row, this.clockSeconds, this.clockNanoseconds);
+    this.notePressure();
   }
 
-  private pushEnded(row: number, reason: EndReason, seconds: number, nanoseconds: number): void {
-    const words = this.memory.words;
-    words[row + ClosedRow.Seconds] = seconds;
-    words[row + ClosedRow.Nanoseconds] = nanoseconds;
-    this.ended.push(row, reason);
-    this.waitingOctets += rowSize(words[row + Row.Kind]!) * 4;
+  private endNow(row: number, reason: EndReason): void {
+    this.endings.end(row, reason, this.clockSeconds, this.clockNanoseconds);
+    this.notePressure();
+  }
+
+  private notePressure(): void {
     if (this.ended.count >= this.limits.waiting) this.isPressed = true;
   }
 }
@@ -393,11 +377,4 @@ function loneSynsFrom(options: OpenRowsOptions, limits: FlowLimits): number {
   const { loneSynsFrom: from } = options;
   if (from === undefined || from === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   return Math.min(from, Math.floor(limits.octets / LARGEST_ROW_OCTETS / 2));
-}
-
-/** A flow that is over ended by that, whatever made its row end. */
-function toldReason(words: Int32Array, row: number, reason: EndReason): EndReason {
-  const flags = words[row + Row.Flags]!;
-  if ((flags & Flag.Closed) === 0) return reason;
-  return (flags & Flag.Reset) !== 0 ? EndReason.Reset : EndReason.Closed;
 }
