@@ -6,7 +6,7 @@ const FIRST_WITH_MAGLEV = 12;
  * none. For whoever calls `process.exit`: Node waits there for compilations under way, and one of
  * Maglev's that needs room waits for a garbage collection by the thread that waits for it, for ever
  * (nodejs/node#54918). One in nine runs of a second hung like that under Node 24; long runs take 5 to
- * 10 % longer without it.
+ * 10 % longer without it, and asking for it takes 4 ms, on Nodes that have it only.
  */
 export function withoutMaglev(): void {
   if (Number.parseInt(process.versions.v8, 10) < FIRST_WITH_MAGLEV) return;

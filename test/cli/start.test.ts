@@ -51,7 +51,9 @@ function loadedBy(args: readonly string[]): Loaded {
     return new Set(readFileSync(listing, "utf8").split("\n"));
   };
   const empty = join(folder, "empty.cjs");
-  writeFileSync(empty, "");
+  // What it takes to do without Maglev is the price of Nodes that have it: 4 ms.
+  const hasMaglev = Number.parseInt(process.versions.v8, 10) >= 12;
+  writeFileSync(empty, hasMaglev ? 'process.getBuiltinModule("node:v8")' : "");
   const always = run(empty, []);
   const own = [...run(PROGRAM, args)].filter((name) => !always.has(name));
   const files = new Set<string>();
@@ -97,7 +99,10 @@ describe("the start of the program", () => {
 
   /** Whether V8 was given what it made of each part at the build, and took it. */
   function takenFrom(parts: string, run = ""): Record<string, boolean> {
+    const flags = join(packageRoot(), "dist", "core", "without-maglev.js");
     const code = `import { CompiledParts } from ${JSON.stringify(pathToFileURL(join(parts, "compiled-parts.js")).href)};
+      import { withoutMaglev } from ${JSON.stringify(pathToFileURL(flags).href)};
+      withoutMaglev();
       const taken = {};
       const parts = new CompiledParts(${JSON.stringify(parts)}, (path, script) => {
         taken[path.replace(/.*[/\\\\]/, "")] = script.cachedDataRejected === false;
