@@ -64,7 +64,7 @@ async function runCapture(
       fanout === undefined
         ? await newSession(interfaces, options, faultSamples, stopped, line.complain)
         : await newFanoutSession(fanout, options, stopped.signal, line.complain);
-    isDelivered = await runSession(session, line, io);
+    isDelivered = await runSession(session, stopped.signal, line, io);
   } catch (error: unknown) {
     session?.outputs.abandon();
     session?.packetFiles?.abandon();
@@ -135,14 +135,30 @@ function packetFilesFor(
     isNumbered: writeSize !== undefined,
     ...(writeKeep === undefined ? {} : { keep: { files: writeKeep } }),
     waitsForRoom: options.onFull !== "fail",
+    patience: options.flushTimeout / NANOSECONDS_IN_MILLISECOND,
     report,
   });
   return new PacketFiles(files, options.snaplen, writeSize ?? Number.POSITIVE_INFINITY);
 }
 
 /** @returns whether every output has its records */
-async function runSession(session: LiveSession, line: LiveLine, io: Io): Promise<boolean> {
+async function runSession(
+  session: LiveSession,
+  signal: AbortSignal,
+  line: LiveLine,
+  io: Io,
+): Promise<boolean> {
   const { options, interfaces, run, outputs, packetFiles } = session;
+  const hasten = (): void => {
+    outputs.hasten();
+    packetFiles?.hasten();
+  };
+  const stop = (): void => {
+    hasten();
+    run.stop();
+  };
+  signal.addEventListener("abort", hasten);
+  if (signal.aborted) hasten();
   const drops = new DropWatch(line.complain);
   const endHeartbeat = startHeartbeat(session, line.complain);
   const endSignals = listenToSignals(session, { ...io, complain: line.complain });
@@ -154,8 +170,8 @@ async function runSession(session: LiveSession, line: LiveLine, io: Io): Promise
   const end =
     options.duration === undefined
       ? undefined
-      : setTimeout(() => run.stop(), options.duration / NANOSECONDS_IN_MILLISECOND);
-  const endShow = startShow(session, line, io);
+      : setTimeout(stop, options.duration / NANOSECONDS_IN_MILLISECOND);
+  const endShow = startShow(session, stop, line, io);
   try {
     await run.run();
     await packetFiles?.close(interfaces);
@@ -173,10 +189,10 @@ async function runSession(session: LiveSession, line: LiveLine, io: Io): Promise
 }
 
 /** What a person sees meanwhile. @returns ends it */
-function startShow(session: LiveSession, line: LiveLine, io: Io): () => void {
-  const { options, tally, run, interfaces } = session;
+function startShow(session: LiveSession, stop: () => void, line: LiveLine, io: Io): () => void {
+  const { options, tally, interfaces } = session;
   if (tally !== undefined) {
-    const top = new TopView(session, tally, () => run.stop());
+    const top = new TopView(session, tally, stop);
     line.hold();
     top.start();
     return () => {

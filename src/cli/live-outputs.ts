@@ -17,6 +17,7 @@ const NO_OUTPUTS: LiveOutputs = {
   books: [],
   isClosed: false,
   reopen: () => Promise.resolve(),
+  hasten: () => undefined,
   close: () => Promise.resolve(true),
   abandon: () => undefined,
 };
@@ -44,6 +45,7 @@ export async function openLiveOutputs(
       return outputs.isClosed;
     },
     reopen: outputs.reopen,
+    hasten: outputs.hasten,
     close: outputs.close,
     abandon: outputs.abandon,
   };

@@ -97,6 +97,8 @@ export type Outputs = {
   readonly isClosed: boolean;
   /** Ends every open file and begins another, for SIGHUP. */
   reopen(): Promise<void>;
+  /** The run ends: from now on room is waited for as long as `--flush-timeout` says, and no longer. */
+  hasten(): void;
   /**
    * Brings everything to its place.
    * @returns whether all of them could; what went wrong has been told
@@ -147,6 +149,7 @@ async function openPlain(planned: PlannedOutput, io: Io): Promise<Outputs> {
       return output.isClosed;
     },
     reopen: () => Promise.resolve(),
+    hasten: () => undefined,
     close: async () => {
       await output.close();
       return true;

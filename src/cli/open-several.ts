@@ -9,6 +9,7 @@ import type { Outputs, PlannedOutput } from "./open-outputs.ts";
 import { type OutputOptions, rotates } from "./output-options.ts";
 
 const MICROSECOND = 1000;
+const MILLISECOND = 1_000_000;
 
 /**
  * Opens outputs of any kind and number.
@@ -44,6 +45,9 @@ export async function openSeveral(
     reopen: async () => {
       await Promise.all(outputs.map((output) => output.reopen()));
     },
+    hasten: () => {
+      for (const output of outputs) output.hasten?.();
+    },
     close: async () => {
       await Promise.all(outputs.map((output) => output.close()));
       return outputs.every(({ failure }) => failure === undefined);
@@ -67,6 +71,7 @@ function openFile(
     isNumbered: rotates(options),
     ...(keep === undefined ? {} : { keep }),
     waitsForRoom: options.onFull === "wait",
+    patience: options.flushTimeout / MILLISECOND,
     report: io.complain,
   });
   return new FileRecords(

@@ -26,6 +26,8 @@ export type FileSeriesOptions = {
   readonly keep?: Retention;
   /** Waits on a full disk instead of failing. */
   readonly waitsForRoom: boolean;
+  /** How long it waits once the run ends, milliseconds. */
+  readonly patience: number;
   /** Tells the user one line. */
   readonly report: (message: string) => void;
 };
@@ -43,6 +45,8 @@ export class FileSeries {
   private stream: CompressedOutput | undefined;
   private hasPlainName = false;
   private isWaiting = false;
+  /** Once the run ends: how long it still waits for room, milliseconds. */
+  private patience = Number.POSITIVE_INFINITY;
 
   /** @throws UsageError, OutputError when the first file can't be made */
   constructor(options: FileSeriesOptions) {
@@ -92,6 +96,11 @@ export class FileSeries {
     else await this.file?.close();
   }
 
+  /** The run ends: from now on it waits for room with patience only. */
+  hasten(): void {
+    this.patience = Math.min(this.patience, this.options.patience);
+  }
+
   /** Gives the open file up. @returns where what was written of it is kept, when there is any */
   abandon(): string | undefined {
     const kept = (this.stream ?? this.file)?.abandon({ keeps: true });
@@ -124,7 +133,10 @@ export class FileSeries {
   private async waitForRoom(error: OutputError): Promise<void> {
     if (!this.isWaiting) this.options.report(`${error.message}; waiting for room`);
     this.isWaiting = true;
-    await sleep(FULL_DISK_WAIT);
+    if (this.patience <= 0) throw error;
+    const wait = Math.min(FULL_DISK_WAIT, this.patience);
+    await sleep(wait);
+    this.patience -= wait;
   }
 
   /** The first file of an unnumbered series replaces what is there; no later one does. */

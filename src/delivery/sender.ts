@@ -37,6 +37,7 @@ export class Sender {
   private failed: unknown;
   private isClosing = false;
   private isFlushing = false;
+  private isHastened = false;
   private hasArrived = false;
   private lastProgress: number;
   private problem = "";
@@ -85,13 +86,20 @@ export class Sender {
     this.wakeLoop?.();
   }
 
+  /** The run ends: from now on the patience holds, even where room is waited for as long as it takes. */
+  hasten(): void {
+    if (this.isHastened) return;
+    this.isHastened = true;
+    this.lastProgress = this.options.clock();
+  }
+
   /**
    * Sends the rest, for as long as the patience lasts.
    * @throws OutputError that says how many records are left, and where, or how many were refused
    */
   async close(): Promise<void> {
     this.isClosing = true;
-    this.lastProgress = this.options.clock();
+    this.hasten();
     this.wakeLoop?.();
     while (this.queue.pending > 0 && this.failed === undefined && !this.hasRunOut(0)) {
       await this.progress();
@@ -157,7 +165,8 @@ export class Sender {
     }
     if (onFull === "fail") throw this.undelivered();
     this.flush();
-    if (onFull === undefined && this.hasRunOut(since)) throw this.undelivered();
+    const isPatient = onFull === undefined || this.isHastened;
+    if (isPatient && this.hasRunOut(since)) throw this.undelivered();
     await Promise.race([this.progress(), sleep(Math.min(1000, patience))]);
   }
 

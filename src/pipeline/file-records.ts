@@ -138,6 +138,10 @@ export class FileRecords implements RecordOutput {
     await this.turn;
   }
 
+  hasten(): void {
+    this.files.hasten();
+  }
+
   async close(): Promise<void> {
     clearInterval(this.timer);
     // A run without records leaves an empty file under a plain name, but no numbered one.

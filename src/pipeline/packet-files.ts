@@ -59,6 +59,11 @@ export class PacketFiles {
     await this.files.close();
   }
 
+  /** The run ends: from now on room is waited for with patience only. */
+  hasten(): void {
+    this.files.hasten();
+  }
+
   abandon(): void {
     this.files.abandon();
   }

@@ -18,6 +18,8 @@ export type RecordOutput = {
   flush(): Promise<void>;
   /** Ends the file that is open, where it has files, and begins another. */
   reopen(): Promise<void>;
+  /** The run ends: from now on room is waited for with patience only. */
+  hasten?(): void;
   /** Brings everything to its place. A failure is told and remembered, not thrown. */
   close(): Promise<void>;
   /** Gives everything up that is not in its place yet, for a run that failed. */

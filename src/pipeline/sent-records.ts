@@ -71,6 +71,10 @@ export class SentRecords implements RecordOutput {
     return this.flush();
   }
 
+  hasten(): void {
+    this.sender.hasten();
+  }
+
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.flush();

@@ -52,6 +52,21 @@ describe("Sender", () => {
     expect(sent).toEqual(["0 1 2 3", "4 5 6 7", "8 9"]);
     expect(books).toMatchObject({ sent: 10, retried: 0, rejected: 0, dropped: 0 });
   });
+  it("waits for room for ever where it is told to, but once the run ends as long as its patience", async () => {
+    const { sender } = senderTo([away], { onFull: "wait", patience: 200 }, 300);
+    await sender.append(records(0, 2));
+    const more = sender.append(records(2, 5));
+    const early = await Promise.race([
+      more.catch(() => "failed"),
+      new Promise((resolve) => setTimeout(() => resolve("waits"), 500)),
+    ]);
+    expect(early).toBe("waits");
+    const since = performance.now();
+    sender.hasten();
+    await expect(more).rejects.toThrow("2 records were not delivered: connection refused");
+    await expect(sender.close()).rejects.toThrow("2 records were not delivered");
+    expect(performance.now() - since).toBeLessThan(2000);
+  });
   it("does not wait for company longer than it is told", async () => {
     const { sender, sent } = senderTo([ok]);
     await sender.append(records(0, 1));

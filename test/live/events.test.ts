@@ -217,6 +217,25 @@ describe.skipIf(reason !== undefined)(
       expect(await live.end("SIGTERM")).toBe(0);
     });
 
+    it("told to end on a full disk waits no longer than it was told, and closes the books", async () => {
+      const disk = join(scratch, "disk");
+      mkdirSync(disk, { recursive: true });
+      spawnSync("mount", ["-t", "tmpfs", "-o", "size=4k,nr_inodes=9", "tmpfs", disk]);
+      try {
+        const stats = join(scratch, "full.json");
+        const args = ["-o", `ndjson:${join(disk, "f")}`, "--flush-timeout", "1s", "--stats", stats];
+        const live = await start(wire.receiverDevice, ...args);
+        send();
+        await pause(300);
+        expect(await live.end("SIGTERM")).toBe(4);
+        expect(live.stderr()).toContain("no space left on the device");
+        expect(live.stderr()).toMatch(/waiting for room\n.*what was written is in .*partial\n/);
+        expect(JSON.parse(readFileSync(stats, "utf8")).packets.flowed).toBe(10);
+      } finally {
+        spawnSync("umount", [disk]);
+      }
+    });
+
     it("goes on while the file of the books can't be written", async () => {
       const folder = join(scratch, "books");
       mkdirSync(folder, { recursive: true });

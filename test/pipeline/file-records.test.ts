@@ -41,6 +41,7 @@ function open(rule: RotationRule, isNumbered: boolean, keep?: number) {
     path,
     isNumbered,
     waitsForRoom: false,
+    patience: 0,
     report,
     ...(keep === undefined ? {} : { keep: { files: keep } }),
   });
