@@ -8,6 +8,7 @@ import { formatOf, HEAD_LENGTH } from "./formats.ts";
 import { notACapture } from "./not-a-capture.ts";
 import { type OctetReader, ReadFailure } from "./octet-reader.ts";
 import { octetsAfterHead, readHead } from "./octets-after-head.ts";
+import { isPcapng } from "./pcapng.ts";
 import type { CaptureSource } from "./source.ts";
 
 /** How to open a capture. */
@@ -58,6 +59,18 @@ export async function openCaptureBytes(
 ): Promise<CaptureSource> {
   const octets = chunkOctets(chunks instanceof Uint8Array ? onceOnly(chunks) : chunks);
   return openOctets(name, octets, options);
+}
+
+/**
+ * Opens a pcapng file, compressed or not, for its blocks instead of its packets.
+ * @returns its octets, which whoever asked closes; undefined for anything else
+ * @throws CaptureError when it can't be opened or decompressed
+ */
+export async function openPcapngOctets(path: string): Promise<OctetReader | undefined> {
+  const { reader, head } = await decompressed(path, await openPath(path), {});
+  if (isPcapng(head)) return reader;
+  await reader.close();
+  return undefined;
 }
 
 /**

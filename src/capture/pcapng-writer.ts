@@ -9,6 +9,7 @@ const BYTE_ORDER = 0x1a2b3c4d;
 const INTERFACE = 1;
 const PACKET = 6;
 const STATISTICS = 5;
+const OPTION_COMMENT = 1;
 const OPTION_NAME = 2;
 const OPTION_RESOLUTION = 9;
 const OPTION_INTERFACE_DROPPED = 5;
@@ -32,7 +33,11 @@ export function writeSection(out: ByteWriter): void {
   u32(out, SECTION_LENGTH);
 }
 
-/** Writes the description of an interface; the first one of a section has number 0. Times are in nanoseconds. */
+/**
+ * Writes the description of an interface; the first one of a section has number 0. Times are in nanoseconds.
+ * @param snaplen - octets kept of a packet; 0 where that is not known
+ * @param name - empty where it has none
+ */
 export function writeInterface(
   out: ByteWriter,
   linkType: number,
@@ -40,16 +45,14 @@ export function writeInterface(
   name: string,
 ): void {
   const octets = new TextEncoder().encode(name);
-  const length = 20 + 4 + padded(octets.length) + 8 + 4;
+  const nameLength = octets.length === 0 ? 0 : 4 + padded(octets.length);
+  const length = 20 + nameLength + 8 + 4;
   u32(out, INTERFACE);
   u32(out, length);
   u16(out, linkType);
   u16(out, 0);
   u32(out, snaplen);
-  u16(out, OPTION_NAME);
-  u16(out, octets.length);
-  out.raw(octets);
-  pad(out, octets.length);
+  if (nameLength > 0) writeText(out, OPTION_NAME, octets);
   u16(out, OPTION_RESOLUTION);
   u16(out, 1);
   u32(out, NANOSECONDS);
@@ -57,16 +60,22 @@ export function writeInterface(
   u32(out, length);
 }
 
-/** Writes a packet of a batch. @param interfaceNumber - within the section */
+/**
+ * Writes a packet of a batch.
+ * @param interfaceNumber - within the section
+ * @param comment - UTF-8, at most 65,535 octets; none where left out
+ */
 export function writePacket(
   out: ByteWriter,
   batch: PacketBatch,
   row: number,
   interfaceNumber: number,
+  comment?: Uint8Array,
 ): void {
   const captured = batch.capturedLength[row]!;
   const start = batch.start[row]!;
-  const length = PACKET_OVERHEAD + padded(captured);
+  const optionsLength = comment === undefined ? 0 : 8 + padded(comment.length);
+  const length = PACKET_OVERHEAD + padded(captured) + optionsLength;
   u32(out, PACKET);
   u32(out, length);
   u32(out, interfaceNumber);
@@ -77,6 +86,10 @@ export function writePacket(
   out.bytes.set(batch.bytes.subarray(start, start + captured), out.length);
   out.length += captured;
   pad(out, captured);
+  if (comment !== undefined) {
+    writeText(out, OPTION_COMMENT, comment);
+    u32(out, 0);
+  }
   u32(out, length);
 }
 
@@ -101,6 +114,13 @@ export function writeLosses(
   u64(out, bySystem);
   u32(out, 0);
   u32(out, length);
+}
+
+function writeText(out: ByteWriter, option: number, octets: Uint8Array): void {
+  u16(out, option);
+  u16(out, octets.length);
+  out.raw(octets);
+  pad(out, octets.length);
 }
 
 /** Nanoseconds since 1970 in 64 bits, high half first: more than a double holds, so in two parts. */

@@ -1,13 +1,14 @@
-import { realpathSync } from "node:fs";
 import type { Command } from "commander";
 import { ExitCode, UsageError } from "../core/errors.ts";
 import { openOutput } from "../delivery/output.ts";
 import { annotateLogs } from "../pipeline/annotate-log.ts";
 import { LogBooks } from "../pipeline/log-books.ts";
 import { openLog } from "../pipeline/open-log.ts";
+import { capturesAmong, runAnnotateCapture } from "./annotate-capture.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
+import { isOneOf } from "./is-one-of.ts";
 import { registryFor } from "./registry-for.ts";
 import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 import { cpuSeconds, writeStats } from "./write-stats.ts";
@@ -24,7 +25,7 @@ export type AnnotateOptions = RegistryOptionValues & {
 };
 
 /**
- * `portflow annotate`: flow logs with their services looked up anew.
+ * `portflow annotate`: flow logs with their services looked up anew, or a capture with comments.
  * @returns the exit code; what the user has to know was written to stderr
  * @throws UsageError for wrong rules or paths; OutputError when output can't be written
  */
@@ -36,6 +37,8 @@ export async function runAnnotate(
   if (paths.filter((path) => path === "-").length > 1) {
     throw new UsageError("PF_STDIN_TWICE", "-: standard input can be read once only; name it once");
   }
+  const captures = await capturesAmong(paths);
+  if (captures.length > 0) return runAnnotateCapture(paths, captures, options, io);
   const started = performance.now();
   const registry = registryFor(options);
   const books = new LogBooks();
@@ -82,38 +85,30 @@ export async function runAnnotate(
   return exitCode;
 }
 
-/** Whether a file is among those named, by whatever path. */
-function isOneOf(paths: readonly string[], output: string): boolean {
-  if (output === "-") return false;
-  const place = placeOf(output);
-  return place !== undefined && paths.some((path) => path !== "-" && placeOf(path) === place);
-}
-
-function placeOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
 const HELP = `
 Each line says by itself what it is:
   portflow's own records   "service" is replaced; every other octet stays
   Zeek conn.log, JSON      registered_service, ..._side, ..._status, ..._source, ..._confidence, ..._reason
   Zeek conn.log, text      the same as columns, with their names in #fields and #types
   Suricata EVE             flow and netflow events get a member "portflow": {"service": {...}}
-Anything else is passed on as it is. Zeek's own "service" is what Zeek saw, and stays.
+Any other line is passed on as it is. Zeek's own "service" is what Zeek saw, and stays.
 Zeek's orig and the src of EVE flow events count as the initiator (reason initiator-known); a netflow
 event is one direction only, so there both ports are looked at.
+
+A capture (one at a time, a file) is copied as pcapng, with a comment on the first packet of each
+flow: "portflow: service.name=quic service.confidence=medium ...", fields of the flow record by
+their names. Of a pcapng everything else stays; comments of an earlier run are replaced. In
+Wireshark: frame.comment contains "service.name=quic".
 
 Examples:
   portflow annotate flows.ndjson -o flows.ndjson        with today's registry, in place
   portflow annotate --services my-ports.tsv conn.*.log.gz > conn.log
   tail -F eve.json | portflow annotate -
+  portflow annotate office.pcap -o office.pcapng        for Wireshark
 
-Exit: 0 all read and written, 2 usage, 3 a log was unreadable or cut short (what was read is
-written; with --strict also when a line was malformed), 4 output failed, 130 interrupted.`;
+Exit: 0 all read and written, 2 usage, 3 a log or capture was unreadable or cut short (what was
+read is written; with --strict also when a line was malformed or a packet faulty), 4 output failed,
+130 interrupted.`;
 
 /** Adds `annotate` to the program. @param finish - gets the exit code */
 export function registerAnnotate(
@@ -124,12 +119,15 @@ export function registerAnnotate(
   const command = program
     .command("annotate")
     .description(COMMAND_WORDS.annotate.description)
-    .argument("<log...>", 'portflow NDJSON, Zeek conn.log, EVE; also compressed; "-" is stdin')
+    .argument(
+      "<log...>",
+      'portflow NDJSON, Zeek conn.log, EVE, or one capture; also compressed; "-" is stdin, a log',
+    )
     .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
     .option("--stats <path>", 'write the books as JSON; "-" is stderr');
   addRegistryOptions(command)
     .option("-q, --quiet", "no summary and no reports of malformed lines on stderr")
-    .option("--strict", "exit 3 when a line was malformed")
+    .option("--strict", "exit 3 when a line was malformed, or a packet faulty")
     .addHelpText("after", HELP)
     .action(async (paths: string[], options: AnnotateOptions) =>
       finish(await runAnnotate(paths, options, io)),

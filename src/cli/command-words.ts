@@ -28,7 +28,7 @@ export const COMMAND_WORDS: Readonly<Record<CommandName, CommandWords>> = {
   },
   annotate: {
     operands: "<log...>",
-    description: "tag existing flow logs anew, without the captures",
+    description: "tag existing flow logs anew, or a capture by comments on its packets",
   },
   compare: {
     operands: "<flows> <other>",

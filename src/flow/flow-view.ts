@@ -109,6 +109,11 @@ export class FlowView {
     this.isZeeks = false;
   }
 
+  /** Number of the flow's first packet in its capture, from 1; modulo 2^32. */
+  get firstPacket(): number {
+    return this.words[this.row + this.ordinal]! >>> 0;
+  }
+
   /** The flow's id, worked out when somebody asks. */
   get id(): Int32Array {
     if (!this.isIdKnown) {

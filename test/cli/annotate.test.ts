@@ -119,12 +119,6 @@ describe("portflow annotate", () => {
 
   it.each([
     ["no such log", ["annotate", join(scratch, "missing")], 3, "no such file"],
-    [
-      "a capture",
-      ["annotate", "samples/web.pcapng"],
-      3,
-      "is a capture and no flow log; use portflow read",
-    ],
     ["no log", ["annotate"], 2, "missing required argument"],
     ["stdin twice", ["annotate", "-", "-"], 2, "name it once"],
     ["an unknown level", ["annotate", log, "--min-confidence", "some"], 2, "low, medium, high"],
