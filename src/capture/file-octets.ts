@@ -19,6 +19,7 @@ export function fileOctets(descriptor: number, octetsTotal: number | undefined):
 
 class FileOctets implements OctetReader {
   readonly readNow: OctetReader["readNow"];
+  readonly readAt: OctetReader["readAt"];
   readonly #descriptor: number;
   readonly #octetsTotal: number | undefined;
   #octetsRead = 0;
@@ -30,7 +31,10 @@ class FileOctets implements OctetReader {
     this.#descriptor = descriptor;
     this.#octetsTotal = octetsTotal;
     if (octetsTotal === undefined) this.readNow = undefined;
-    else this.readNow = (target, start, length) => this.#readNow(target, start, length);
+    else this.readNow = (target, start, length) => this.#readNow(target, start, length, null);
+    // Standard input may stand anywhere in its file.
+    if (octetsTotal === undefined || descriptor === 0) this.readAt = undefined;
+    else this.readAt = (...where) => this.#readNow(...where);
   }
 
   get progress(): CaptureProgress {
@@ -51,10 +55,11 @@ class FileOctets implements OctetReader {
     }
   }
 
-  #readNow(target: Uint8Array, start: number, length: number): number {
+  /** @param offset - where in the file; null: from where it stands, which moves on then */
+  #readNow(target: Uint8Array, start: number, length: number, offset: number | null): number {
     if (this.#closed) return 0;
     try {
-      const octets = readSync(this.#descriptor, target, start, length, null);
+      const octets = readSync(this.#descriptor, target, start, length, offset);
       this.#octetsRead += octets;
       return octets;
     } catch (error: unknown) {

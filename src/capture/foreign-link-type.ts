@@ -3,7 +3,7 @@
  * of which none is so large: those for which there is no LINKTYPE_*. `src/wire/link-type.ts` has names
  * for them.
  */
-export const ForeignLinks = { Snoop: 0xfa00, Erf: 0xfb00 } as const;
+export const ForeignLinks = { Snoop: 0xfa00, Erf: 0xfb00, Netmon: 0xfc00 } as const;
 
 /**
  * The number a link type gets for which there is no LINKTYPE_*.

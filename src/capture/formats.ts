@@ -36,6 +36,10 @@ const FORMATS: readonly CaptureFormat[] = [
     begins: beginsWith("snoop\0\0\0"),
     open: async (window, reader) => (await import("./snoop.ts")).openSnoop(window, reader),
   },
+  {
+    begins: (head) => beginsWith("GMBU")(head) || beginsWith("RTSS")(head),
+    open: async (window, reader) => (await import("./netmon.ts")).openNetmon(window, reader),
+  },
   // Last, for it has no magic number.
   {
     begins: mayBeErf,

@@ -9,8 +9,6 @@ const EXTRACT = "extract it first";
 /** Formats that people try, by their first octets (latin1). Magic numbers: file(1) and Wireshark's wiretap. */
 const KNOWN: readonly KnownFormat[] = [
   { is: "a Bluetooth btsnoop capture", begins: "btsnoop\0", convert: EDITCAP },
-  { is: "a Microsoft Network Monitor capture", begins: "GMBU", convert: EDITCAP },
-  { is: "a Microsoft Network Monitor 1 capture", begins: "RTSS", convert: EDITCAP },
   { is: "an HP-UX nettl trace", begins: "TR\0d\0", convert: EDITCAP },
   { is: "an AIX iptrace capture", begins: "iptrace ", convert: EDITCAP },
   { is: "a NetXRay or Windows Sniffer capture", begins: "XCP\0", convert: EDITCAP },
@@ -28,7 +26,8 @@ const KNOWN: readonly KnownFormat[] = [
   { is: "an lzip file", begins: "LZIP", convert: 'decompress it first with "lzip -dk"' },
 ];
 
-const READS = "portflow reads pcap, pcapng, snoop and ERF, plain or in gzip, zstd, lz4 or xz";
+const READS =
+  "portflow reads pcap, pcapng, snoop, ERF and Network Monitor, plain or in gzip, zstd, lz4 or xz";
 /** Of a text, this much is quoted; of other octets, this many. */
 const QUOTED_CHARACTERS = 24;
 const QUOTED_OCTETS = 8;

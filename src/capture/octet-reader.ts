@@ -16,6 +16,14 @@ export type OctetReader = {
    * @throws ReadFailure
    */
   readonly readNow?: ((target: Uint8Array, start: number, length: number) => number) | undefined;
+  /**
+   * Reads octets from anywhere, where they lie in a plain file; `read` goes on from where it was.
+   * @returns the number read, 0 from the end of the file on
+   * @throws ReadFailure
+   */
+  readonly readAt?:
+    | ((target: Uint8Array, start: number, length: number, offset: number) => number)
+    | undefined;
   /** Releases what is held; a read under way ends with what it has or 0. May be called more than once. */
   close(): Promise<void>;
 };

@@ -24,6 +24,7 @@ export function octetsAfterHead(head: Uint8Array, rest: OctetReader): OctetReade
         taken < head.length
           ? takeHead(target, start, length)
           : rest.readNow!(target, start, length)),
+    readAt: rest.readAt && ((...where) => rest.readAt!(...where)),
     close(): Promise<void> {
       return rest.close();
     },

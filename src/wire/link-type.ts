@@ -233,6 +233,7 @@ export const LINK_TYPES: readonly LinkTypeDescription[] = [
 const FOREIGN: ReadonlyMap<number, string> = new Map([
   [0xfa00, "snoop-datalink"],
   [0xfb00, "erf-type"],
+  [0xfc00, "netmon-media"],
 ]);
 
 // Index is the link type: one lookup per packet, and only link-type.ts knows the numbers.

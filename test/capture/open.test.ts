@@ -120,7 +120,8 @@ describe("openCapture", () => {
   );
 });
 
-const READS = "portflow reads pcap, pcapng, snoop and ERF, plain or in gzip, zstd, lz4 or xz";
+const READS =
+  "portflow reads pcap, pcapng, snoop, ERF and Network Monitor, plain or in gzip, zstd, lz4 or xz";
 const EDITCAP = 'convert it with "editcap -F pcapng"';
 
 describe("openCaptureBytes", () => {
@@ -144,7 +145,11 @@ describe("openCaptureBytes", () => {
     ],
     ["three octets", "\xd4\xc3\xb2", `x: not a capture: starts with octets d4 c3 b2; ${READS}`],
     ["btsnoop", "btsnoop\0\0\0\0\x01", `x: is a Bluetooth btsnoop capture; ${EDITCAP}`],
-    ["netmon", "GMBU\0\x02\x01\0", `x: is a Microsoft Network Monitor capture; ${EDITCAP}`],
+    [
+      "a Sniffer capture",
+      "XCP\x002.001\0",
+      `x: is a NetXRay or Windows Sniffer capture; ${EDITCAP}`,
+    ],
     ["bzip2", "BZh91AY&SY", 'x: is a bzip2 file; decompress it first with "bzip2 -dk"'],
     ["zip", "PK\x03\x04", "x: is a zip archive; extract it first"],
     [
