@@ -24,6 +24,8 @@ export const Socket = {
   /** By a hash of both ends, the same in either direction; IPv4 fragments are put together first. */
   FanoutHash: 0,
   FanoutDefragment: 0x8000,
+  /** The kernel finds a number that no group has. */
+  FanoutNewGroup: 0x2000,
 } as const;
 
 /** Arguments of mmap. */

@@ -29,6 +29,22 @@ export function setPacketOption(
   throw liveFailure(name, libc.lastError(), `packet option ${option} can't be set`);
 }
 
+/** What an option of one number says. @throws CaptureError when the kernel refuses */
+export function getPacketOption(
+  libc: Libc,
+  descriptor: number,
+  name: string,
+  option: number,
+): number {
+  const value = new Int32Array(1);
+  const octets = new Uint8Array(value.buffer);
+  const length = new Uint8Array(Uint32Array.of(octets.length).buffer);
+  if (libc.getsockopt(descriptor, Socket.LevelPacket, option, octets, length) === 0) {
+    return value[0]!;
+  }
+  throw liveFailure(name, libc.lastError(), `packet option ${option} can't be read`);
+}
+
 /** Lets in only what a program takes. @throws CaptureError when the kernel refuses it */
 export function attachFilter(
   libc: Libc,

@@ -1,3 +1,4 @@
+import { claimFanoutGroup } from "../capture/fanout-group.ts";
 import { ANY_INTERFACE } from "../capture/live-interface.ts";
 import type { Backend } from "../capture/open-live.ts";
 import { UsageError } from "../core/errors.ts";
@@ -11,9 +12,6 @@ import type { LiveSession } from "./live-session.ts";
 import { planOutputs } from "./open-outputs.ts";
 import { registryFor } from "./registry-for.ts";
 import { registryOptionsOf } from "./registry-options.ts";
-
-/** A group's number has 16 bits. */
-const GROUP_BITS = 0xffff;
 
 /**
  * Starts the threads of `--fanout`; they have the interface open, but no packet is let in yet.
@@ -30,27 +28,32 @@ export async function startFanout(
   // A mistake in the rules is told once, and before anything is opened.
   registryFor(options);
   const run = runOptionsOf(options);
-  return await FanoutRun.open(
-    {
-      interfaceName: name,
-      live: {
-        snaplen,
-        promiscuous,
-        direction,
-        ringOctets: Math.ceil(ringSize / threads),
-        ...(filter === undefined ? {} : { filter }),
-      },
-      group: { id: process.pid & GROUP_BITS, defragments: options.fragments === "join" },
-      registry: registryOptionsOf(options),
-      outputs: planOutputs(options).map(({ destination, format, sink }) => ({
-        destination,
-        format,
-        sink,
-      })),
-      run: { ...run, maxFlows: Math.ceil(run.maxFlows / threads) },
+  const defragments = options.fragments === "join";
+  const group = claimFanoutGroup(name, defragments);
+  const data = {
+    interfaceName: name,
+    live: {
+      snaplen,
+      promiscuous,
+      direction,
+      ringOctets: Math.ceil(ringSize / threads),
+      ...(filter === undefined ? {} : { filter }),
     },
-    threads,
-  );
+    group: { id: group.id, defragments },
+    registry: registryOptionsOf(options),
+    outputs: planOutputs(options).map(({ destination, format, sink }) => ({
+      destination,
+      format,
+      sink,
+    })),
+    run: { ...run, maxFlows: Math.ceil(run.maxFlows / threads) },
+  };
+  try {
+    return await FanoutRun.open(data, threads);
+  } finally {
+    // No packet is let in yet: what would have been its share goes to the members.
+    group.release();
+  }
 }
 
 /** A session of those threads, for those who watch and steer it; packets are let in. */

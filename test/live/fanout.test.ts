@@ -1,3 +1,5 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   mkdirSync,
@@ -21,7 +23,7 @@ import { frame, type Layer, payload } from "../support/build.ts";
 import { ipv4, ipv4Fragments, ipv6 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
 import { tcp, udp } from "../support/build-transport.ts";
-import { portflow } from "../support/run-portflow.ts";
+import { PROGRAM, portflow } from "../support/run-portflow.ts";
 import { writePcap } from "../support/write-pcap.ts";
 import { essence, grouped, recordsOf } from "./capture-essence.ts";
 import { type LivePortflow, sendFrames, startPortflow, writeFrames } from "./live-portflow.ts";
@@ -267,6 +269,25 @@ describe.skipIf(reason !== undefined)(
       expect(books.packets.flowed).toBe(books.packets.read);
       expect(books.capture.interfaces).toBe(1);
       expect(books.flows.total).toBe(1000);
+    });
+
+    it("sees all packets beside another one whose process has the same number in another container", async () => {
+      const listen = (path: string): ChildProcess => {
+        const command = ["netns", "exec", wire.receiver, "unshare", "--pid", "--fork"];
+        const args = ["capture", wire.receiverDevice, "--fanout", "2", "-f", "ndjson", "-q"];
+        const ends = ["--duration", "5s", "-o", path];
+        return spawn("ip", [...command, process.execPath, PROGRAM, ...args, ...ends], {
+          cwd: packageRoot(),
+          stdio: "ignore",
+        });
+      };
+      const paths = ["twin-1", "twin-2"].map((name) => join(scratch, name));
+      const ended = paths.map((path) => once(listen(path), "close"));
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      sendFrames(wire.sender, wire.senderDevice, framesPath);
+      await Promise.all(ended);
+      const seen = paths.map((path) => recordsOf(readFileSync(path, "utf8")).length);
+      expect(seen).toEqual([FLOWS, FLOWS]);
     });
 
     it("ends when the interface is deleted", async () => {
