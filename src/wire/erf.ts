@@ -12,6 +12,8 @@ const HEADER_LENGTH = 16;
 const EXTENSION_LENGTH = 8;
 const MORE = 0x80;
 const ETHERNET_PADDING = 2;
+/** Multichannel records have a word in front of the frame that tells the channel. */
+const CHANNEL_LENGTH = 4;
 
 /**
  * Decodes an ERF record header.
@@ -35,13 +37,16 @@ export function decodeErf(
     position += EXTENSION_LENGTH;
   }
   switch (bytes[start + TYPE]! & 0x7f) {
-    case 1: // HDLC over SONET, and its variants
-    case 5:
+    case 1: // HDLC over SONET, and its variants with colours and hashes
     case 10:
     case 15:
-    case 17:
+    case 19:
       out.nextLayer = Layer.Ppp;
       return position;
+    case 5: // The same, multichannel
+    case 17:
+      out.nextLayer = Layer.Ppp;
+      return position + CHANNEL_LENGTH;
     case 2: // Ethernet, and its variants
     case 11:
     case 16:
