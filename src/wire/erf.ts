@@ -6,7 +6,8 @@ import { fail, notIp } from "./report.ts";
 
 // Endace ERF: 0 time stamp | 8 type (7 bits), extension headers follow (1 bit) | 9 flags
 // 10 record length | 12 loss counter | 14 wire length | 16 extension headers of 8 octets each, the
-// first bit of which says whether another follows; Ethernet records then have 2 octets of padding
+// first bit of which says whether another follows; then 2 octets of padding in Ethernet records, 4 octets
+// about the channel in multi-channel records, and, in AAL5 records, 4 octets of the cells' headers
 const TYPE = 8;
 const HEADER_LENGTH = 16;
 const EXTENSION_LENGTH = 8;
@@ -14,6 +15,8 @@ const MORE = 0x80;
 const ETHERNET_PADDING = 2;
 /** Multichannel records have a word in front of the frame that tells the channel. */
 const CHANNEL_LENGTH = 4;
+/** AAL5 records have the header of their cells in front of the frame. */
+const CELL_HEADER_LENGTH = 4;
 
 /**
  * Decodes an ERF record header.
@@ -53,6 +56,12 @@ export function decodeErf(
     case 20:
       out.nextLayer = Layer.Ethernet;
       return position + ETHERNET_PADDING;
+    case 4:
+      out.nextLayer = Layer.AtmAdaptation;
+      return position + CELL_HEADER_LENGTH;
+    case 9:
+      out.nextLayer = Layer.AtmAdaptation;
+      return position + CHANNEL_LENGTH + CELL_HEADER_LENGTH;
     case 22:
       out.nextLayer = Layer.Ipv4;
       return position;
