@@ -23,11 +23,27 @@ export function layerOfInnerIp(
   end: number,
   out: DecodedHeaders,
 ): number {
-  if (start >= end) return Layer.None;
-  const first = bytes[start]!;
   // A first fragment does not hold all of the packet inside.
   const isPart = out.fragment === Fragment.First;
   const room = isPart ? 0xffffffff : out.payloadStart + out.payloadLength - start;
+  return layerOfIpWithin(bytes, start, end, room);
+}
+
+/**
+ * The kind of IP packet that begins here and ends within some room, captured or not.
+ * @param start - octet offset in `bytes`
+ * @param end - first octet not readable
+ * @param room - octets from `start`
+ * @returns `Layer.Ipv4`, `Layer.Ipv6` or `Layer.None`
+ */
+export function layerOfIpWithin(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  room: number,
+): number {
+  if (start >= end) return Layer.None;
+  const first = bytes[start]!;
   switch (first >> 4) {
     case 4: {
       const headerLength = (first & 0x0f) << 2;

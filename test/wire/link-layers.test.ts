@@ -174,6 +174,24 @@ table("mpls.ts", [
     V4,
   ],
   ["pseudo-wire without control word", 1, `${MACS} 8847 00001140 ${MACS} 0800 ${IPV4}`, V4],
+  [
+    "pseudo-wire without control word, address that begins with 4",
+    1,
+    `${MACS} 8847 00001140 4a1122334455 020000000001 0800 ${IPV4}`,
+    V4,
+  ],
+  [
+    "pseudo-wire without control word, address that begins with 6",
+    1,
+    `${MACS} 8847 00001140 6c1122334455 020000000001 86dd ${IPV6}`,
+    V6,
+  ],
+  [
+    "IPv4 whose source reads like an EtherType",
+    1,
+    `${MACS} 8847 00001140 4500 001e 0000 0000 40 11 0000 08000001 c0a80002 0457 08ae 000a 0000 6869`,
+    "8.0.0.1:1111 > 192.168.0.2:2222 17",
+  ],
   ["pseudo-wire with ARP", 1, `${MACS} 8847 00001140 00000000 ${MACS} 0806 0001`, "not ip 0x806"],
   [
     "pseudo-wire with LLC",
