@@ -116,6 +116,32 @@ export function enterMultilinkPpp(
   return notIp(out, PseudoEtherType.EncapsulatedOther);
 }
 
+/**
+ * Goes on behind the cookie of a multilink frame relay bundle; a link of it has a frame relay address.
+ * @param start - octet offset of the cookie, at least four octets of which are there
+ * @param end - first octet past what the capture holds
+ * @returns offset of the next layer with `out.nextLayer` set, or -1
+ */
+export function enterMultilinkFrameRelay(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  out: DecodedHeaders,
+): number {
+  const first = bytes[start]!;
+  if (first === ADAPTIVE_SERVICES || first === LINK_SERVICES_QUEUING) {
+    if (end - start <= ADAPTIVE_PROTOCOL) return fail(out, Fault.LinkHeaderTruncated, start);
+    return enterAdaptive(bytes, start, out);
+  }
+  const isBundle = first === LINK_SERVICES;
+  const position = start + (isBundle ? LINK_SERVICES_LENGTH : MULTILINK_COOKIE_LENGTH);
+  if (end - position < 2) return fail(out, Fault.LinkHeaderTruncated, position);
+  if (bytes[position] !== UNNUMBERED_INFORMATION) {
+    return notIp(out, PseudoEtherType.EncapsulatedOther);
+  }
+  return enterNetworkLayerProtocol(position + 1, bytes[position + 1]!, out);
+}
+
 function enterAdaptive(bytes: Uint8Array, start: number, out: DecodedHeaders): number {
   switch (bytes[start + ADAPTIVE_PROTOCOL]! & ADAPTIVE_PROTOCOL_MASK) {
     case 0x00:

@@ -1,8 +1,13 @@
-import type { DecodedHeaders } from "./decoded-headers.ts";
+import { type DecodedHeaders, Outcome } from "./decoded-headers.ts";
 import { PseudoEtherType } from "./ether-type.ts";
 import { enterProtocol } from "./ethernet.ts";
 import { Fault } from "./fault.ts";
-import { enterAtm1, enterAtm2, enterMultilinkPpp } from "./juniper-cookie.ts";
+import {
+  enterAtm1,
+  enterAtm2,
+  enterMultilinkFrameRelay,
+  enterMultilinkPpp,
+} from "./juniper-cookie.ts";
 import { Layer } from "./layer.ts";
 import { readInt32LittleEndian, readUint16, readUint16LittleEndian } from "./read.ts";
 import { fail, notIp } from "./report.ts";
@@ -82,6 +87,11 @@ function enterFrame(
       return enterAtm2(bytes, start, end, incoming, out);
     case Layer.JuniperMultilinkPpp:
       return enterMultilinkPpp(bytes, start, end, out);
+    case Layer.JuniperMultilinkFrameRelay:
+      return enterMultilinkFrameRelay(bytes, start, end, out);
+    case Layer.JuniperOther:
+      out.outcome = Outcome.UnsupportedLink;
+      return -1;
     // The walk over layers finds out when less than the service card's octets are there.
     case Layer.JuniperVoice:
       return enter(start + VOICE_LENGTH, Layer.Ip, out);

@@ -97,6 +97,16 @@ export const Layer = {
   JuniperAtm1: 76,
   JuniperAtm2: 77,
   JuniperMultilinkPpp: 78,
+  JuniperMultilinkFrameRelay: 80,
+  /** Juniper's cards of which only packets without a link layer are decoded. */
+  JuniperOther: 81,
+  MultilinkFrameRelay: 82,
+  /** Fibre Channel's own frame header; `FibreChannel` is what RFC 4338 puts behind it. */
+  FibreChannelFrame: 83,
+  FibreChannelDelimited: 84,
+  Gfp: 85,
+  Ebhscr: 86,
+  ExportedPdu: 87,
   /** RFC 1990 header in front of a PPP protocol number. */
   PppMultilink: 79,
 } as const;

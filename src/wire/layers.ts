@@ -7,8 +7,11 @@ import { decodeDocsis } from "./docsis.ts";
 import { decodeErf } from "./erf.ts";
 import { decodeEthernet } from "./ethernet.ts";
 import { decodeBackbone, decodeEthernetTag, decodeMacSec } from "./ethernet-tag.ts";
+import { decodeExportedPdu } from "./exported-pdu.ts";
 import { Fault } from "./fault.ts";
+import { decodeFibreChannelFrame } from "./fibre-channel.ts";
 import { decodeFrameRelay } from "./frame-relay.ts";
+import { decodeGfp } from "./gfp.ts";
 import { decodeCiscoHdlc, skipDirection } from "./hdlc.ts";
 import { decodeEnc, decodeIpnet, decodeNflog, decodePflog } from "./host-capture.ts";
 import { decodeIpv4 } from "./ipv4.ts";
@@ -20,6 +23,7 @@ import { decodeLinuxSll, decodeLinuxSll2 } from "./linux-sll.ts";
 import { decodeLlc } from "./llc.ts";
 import { decodeLoopback } from "./loopback.ts";
 import { decodeMpls } from "./mpls.ts";
+import { decodeMultilinkFrameRelay } from "./multilink-frame-relay.ts";
 import { decodeNsh } from "./nsh.ts";
 import {
   decodePpp,
@@ -162,6 +166,7 @@ function decodeLayer(bytes: Uint8Array, start: number, end: number, out: Decoded
     case Layer.FireWire:
     case Layer.Infiniband:
     case Layer.Symantec:
+    case Layer.Ebhscr:
       return decodeLinkPrefix(bytes, start, end, out);
     case Layer.Arcnet:
     case Layer.ArcnetLinux:
@@ -180,7 +185,18 @@ function decodeLayer(bytes: Uint8Array, start: number, end: number, out: Decoded
     case Layer.JuniperAtm1:
     case Layer.JuniperAtm2:
     case Layer.JuniperMultilinkPpp:
+    case Layer.JuniperMultilinkFrameRelay:
+    case Layer.JuniperOther:
       return decodeJuniper(bytes, start, end, out);
+    case Layer.MultilinkFrameRelay:
+      return decodeMultilinkFrameRelay(bytes, start, end, out);
+    case Layer.FibreChannelFrame:
+    case Layer.FibreChannelDelimited:
+      return decodeFibreChannelFrame(bytes, start, end, out);
+    case Layer.Gfp:
+      return decodeGfp(bytes, start, end, out);
+    case Layer.ExportedPdu:
+      return decodeExportedPdu(bytes, start, end, out);
     default:
       out.outcome = Outcome.UnsupportedLink;
       return -1;

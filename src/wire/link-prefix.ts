@@ -16,6 +16,8 @@ const PREAMBLE = 0x55;
 const EPON_LENGTH = 8; // preamble with the logical link id; then Ethernet
 const FIRE_WIRE_LENGTH = 18; // 0 destination | 8 source | 16 EtherType
 const INFINIBAND_LENGTH = 44; // 0 global routing header | 40 EtherType | 42 reserved
+const EBHSCR_LENGTH = 32; // 0 what was captured, 50 for Ethernet; then Ethernet
+const EBHSCR_ETHERNET = 0x50;
 const SYMANTEC_LENGTH = 44; // 6 EtherType
 const SYMANTEC_3_LENGTH = 56; // 20 EtherType; 6 is then 0
 
@@ -43,6 +45,8 @@ export function decodeLinkPrefix(
       return skip(start, end, NET_ANALYZER_TRANSPARENT_LENGTH, Layer.Ethernet, out);
     case Layer.Epon:
       return skip(start, end, EPON_LENGTH, Layer.Ethernet, out);
+    case Layer.Ebhscr:
+      return decodeEbhscr(bytes, start, end, out);
     case Layer.Mpacket:
       return decodeMpacket(bytes, start, end, out);
     case Layer.FireWire:
@@ -89,6 +93,14 @@ function decodeSymantec(
     return typed(bytes, start, end, SYMANTEC_LENGTH, start + 6, out);
   }
   return typed(bytes, start, end, SYMANTEC_3_LENGTH, start + 20, out);
+}
+
+/** Elektrobit's devices capture field buses and Ethernet. */
+function decodeEbhscr(bytes: Uint8Array, start: number, end: number, out: DecodedHeaders): number {
+  if (start < end && bytes[start] !== EBHSCR_ETHERNET) {
+    return notIp(out, PseudoEtherType.EncapsulatedOther);
+  }
+  return skip(start, end, EBHSCR_LENGTH, Layer.Ethernet, out);
 }
 
 /** IEEE 802.3 clause 99: continuation fragments of preempted frames have no header. */

@@ -531,6 +531,7 @@ table("atm.ts", [
 
 table("host-capture.ts", [
   ["ENC, little-endian", 109, `02000000 00000001 00000000 ${IPV4}`, V4],
+  ["ENC, OpenBSD's own number", 13, `02000000 00000001 00000000 ${IPV4}`, V4],
   ["ENC, big-endian", 109, `00000018 00000001 00000000 ${IPV6}`, V6],
   ["ENC, other family", 109, "00000000 00000001 00000000", "not ip 0x250"],
   ["ENC cut off", 109, "02000000 00000001", "malformed link_header_truncated@0"],
@@ -580,6 +581,9 @@ table("link-prefix.ts", [
   ["InfiniBand, ARP", 242, `${zeros(40)} 0806 0000`, "not ip 0x806"],
   ["InfiniBand cut off", 242, zeros(40), "malformed link_header_truncated@0"],
   ["Symantec 2", 99, `${zeros(6)} 0800 ${zeros(36)} ${IPV4}`, V4],
+  ["EBHSCR", 279, `50 ${zeros(31)} ${MACS} 0800 ${IPV4}`, V4],
+  ["EBHSCR, CAN", 279, `53 ${zeros(31)} 0000`, "not ip 0x2a0"],
+  ["EBHSCR cut off", 279, `50 ${zeros(30)}`, "malformed link_header_truncated@0"],
   ["Symantec 3", 99, `${zeros(20)} 0800 ${zeros(34)} ${IPV4}`, V4],
   ["Symantec cut off", 99, zeros(43), "malformed link_header_truncated@0"],
 ]);
@@ -665,6 +669,93 @@ table("tzsp.ts as a link type", [
 ]);
 
 const MGC = "4d4743";
+table("multilink-frame-relay.ts", [
+  ["a whole frame", 182, `c001 1841 03 cc ${IPV4}`, V4],
+  ["sequence number above 255", 182, `c6ff 1841 03 8e ${IPV6}`, V6],
+  ["the first part", 182, `8001 1841 03 cc ${IPV4}`, "not ip 0x240"],
+  ["the last part", 182, `4001 1841 03 cc ${IPV4}`, "not ip 0x240"],
+  ["control frame", 182, "e000 01 01 0a 46524631362e3100", "not ip 0x240"],
+  ["cut off", 182, "c0", "malformed link_header_truncated@0"],
+]);
+
+/** Fibre Channel's header: routing and information, type, optional headers, sequence count. */
+const fibreChannel = (routing: string, type: string, optional: string, count = "0000"): string =>
+  `${routing} 010203 00 040506 ${type} 290000 01 ${optional} ${count} 0001 ffff 00000000`;
+const NETWORK_HEADER = "1000 020000000002 1000 020000000001";
+
+table("fibre-channel.ts", [
+  ["IPv4", 224, `${fibreChannel("04", "05", "20")} ${NETWORK_HEADER} ${SNAP} 0800 ${IPV4}`, V4],
+  ["IPv6", 224, `${fibreChannel("04", "05", "20")} ${NETWORK_HEADER} ${SNAP} 86dd ${IPV6}`, V6],
+  ["no network header", 224, `${fibreChannel("04", "05", "00")} ${SNAP} 0800 ${IPV4}`, V4],
+  [
+    "delimited",
+    225,
+    `bcb55656 ${fibreChannel("04", "05", "20")} ${NETWORK_HEADER} ${SNAP} 0800 ${IPV4} 00000000 bc957575`,
+    V4,
+  ],
+  ["SCSI", 224, `${fibreChannel("06", "08", "00")} 00`, "not ip 0x2a0"],
+  ["extended link services", 224, `${fibreChannel("22", "05", "00")} 00`, "not ip 0x2a0"],
+  [
+    "a later frame of a sequence",
+    224,
+    `${fibreChannel("04", "05", "00", "0001")} ${SNAP} 0800 ${IPV4}`,
+    "not ip 0x2a0",
+  ],
+  [
+    "encrypted",
+    224,
+    `${fibreChannel("04", "05", "60")} ${NETWORK_HEADER} ${SNAP} 0800 ${IPV4}`,
+    "not ip 0x2a0",
+  ],
+  ["cut off", 225, "bcb55656 04010203", "malformed link_header_truncated@0"],
+]);
+
+/** Core header with the length of the rest, and the payload header's type and payload identifier. */
+const gfp = (type: string, payload: string): string =>
+  `${length16(payload, 4)} 0000 ${type} 0000 ${payload}`;
+
+table("gfp.ts", [
+  ["Ethernet", 171, gfp("0001", `${MACS} 0800 ${IPV4} 00000000`), V4],
+  ["Ethernet, GPF-T", 170, gfp("0001", `${MACS} 86dd ${IPV6} 00000000`), V6],
+  ["PPP", 171, gfp("0002", `ff03 0021 ${IPV4}`), V4],
+  ["MPLS", 171, gfp("000d", `00001140 ${IPV4}`), V4],
+  ["IPv4", 171, gfp("0010", IPV4), V4],
+  ["IPv6 with a checksum", 171, gfp("1011", `${IPV6} 01020304`), V6],
+  ["linear extension", 171, gfp("1110", `2a00 0000 ${IPV4} 01020304`), V4],
+  ["ring extension", 171, gfp("0210", `${zeros(18)} ${IPV4}`), "not ip 0x280"],
+  ["management", 171, gfp("8001", zeros(20)), "not ip 0x280"],
+  ["idle", 171, "0000 0000", "not ip 0x280"],
+  ["video", 171, gfp("0009", zeros(188)), "not ip 0x2a0"],
+  [
+    "length shorter than the packet",
+    171,
+    `0014 0000 0010 0000 ${IPV4}`,
+    "malformed ipv4_truncated@8",
+  ],
+  ["cut off", 171, "0022 0000 0010 00", "malformed link_header_truncated@0"],
+]);
+
+/** A tag with the name of a dissector, filled up to four octets, and the last tag. */
+const exported = (name: string): string => {
+  const text = Buffer.from(name)
+    .toString("hex")
+    .padEnd(Math.ceil(name.length / 4) * 8, "0");
+  return `000c ${length16(text)} ${text} 0000 0000`;
+};
+
+table("exported-pdu.ts", [
+  ["IPv4", 252, `${exported("ip")} ${IPV4}`, V4],
+  ["the name not filled up", 252, `000c 0002 6970 0000 0000 ${IPV4}`, V4],
+  ["IPv6", 252, `${exported("ipv6")} ${IPV6}`, V6],
+  ["raw IP", 252, `${exported("raw_ip")} ${IPV6}`, V6],
+  ["Ethernet", 252, `${exported("eth_withoutfcs")} ${MACS} 0800 ${IPV4}`, V4],
+  ["another tag in front", 252, `0014 0004 c0a80001 ${exported("ip")} ${IPV4}`, V4],
+  ["what was above IP", 252, `${exported("sip")} 494e56495445`, "unsupported"],
+  ["a name of one character", 252, `000c 0001 69 0000 0000 ${IPV4}`, "unsupported"],
+  ["no end of tags", 252, "000c 0004 69700000", "malformed link_header_truncated@0"],
+  ["a tag cut off", 252, "000c 0004 6970", "malformed link_header_truncated@0"],
+]);
+
 table("juniper.ts", [
   ["Ethernet", 178, `${MGC} 00 ${MACS} 0800 ${IPV4}`, V4],
   ["Ethernet, extensions", 178, `${MGC} 80 0006 010400000001 ${MACS} 0800 ${IPV4}`, V4],
@@ -677,6 +768,9 @@ table("juniper.ts", [
   ["frame relay", 180, `${MGC} 00 0841 03 cc ${IPV4}`, V4],
   ["Cisco HDLC", 181, `${MGC} 00 0f00 86dd ${IPV6}`, V6],
   ["PPPoE over ATM", 168, `${MGC} 00 8864 11 00 0007 0022 0021 ${IPV4}`, V4],
+  ["encryption services, no link layer", 132, `${MGC} 02 02000000 ${IPV4}`, V4],
+  ["encryption services, link layer", 132, `${MGC} 00 ${IPV4}`, "unsupported"],
+  ["FRF.16, no link layer", 134, `${MGC} 82 0004 01020304 06000000 ${IPV6}`, V6],
   ["GGSN", 133, `${MGC} 00 0200 0000 ${IPV4}`, V4],
   ["voice card", 183, `${MGC} 00 ${zeros(18)} ${IPV4}`, V4],
   ["monitor card", 164, `${MGC} 00 ${zeros(8)} ${IPV4}`, V4],
@@ -690,6 +784,18 @@ table("juniper.ts", [
 ]);
 
 table("juniper-cookie.ts", [
+  ["multilink frame relay, link", 131, `${MGC} 01 1841 03 cc ${IPV4}`, V4],
+  ["multilink frame relay, bundle", 131, `${MGC} 01 54000001 03 8e ${IPV6}`, V6],
+  ["multilink frame relay, adaptive services", 131, `${MGC} 01 4000000100000000 ${IPV4}`, V4],
+  ["multilink frame relay, adaptive IPv6", 131, `${MGC} 01 4700000100100000 ${IPV6}`, V6],
+  ["multilink frame relay, no packet", 131, `${MGC} 01 1841 45 00 0000`, "not ip 0x2a0"],
+  ["multilink frame relay, ISO", 131, `${MGC} 01 1841 03 83`, "not ip 0x1fe"],
+  [
+    "multilink frame relay cut off",
+    131,
+    `${MGC} 01 54000001 03`,
+    "malformed link_header_truncated@8",
+  ],
   ["ATM1, SNAP", 137, `${MGC} 00 00000001 ${SNAP} 0800 ${IPV4}`, V4],
   ["ATM1, routed ISO protocol", 137, `${MGC} 00 00000001 fefe03 cc ${IPV4}`, V4],
   ["ATM1, Cisco's identifier", 137, `${MGC} 00 00000001 03 cc ${IPV4}`, V4],

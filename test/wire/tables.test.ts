@@ -70,7 +70,7 @@ describe("linkTypeName", () => {
     [227, "can-socketcan"],
     [239, "nflog"],
     [276, "linux-sll2"],
-    [13, "linktype-13"],
+    [20, "linktype-20"],
     [110, "lane8023"],
     [112, "hdlc"],
     [65535, "linktype-65535"],
