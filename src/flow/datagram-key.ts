@@ -23,7 +23,7 @@ export function putDatagramKey(
   context: number,
 ): void {
   entries[at + CONTEXT] = context;
-  entries[at + ANNOUNCED] = headers.fragmentProtocol;
+  entries[at + ANNOUNCED] = announced(headers);
   entries[at + ID] = headers.fragmentId;
   entries[at + ADDRESSES] = headers.source0;
   entries[at + ADDRESSES + 1] = headers.source1;
@@ -44,7 +44,7 @@ export function hasDatagramKey(
 ): boolean {
   return (
     entries[at + CONTEXT] === context &&
-    entries[at + ANNOUNCED] === headers.fragmentProtocol &&
+    entries[at + ANNOUNCED] === announced(headers) &&
     entries[at + ID] === headers.fragmentId &&
     entries[at + ADDRESSES] === headers.source0 &&
     entries[at + ADDRESSES + 1] === headers.source1 &&
@@ -55,6 +55,11 @@ export function hasDatagramKey(
     entries[at + ADDRESSES + 6] === headers.destination2 &&
     entries[at + ADDRESSES + 7] === headers.destination3
   );
+}
+
+/** The protocol and the IP version: ::192.0.2.1 has the words of 192.0.2.1. */
+function announced(headers: DecodedHeaders): number {
+  return (headers.ipVersion << 8) | headers.fragmentProtocol;
 }
 
 /** Hash of that key; its low bits choose where to look. */

@@ -7,6 +7,7 @@ const SECRET = { multiplier: 0x9e3779b1, seed: 5 };
 function first(id: number, change: Partial<DecodedHeaders> = {}): DecodedHeaders {
   return {
     ...newDecodedHeaders(),
+    ipVersion: 4,
     protocol: 17,
     fragmentProtocol: 17,
     source3: 1,
@@ -66,6 +67,7 @@ describe("FragmentTable", () => {
     ["the other direction", later(7, { source3: 2, destination3: 1 }), 0],
     ["other upper words of IPv6", later(7, { source0: 9 }), 0],
     ["other upper words of the destination", later(7, { destination1: 9 }), 0],
+    ["another IP version, with addresses whose words are the same", later(7, { ipVersion: 6 }), 0],
     ["another VLAN", later(7), 1],
   ])("not those of %s", (_name, fragment, context) => {
     const table = new FragmentTable(SECRET);
