@@ -19,7 +19,9 @@ type WebAssemblyParts = {
 };
 
 /** Undefined where Node was told to do without, as by `--jitless`. */
-const { WebAssembly } = globalThis as { readonly WebAssembly?: WebAssemblyParts };
+function webAssembly(): WebAssemblyParts | undefined {
+  return (globalThis as { readonly WebAssembly?: WebAssemblyParts }).WebAssembly;
+}
 
 /**
  * A memory of zeros.
@@ -28,9 +30,10 @@ const { WebAssembly } = globalThis as { readonly WebAssembly?: WebAssemblyParts 
  *   takes some 10 GiB of that whatever is asked for (less with `ulimit -v`)
  */
 export function newWebAssemblyMemory(initial: number, maximum: number): GrowingMemory | undefined {
-  if (WebAssembly === undefined) return undefined;
+  const parts = webAssembly();
+  if (parts === undefined) return undefined;
   try {
-    return new WebAssembly.Memory({ initial, maximum, shared: true });
+    return new parts.Memory({ initial, maximum, shared: true });
   } catch (error: unknown) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -43,10 +46,11 @@ export function newWebAssemblyMemory(initial: number, maximum: number): GrowingM
  * @returns undefined where there is no WebAssembly, or it lacks what the module needs, as vectors
  */
 export function exportsOf(module: string, memory: WebAssemblyMemory): unknown {
-  if (WebAssembly === undefined) return undefined;
+  const parts = webAssembly();
+  if (parts === undefined) return undefined;
   try {
-    const compiled = new WebAssembly.Module(Buffer.from(module, "base64"));
-    return new WebAssembly.Instance(compiled, { "": { memory } }).exports;
+    const compiled = new parts.Module(Buffer.from(module, "base64"));
+    return new parts.Instance(compiled, { "": { memory } }).exports;
   } catch {
     return undefined;
   }
