@@ -37,10 +37,12 @@ export function decodeFibreChannelFrame(
   if (end - header < HEADER_LENGTH) return fail(out, Fault.LinkHeaderTruncated, start);
   const isIp = bytes[header]! >> 4 === DEVICE_DATA && bytes[header + TYPE] === TYPE_IP;
   const optional = bytes[header + OPTIONAL_HEADERS]!;
-  const isFirst = readUint16(bytes, header + SEQUENCE_COUNT) === 0;
+  // Only the first frame has a network header; the count may go on from the sequence before.
+  const hasNetworkHeader = optional === NETWORK_HEADER;
+  const isFirst = hasNetworkHeader || readUint16(bytes, header + SEQUENCE_COUNT) === 0;
   if (!isIp || !isFirst || (optional & ~NETWORK_HEADER) !== 0) {
     return notIp(out, PseudoEtherType.EncapsulatedOther);
   }
-  out.nextLayer = optional === NETWORK_HEADER ? Layer.FibreChannel : Layer.Llc;
+  out.nextLayer = hasNetworkHeader ? Layer.FibreChannel : Layer.Llc;
   return header + HEADER_LENGTH;
 }

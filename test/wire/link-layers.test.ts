@@ -686,6 +686,12 @@ const NETWORK_HEADER = "1000 020000000002 1000 020000000001";
 table("fibre-channel.ts", [
   ["IPv4", 224, `${fibreChannel("04", "05", "20")} ${NETWORK_HEADER} ${SNAP} 0800 ${IPV4}`, V4],
   ["IPv6", 224, `${fibreChannel("04", "05", "20")} ${NETWORK_HEADER} ${SNAP} 86dd ${IPV6}`, V6],
+  [
+    "a count that goes on from another sequence",
+    224,
+    `${fibreChannel("04", "05", "20", "0007")} ${NETWORK_HEADER} ${SNAP} 0800 ${IPV4}`,
+    V4,
+  ],
   ["no network header", 224, `${fibreChannel("04", "05", "00")} ${SNAP} 0800 ${IPV4}`, V4],
   [
     "delimited",
