@@ -47,7 +47,9 @@ export function newProgram(actions: Actions, asked?: string): Command {
   addFlowOptions(
     program
       .command("read")
-      .description("read saved captures (pcap, pcapng; plain, gzip, zstd, lz4, xz)")
+      .description(
+        "read saved captures (pcap, pcapng, snoop, ERF, Network Monitor; plain or compressed)",
+      )
       .argument("<capture...>", 'files; "-" is stdin, a directory stands for its captures')
       .option("--merge", "read several captures as one, in the order of their packets' times")
       .option("--comments", "keep comments on packets (pcapng) with their flows")
