@@ -18,7 +18,10 @@ const TYPES = 128;
 /** Frame check sequences are in the frames; 32 bits unless a card is told otherwise, as libpcap has it. */
 const FCS_LENGTH = 4;
 
+const CELL_HEADER_LENGTH = 4;
+
 const ETHERNET = 1;
+const AAL5 = 100;
 const PPP_HDLC = 50;
 const IPV4 = 228;
 const IPV6 = 229;
@@ -30,28 +33,36 @@ type ErfType = {
   readonly linkType: number;
   /** Octets between the headers and the packet. */
   readonly inFront: number;
-  readonly fcsLength: number;
+  /** Octets that the wire length counts but the packet lacks: its FCS, or the header of its cells. */
+  readonly beside: number;
   /** Whether the place of the loss counter is taken by a colour. */
   readonly isColoured: boolean;
 };
 
 function ethernet(isColoured: boolean): ErfType {
-  return { linkType: ETHERNET, inFront: 2, fcsLength: FCS_LENGTH, isColoured };
+  return { linkType: ETHERNET, inFront: 2, beside: FCS_LENGTH, isColoured };
 }
 
 function hdlc(isColoured: boolean, inFront = 0): ErfType {
-  return { linkType: PPP_HDLC, inFront, fcsLength: FCS_LENGTH, isColoured };
+  return { linkType: PPP_HDLC, inFront, beside: FCS_LENGTH, isColoured };
 }
 
 function unframed(linkType: number): ErfType {
-  return { linkType, inFront: 0, fcsLength: 0, isColoured: false };
+  return { linkType, inFront: 0, beside: 0, isColoured: false };
+}
+
+function aal5(channelLength: number): ErfType {
+  const inFront = channelLength + CELL_HEADER_LENGTH;
+  return { linkType: AAL5, inFront, beside: CELL_HEADER_LENGTH, isColoured: false };
 }
 
 /** Endace's "ERF types reference"; the variants carry colours, hashes or, behind a word, a channel. */
 const KNOWN: ReadonlyMap<number, ErfType> = new Map([
   [1, hdlc(false)],
   [2, ethernet(false)],
+  [4, aal5(0)],
   [5, hdlc(false, 4)], // multichannel
+  [9, aal5(4)], // multichannel
   [10, hdlc(true)],
   [11, ethernet(true)],
   [15, hdlc(true)],
@@ -104,7 +115,7 @@ class ErfRecords implements RecordReader {
       more = view.getUint8(data) & MORE;
     }
     data = Math.min(data + facts.inFront, end);
-    const wire = Math.max(0, view.getUint16(position + ErfHeader.WireLength) - facts.fcsLength);
+    const wire = Math.max(0, view.getUint16(position + ErfHeader.WireLength) - facts.beside);
     batch.start[row] = data;
     batch.capturedLength[row] = Math.min(end - data, wire);
     batch.wireLength[row] = wire;

@@ -51,7 +51,6 @@ describe("openErf", () => {
     ["HDLC over SONET", 1, "ppp-hdlc", 60],
     ["Ethernet", 2, "ethernet", 60],
     ["ATM", 3, "erf-type-3", 64],
-    ["AAL5", 4, "erf-type-4", 64],
     ["multichannel HDLC", 5, "ppp-hdlc", 60],
     ["coloured HDLC", 10, "ppp-hdlc", 60],
     ["coloured Ethernet", 11, "ethernet", 60],
@@ -72,6 +71,18 @@ describe("openErf", () => {
     expect(linkTypeName(rows[1]!.linkType)).toBe(name);
     expect(rows[1]!.wireLength).toBe(length);
     expect(rows[1]!.hex).toBe(hex(payload(64).subarray(0, length)));
+  });
+
+  it.each([
+    [4, 4],
+    [9, 8],
+  ])("AAL5, type %i, is RFC 2684's behind %i octets", async (type, inFront) => {
+    // The wire length counts the header of the cells, four octets, and no channel.
+    const record = { type, inFront, wireLength: 68 };
+    const { rows } = await readBytes(erf(record, record));
+    expect(linkTypeName(rows[0]!.linkType)).toBe("atm-rfc1483");
+    expect(rows[0]!.wireLength).toBe(64);
+    expect(rows[0]!.hex).toBe(hex(payload(64)));
   });
 
   it("steps over extension headers, as many as there are", async () => {
