@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { withoutMaglev } from "../core/without-maglev.ts";
 import type { CapChildMessage, CapChildOptions } from "./cap.ts";
+import { finerWallClock } from "./finer-wall-clock.ts";
 
 // Runs as a process of its own: listens through the npm package cap and writes each packet to stdout
 // as libpcap's savefiles have it, but for the file header. Times are those at which JavaScript saw it.
@@ -34,6 +35,7 @@ function listen({ name, filter, ringOctets }: CapChildOptions): void {
   const { Cap } = createRequire(import.meta.url)("cap") as { Cap: new () => CapHandle };
   const cap = new Cap();
   const packet = Buffer.alloc(LARGEST_PACKET);
+  const clock = finerWallClock(Date.now, () => performance.now());
   try {
     const linkType = LINK_TYPES.get(cap.open(name, filter, ringOctets, packet));
     if (linkType === undefined) throw new Error("a link type that the package cap can't name");
@@ -47,7 +49,7 @@ function listen({ name, filter, ringOctets }: CapChildOptions): void {
   cap.on("packet", (wireLength) => {
     const length = Math.min(wireLength, LARGEST_PACKET);
     const record = Buffer.alloc(HEADER + length);
-    const milliseconds = performance.timeOrigin + performance.now();
+    const milliseconds = clock();
     const words = new Uint32Array(record.buffer, record.byteOffset, HEADER / 4);
     words[0] = Math.floor(milliseconds / 1000);
     words[1] = Math.floor((milliseconds % 1000) * 1000);
