@@ -66,8 +66,8 @@ export class TopView {
 
   start(): void {
     this.at = performance.now();
+    takeKeys();
     write(ENTER_SCREEN);
-    process.stdin.setRawMode(true);
     process.stdin.resume();
     process.stdin.setEncoding("utf8");
     process.stdin.on("data", this.onKeys);
@@ -82,7 +82,7 @@ export class TopView {
     this.timer = undefined;
     process.stdin.off("data", this.onKeys);
     process.stdout.off("resize", this.draw);
-    process.stdin.setRawMode(false);
+    giveKeysBack();
     process.stdin.pause();
     write(LEAVE_SCREEN);
   }
@@ -128,6 +128,28 @@ export class TopView {
     const lines = topLines(entries, this.state, this.facts, columns, rows, this.paint);
     write(HOME + lines.map((line) => line + ERASE_LINE).join("\r\n") + ERASE_BELOW);
   };
+}
+
+/** @throws UsageError where the terminal is another program's */
+function takeKeys(): void {
+  try {
+    process.stdin.setRawMode(true);
+  } catch (error: unknown) {
+    throw new UsageError(
+      "PF_NO_TERMINAL",
+      "top: the terminal is not its own; start it in the foreground (timeout needs --foreground)",
+      error,
+    );
+  }
+}
+
+/** A terminal that is gone is no reason to fail. */
+function giveKeysBack(): void {
+  try {
+    process.stdin.setRawMode(false);
+  } catch {
+    // Nobody types.
+  }
 }
 
 /** A terminal that is gone is no reason to fail. */

@@ -49,12 +49,13 @@ export function openOutput(path: string, dash: "stdout" | "stderr" = "stdout"): 
   if (path === "-") {
     return new DescriptorOutput(dash === "stdout" ? STANDARD_OUTPUT : STANDARD_ERROR, dash, "");
   }
-  if (isSpecial(path)) return new DescriptorOutput(openFor(path, path), path, "");
+  if (isSpecial(path)) return new DescriptorOutput(openAsItIs(path), path, "");
   return openPartial(path);
 }
 
 /**
- * Opens a file that gets its name later.
+ * Opens a file that gets its name later. Until then it has one that no other has: what a killed run has left stays,
+ * be it of the same process number, as in a container that is started anew.
  * @param path - what it will be called in messages
  * @param whenFull - waits until a write that found no room may be tried again
  * @throws OutputError when it can't be opened
@@ -63,8 +64,15 @@ export function openPartial(
   path: string,
   whenFull?: (error: OutputError) => Promise<void>,
 ): DescriptorOutput {
-  const partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
-  return new DescriptorOutput(openFor(partial, path), path, partial, whenFull);
+  for (let attempt = 1; ; attempt += 1) {
+    const number = attempt === 1 ? process.pid : `${process.pid}-${attempt}`;
+    const partial = join(dirname(path), `.${basename(path)}.${number}.partial`);
+    try {
+      return new DescriptorOutput(openSync(partial, "wx"), path, partial, whenFull);
+    } catch (error: unknown) {
+      if (codeOf(error) !== "EEXIST") throw outputFailure(path, error);
+    }
+  }
 }
 
 /** Writes to a descriptor that somebody else opened and will close. @param path - what to call it */
@@ -84,11 +92,11 @@ export function isSpecial(path: string): boolean {
   }
 }
 
-function openFor(path: string, shown: string): number {
+function openAsItIs(path: string): number {
   try {
     return openSync(path, "w");
   } catch (error: unknown) {
-    throw outputFailure(shown, error);
+    throw outputFailure(path, error);
   }
 }
 
