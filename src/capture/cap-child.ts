@@ -32,17 +32,19 @@ process.once("message", (message) => listen(message as CapChildOptions));
 process.on("SIGINT", () => undefined);
 
 function listen({ name, filter, ringOctets }: CapChildOptions): void {
-  const { Cap } = createRequire(import.meta.url)("cap") as { Cap: new () => CapHandle };
-  const cap = new Cap();
+  let cap: CapHandle;
   const packet = Buffer.alloc(LARGEST_PACKET);
   const clock = finerWallClock(Date.now, () => performance.now());
   try {
+    const { Cap } = createRequire(import.meta.url)("cap") as { Cap: new () => CapHandle };
+    cap = new Cap();
     const linkType = LINK_TYPES.get(cap.open(name, filter, ringOctets, packet));
     if (linkType === undefined) throw new Error("a link type that the package cap can't name");
     cap.setMinBytes?.(0);
     say({ type: "open", linkType });
   } catch (error: unknown) {
-    say({ type: "failed", text: error instanceof Error ? error.message : String(error) });
+    const text = error instanceof Error ? error.message : String(error);
+    say(isUncompiled(error) ? { type: "uncompiled" } : { type: "failed", text });
     process.disconnect();
     return;
   }
@@ -65,4 +67,9 @@ function listen({ name, filter, ringOctets }: CapChildOptions): void {
   };
   process.once("SIGTERM", end);
   process.once("disconnect", () => process.exit());
+}
+
+/** Whether the package is there without its library, or with that of another Node. */
+function isUncompiled(error: unknown): boolean {
+  return error instanceof Error && /cap\.node'$|NODE_MODULE_VERSION/m.test(error.message);
 }

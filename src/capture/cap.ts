@@ -14,6 +14,8 @@ const MOST_WAITING = 1 << 26;
 /** What the child says of itself before packets come. */
 export type CapChildMessage =
   | { readonly type: "open"; readonly linkType: number }
+  /** npm may leave a package uncompiled, and Node may be another one since. */
+  | { readonly type: "uncompiled" }
   | { readonly type: "failed"; readonly text: string };
 
 /** What the child is told. */
@@ -57,6 +59,10 @@ export async function openCap(name: string, options: LiveOptions): Promise<LiveI
   });
   if (message.type === "open") return new CapInterface(name, child, message.linkType);
   child.kill();
+  if (message.type === "uncompiled") {
+    const text = `the package cap is not compiled for Node ${process.versions.node}; npm rebuild cap`;
+    throw new CaptureError("PF_NO_CAP", name, 0, `${name}: ${text}`);
+  }
   const denied = /not permitted|permission/i.test(message.text);
   const missing = /no such device/i.test(message.text);
   const code = denied ? "EPERM" : missing ? "ENODEV" : "cap";
@@ -79,6 +85,7 @@ class CapInterface implements LiveInterface {
   #next = 0;
   #onReady: (() => void) | undefined;
   #isEnding = false;
+  #hasEnded = false;
 
   constructor(name: string, child: ChildProcess, linkType: number) {
     this.name = name;
@@ -117,7 +124,7 @@ class CapInterface implements LiveInterface {
   }
 
   get isDrained(): boolean {
-    return this.linkState === "gone" && this.#chunks.length === 0;
+    return this.#hasEnded && this.#chunks.length === 0;
   }
 
   close(): void {
@@ -138,10 +145,11 @@ class CapInterface implements LiveInterface {
   }
 
   #noteEnd(): void {
-    this.linkState = "gone";
-    this.trouble = this.#isEnding
-      ? undefined
-      : "the package cap ended its process, as it does when an interface goes down";
+    this.#hasEnded = true;
+    if (!this.#isEnding) {
+      this.linkState = "gone";
+      this.trouble = "the package cap ended its process, as it does when an interface goes down";
+    }
     this.#ready();
   }
 

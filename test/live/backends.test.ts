@@ -106,6 +106,12 @@ describe.skipIf(reason !== undefined)(
         expect(records.reduce((sum, { src }) => sum + src.packets, 0)).toBe(500);
       });
 
+      it.skipIf(missing !== "")(`ends with 0 after its duration (${missing})`, async () => {
+        const args = ["capture", "lo", "--backend", backend, "--duration", "200ms"];
+        const live = startPortflow(wire.receiver, args);
+        expect(await live.end()).toBe(0);
+      });
+
       it.skipIf(missing !== "")(`says that there is no such interface (${missing})`, async () => {
         const live = startPortflow(wire.receiver, ["capture", "nothere0", "--backend", backend]);
         expect(await live.end()).toBe(3);
@@ -166,11 +172,8 @@ describe.skipIf(reason !== undefined)(
       );
     });
 
-    it.each([
-      ["af-packet", "koffi", "npm install koffi"],
-      ["libpcap", "koffi", "npm install koffi"],
-      ["cap", "cap", "npm install cap"],
-    ])("%s without the package %s says what to install", (backend, left, remedy) => {
+    /** A copy of the program that lacks one package. */
+    function copyWithout(left: string): string {
       const copy = mkdtempSync(join(scratch, "without-"));
       for (const one of ["dist", "data", "package.json"]) {
         cpSync(join(packageRoot(), one), join(copy, one), { recursive: true });
@@ -180,6 +183,31 @@ describe.skipIf(reason !== undefined)(
         if (name === left || name === ".bin") continue;
         symlinkSync(join(packageRoot(), "node_modules", name), join(copy, "node_modules", name));
       }
+      return copy;
+    }
+
+    it("says what to do about a package cap that was not compiled", () => {
+      const copy = copyWithout("cap");
+      const cap = join(copy, "node_modules", "cap");
+      cpSync(join(packageRoot(), "node_modules", "cap"), cap, {
+        recursive: true,
+        filter: (path) => !path.endsWith("build"),
+      });
+      const main = join(copy, "dist", "cli", "main.js");
+      const run = spawnSync(process.execPath, [main, "capture", "lo", "--backend", "cap"]);
+      expect(run.status).toBe(3);
+      expect(run.stderr.toString("utf8").trimEnd().split("\n").at(-1)).toBe(
+        "portflow: lo: the package cap is not compiled for Node " +
+          `${process.versions.node}; npm rebuild cap`,
+      );
+    });
+
+    it.each([
+      ["af-packet", "koffi", "npm install koffi"],
+      ["libpcap", "koffi", "npm install koffi"],
+      ["cap", "cap", "npm install cap"],
+    ])("%s without the package %s says what to install", (backend, left, remedy) => {
+      const copy = copyWithout(left);
       const main = join(copy, "dist", "cli", "main.js");
       const run = spawnSync(process.execPath, [main, "capture", "lo", "--backend", backend]);
       expect(run.status).toBe(3);
