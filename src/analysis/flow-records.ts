@@ -52,13 +52,16 @@ export async function* flowRecords(
   path: string,
   options: FlowRecordsOptions,
 ): AsyncGenerator<FlowRecordJson, void, undefined> {
+  const { signal } = options;
+  const isStopped = (): boolean => signal?.aborted === true;
+  if (isStopped()) return;
   if (await isCapture(path)) {
     yield* capturedFlows(path, options);
     return;
   }
   let records = 0;
   let lines = 0;
-  for await (const { number, text } of logLines(path)) {
+  for await (const { number, text } of logLines(path, signal)) {
     if (text.trim() === "") continue;
     lines += 1;
     const record = parseFlowRecord(text);
@@ -68,7 +71,7 @@ export async function* flowRecords(
       yield record;
     }
   }
-  if (records === 0 && lines > 0) {
+  if (records === 0 && lines > 0 && !isStopped()) {
     throw new CaptureError(
       "PF_LOG_NO_FLOWS",
       path,

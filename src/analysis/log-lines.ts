@@ -14,13 +14,17 @@ const BYTE_ORDER_MARK = "\ufeff";
 /**
  * The lines of a log, plain or compressed, one at a time in a window of constant size.
  * @param path - a file, a named pipe, or `-` for standard input
+ * @param signal - ends them behind a whole line
  * @throws CaptureError when it can't be opened or read on, is a capture, or has a line of more than 16 MiB
  */
-export async function* logLines(path: string): AsyncGenerator<LogLine, void, undefined> {
-  const reader = await openLog(path);
+export async function* logLines(
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<LogLine, void, undefined> {
+  const reader = await openLog(path, signal);
   const window = new LineWindow(path, reader);
   try {
-    while (await window.fill()) {
+    while ((await window.fill()) && signal?.aborted !== true) {
       while (window.next()) {
         const text = window.bytes.toString("utf8", window.start, window.end);
         const isMarked = window.line === 1 && text.startsWith(BYTE_ORDER_MARK);

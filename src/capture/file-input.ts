@@ -1,4 +1,4 @@
-import { close, fstatSync, open, openSync, statSync } from "node:fs";
+import { close, constants, fstatSync, open, openSync, statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { CaptureError } from "../core/errors.ts";
@@ -18,9 +18,13 @@ const STANDARD_INPUT = 0;
 export async function openPath(path: string): Promise<OctetReader> {
   let descriptor: number;
   try {
-    // Only what may wait for another program, such as a pipe, is opened by another thread.
-    const isFile = statSync(path).isFile();
-    descriptor = isFile ? openSync(path, "r") : await openDescriptor(path, "r");
+    const found = statSync(path);
+    if (found.isFile()) descriptor = openSync(path, "r");
+    // Linux lets a pipe that nobody writes to yet be opened, and then has nothing to say of it. A
+    // thread that waited for a writer could not be called off: the process would not end.
+    else if (found.isFIFO() && process.platform === "linux") {
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    } else descriptor = await openDescriptor(path, "r");
   } catch (error: unknown) {
     throw cannotOpen(path, error);
   }

@@ -47,7 +47,7 @@ export async function runAnnotate(
   const interrupt = interruptible(io, "interrupted; what was read is written");
   try {
     await annotateLogs(
-      paths.map((path) => ({ name: path, open: () => openLog(path) })),
+      paths.map((path) => ({ name: path, open: () => openLog(path, interrupt.signal) })),
       {
         registry,
         output,

@@ -45,7 +45,7 @@ export async function compareLogs(
   const [ourSpan, otherSpan] = [new LogSpan(), new LogSpan()];
   let ourFlows = 0;
   try {
-    for await (const flow of otherFlows(other, otherLog)) {
+    for await (const flow of otherFlows(other, otherLog, signal)) {
       if (signal?.aborted === true) break;
       otherSpan.add(flow);
       store.add(flow, false);

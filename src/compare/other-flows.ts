@@ -28,15 +28,17 @@ export function newOtherLog(): OtherLog {
 /**
  * The flows of a log of Zeek's (text or JSON), Suricata's or portflow's.
  * @param log - counts the lines
+ * @param signal - ends them
  * @throws CaptureError when it can't be read, mixes programs, or holds no flow
  */
 export async function* otherFlows(
   path: string,
   log: OtherLog,
+  signal?: AbortSignal,
 ): AsyncGenerator<ComparedFlow, void, undefined> {
   const table = new ZeekTable();
   let lines = 0;
-  for await (const { number, text } of logLines(path)) {
+  for await (const { number, text } of logLines(path, signal)) {
     if (text.trim() === "") continue;
     lines += 1;
     const found = flowOf(text, `line ${number}`, table);
@@ -58,7 +60,8 @@ export async function* otherFlows(
       yield found.flow;
     }
   }
-  if (log.flows > 0 || lines === 0 || table.path === "conn") return;
+  const isPartial = signal?.aborted === true;
+  if (log.flows > 0 || lines === 0 || table.path === "conn" || isPartial) return;
   throw new CaptureError(
     "PF_LOG_NO_FLOWS",
     path,

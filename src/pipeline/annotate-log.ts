@@ -25,7 +25,7 @@ export type AnnotateLogsOptions = {
   readonly registry: Registry;
   readonly output: Output;
   readonly books: LogBooks;
-  /** Ends the run behind the line it is at. */
+  /** Ends the run behind the line it is at; logs that may be silent have to listen to it themselves. */
   readonly signal?: AbortSignal;
   /** Octets a line may have, where it is not the usual limit. */
   readonly longestLine?: number;
@@ -75,10 +75,6 @@ class Run {
     const { signal, output, books } = this.options;
     const { chunks } = this;
     const reader = await log.open();
-    const stop = (): void => {
-      reader.close().catch(() => undefined);
-    };
-    signal?.addEventListener("abort", stop);
     const window = new LineWindow(log.name, reader, this.options.longestLine);
     this.annotator.restart();
     books.logs += 1;
@@ -93,7 +89,6 @@ class Run {
       }
     } finally {
       books.bytes += window.octets;
-      signal?.removeEventListener("abort", stop);
       await reader.close();
     }
   }

@@ -7,6 +7,7 @@ import { octetsAfterHead, readHead } from "../capture/octets-after-head.ts";
 import { isPcap } from "../capture/pcap-header.ts";
 import { isPcapng } from "../capture/pcapng.ts";
 import { CaptureError } from "../core/errors.ts";
+import { stoppableOctets } from "./stoppable-octets.ts";
 
 /** Enough to know every compression and capture format by; more only when it comes with it. */
 const HEAD_ENOUGH = 12;
@@ -15,9 +16,15 @@ const HEAD_MOST = 64;
 /**
  * Opens a flow log: text, plain or in gzip, zstd, lz4 or xz. The content decides, not the name.
  * @param path - a file, a named pipe, or `-` for standard input
+ * @param signal - ends the log where it is
  * @throws CaptureError when it can't be opened, or is a capture
  */
-export async function openLog(path: string): Promise<OctetReader> {
+export function openLog(path: string, signal?: AbortSignal): Promise<OctetReader> {
+  const opening = openWhole(path);
+  return signal === undefined ? opening : stoppableOctets(opening, signal);
+}
+
+async function openWhole(path: string): Promise<OctetReader> {
   const octets = path === "-" ? await openStandardInput() : await openPath(path);
   const outer = await lookAt(path, octets);
   const compression = compressionOf(outer.head);
