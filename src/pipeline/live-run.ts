@@ -29,8 +29,8 @@ const DRAIN = 2000;
 const DRAIN_STEP = 10;
 /** The wall clock was set back when it is this far behind the packets, seconds. */
 const SET_BACK = 10;
-/** Numbers of interfaces set aside for each thing that is listened to; `any` may need many. */
-const INTERFACES_EACH = 1024;
+/** Numbers of interfaces that rows have room for. */
+const INTERFACES = 65_536;
 
 /** What a live run needs. */
 export type LiveRunOptions = AnnotateOptions &
@@ -55,6 +55,8 @@ export type LiveRunOptions = AnnotateOptions &
  */
 export class LiveRun {
   private readonly interfaceNames: (string | undefined)[];
+  /** Numbers of interfaces set aside for each thing that is listened to; `any` may need many. */
+  private readonly interfacesEach: number;
   private readonly options: LiveRunOptions;
   private readonly emitter: Emitter;
   private readonly annotator: Annotator;
@@ -81,6 +83,7 @@ export class LiveRun {
     this.batch = rooms.batch;
     this.staged = rooms.staged;
     this.interfaceNames = interfaceNames;
+    this.interfacesEach = Math.floor(INTERFACES / Math.max(1, options.interfaces.length));
     this.emitter = new Emitter(taker, books, interfaceNames);
     this.annotator = new Annotator(
       { ...options, rowsIn: memory },
@@ -193,7 +196,7 @@ export class LiveRun {
       one.take(batch);
       if (batch.count === 0) continue;
       taken += batch.count;
-      await this.add(one, i * INTERFACES_EACH);
+      await this.add(one, i * this.interfacesEach);
     }
     return taken;
   }
@@ -201,8 +204,12 @@ export class LiveRun {
   private async add(from: LiveInterface, firstInterface: number): Promise<void> {
     const { stager, batch, staged, interfaceNames } = this;
     batch.count = Math.min(batch.count, this.packetsLeft);
-    for (let i = 0; i < from.interfaces.length; i += 1) {
-      interfaceNames[firstInterface + i] = from.interfaces[i]!.name;
+    // Of this batch's alone: `any` has met very many after some months, where containers come and go.
+    let last = -1;
+    for (let row = 0; row < batch.count; row += 1) {
+      const index = batch.interfaceIndex[row]!;
+      if (index !== last) interfaceNames[firstInterface + index] = from.interfaces[index]!.name;
+      last = index;
     }
     await this.options.onBatch?.(batch, from);
     for (let row = 0; row < batch.count; ) {
