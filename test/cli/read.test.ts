@@ -88,12 +88,8 @@ describe("portflow read: the same octets", () => {
   });
 
   // Hardened machines let no program write code.
-  it.each([
-    ["--no-expose-wasm", ["--workers", "1"]],
-    ["--no-expose-wasm", ["--workers", "2"]],
-    ["--jitless", []],
-  ])("where Node has no WebAssembly: %s %j", (flag, options) => {
-    const args = [flag, PROGRAM, "read", WEB, ...NDJSON, ...options];
+  it.each(["1", "2"])("where Node has no WebAssembly, --workers %s", (workers) => {
+    const args = ["--jitless", PROGRAM, "read", WEB, ...NDJSON, "--workers", workers];
     const run = spawnSync(process.execPath, args, { encoding: "utf8", cwd: packageRoot() });
     expect(run).toMatchObject({ status: 0, stdout: expected });
   });
