@@ -15,12 +15,13 @@ const PACKAGE: Record<Compression, { readonly debian: string; readonly homebrew:
   zstd: { debian: "zstd", homebrew: "zstd" },
   lz4: { debian: "lz4", homebrew: "lz4" },
   xz: { debian: "xz-utils", homebrew: "xz" },
+  bzip2: { debian: "bzip2", homebrew: "bzip2" },
 };
 
 /**
  * Decompresses in constant memory. gzip: node:zlib. zstd: node:zlib from Node 22.15 on, else the zstd
- * tool, else fzstd. xz: the xz tool, else xz-decompress. lz4: the lz4 tool only; there is no library
- * that streams and is kept up.
+ * tool, else fzstd. xz: the xz tool, else xz-decompress. lz4 and bzip2: their tools only; there is no
+ * library that streams and is kept up.
  * @param name - the capture, for messages
  * @param source - compressed octets; owned by the result from now on, closed when this throws
  * @throws CaptureError `PF_CAPTURE_TOOL` when the tool is needed and not installed

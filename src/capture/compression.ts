@@ -1,7 +1,10 @@
 import { ReadFailure } from "./octet-reader.ts";
 
 /** Compressions that are looked through. */
-export type Compression = "gzip" | "zstd" | "lz4" | "xz";
+export type Compression = "gzip" | "zstd" | "lz4" | "xz" | "bzip2";
+
+const BZH = [0x42, 0x5a, 0x68];
+const LEVELS = [..."123456789"].map((level) => level.charCodeAt(0));
 
 const MAGIC: readonly { readonly compression: Compression; readonly octets: readonly number[] }[] =
   [
@@ -14,6 +17,15 @@ const MAGIC: readonly { readonly compression: Compression; readonly octets: read
     { compression: "lz4", octets: [0x02, 0x21, 0x4c, 0x18] },
     // The .xz file format 1.2, section 2.1.1
     { compression: "xz", octets: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
+    // bzip2: "BZh", the level, and the digits of pi before a block, or of its root where there is none.
+    ...LEVELS.map((level) => ({
+      compression: "bzip2" as const,
+      octets: [...BZH, level, 0x31, 0x41],
+    })),
+    ...LEVELS.map((level) => ({
+      compression: "bzip2" as const,
+      octets: [...BZH, level, 0x17, 0x72],
+    })),
   ];
 
 /** What `head` (6 octets or more, unless the file is shorter) is compressed with, by content and not by name. */

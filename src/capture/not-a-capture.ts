@@ -15,7 +15,6 @@ const KNOWN: readonly KnownFormat[] = [
   { is: "a DOS Sniffer capture", begins: "TRSNIFF data    \x1a", convert: EDITCAP },
   { is: "an EtherPeek or OmniPeek capture", begins: "\x7fver", convert: EDITCAP },
   { is: "a pcap of netsniff-ng's own kind", begins: "\x12\xcb\xe2\xa1", convert: EDITCAP },
-  { is: "a bzip2 file", begins: "BZh", convert: 'decompress it first with "bzip2 -dk"' },
   {
     is: "a compress (.Z) file",
     begins: "\x1f\x9d",
@@ -27,7 +26,7 @@ const KNOWN: readonly KnownFormat[] = [
 ];
 
 const READS =
-  "portflow reads pcap, pcapng, snoop, ERF and Network Monitor, plain or in gzip, zstd, lz4 or xz";
+  "portflow reads pcap, pcapng, snoop, ERF and Network Monitor, plain or in gzip, zstd, lz4, xz or bzip2";
 /** Of a text, this much is quoted; of other octets, this many. */
 const QUOTED_CHARACTERS = 24;
 const QUOTED_OCTETS = 8;

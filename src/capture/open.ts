@@ -36,7 +36,7 @@ const LOOK_CHUNK = 1 << 12;
 const READ_AT_ONCE = 1 << 20;
 
 /**
- * Opens a saved capture of any of the formats (`formats.ts`), plain or in gzip, zstd, lz4 or xz. The
+ * Opens a saved capture of any of the formats (`formats.ts`), plain or in gzip, zstd, lz4, xz or bzip2. The
  * content decides, not the name.
  * @param path - a file, a named pipe, or `-` for standard input
  * @throws CaptureError when it can't be opened or is no capture

@@ -14,7 +14,7 @@ const HEAD_ENOUGH = 12;
 const HEAD_MOST = 64;
 
 /**
- * Opens a flow log: text, plain or in gzip, zstd, lz4 or xz. The content decides, not the name.
+ * Opens a flow log: text, plain or in gzip, zstd, lz4, xz or bzip2. The content decides, not the name.
  * @param path - a file, a named pipe, or `-` for standard input
  * @param signal - ends the log where it is
  * @throws CaptureError when it can't be opened, or is a capture

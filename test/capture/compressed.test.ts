@@ -37,6 +37,10 @@ async function read(
 const hasTool = (tool: Compression) => spawnSync(tool, ["--version"]).status === 0;
 const gzip = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
 
+/** There is no way to store in bzip2: its own tool compresses, into blocks of 100 kB as it has to be. */
+const bzip2 = (bytes: Uint8Array) =>
+  new Uint8Array(spawnSync("bzip2", ["-1c"], { input: bytes, maxBuffer: 1 << 28 }).stdout);
+
 type Way = [
   name: string,
   compress: (bytes: Uint8Array) => Uint8Array,
@@ -50,6 +54,7 @@ const WAYS: Way[] = [
   ["xz", storedXz, "any", true],
   ["xz without its tool", storedXz, "library", true],
   ["lz4", storedLz4, "any", hasTool("lz4")],
+  ["bzip2", bzip2, "any", hasTool("bzip2")],
 ];
 
 describe.each(WAYS)("%s", (_name, compress, how, there) => {
@@ -98,7 +103,7 @@ describe.each(WAYS)("%s", (_name, compress, how, there) => {
     expect(offset).toBeLessThan(read1 + 16 + 200);
     expect(message).toMatch(
       new RegExp(
-        `^x: (gzip|zstd|xz|lz4) data damaged or cut short \\(.+\\) at byte ${offset} of the decompressed capture$`,
+        `^x: (gzip|zstd|xz|lz4|bzip2) data damaged or cut short \\(.+\\) at byte ${offset} of the decompressed capture$`,
       ),
     );
     expect(message).not.toContain("\n");
