@@ -20,7 +20,7 @@ const MOST_HEADERS = 256;
 
 /**
  * Walks IPv6 extension headers (and AH, in IPv4 too) to the transport and decodes that. Mobility
- * (135), HIP (139) and shim6 (140) headers are taken as the payload, as tshark does.
+ * (135) and HIP (139) headers are taken as the payload, as tshark does, and so are those of shim6 (140).
  * A header that is cut off stays in `out.protocol`.
  * @param start - octet offset of the first header, whose number is in `out.protocol`
  * @param end - first octet not readable: the smaller of captured and what IP claims
