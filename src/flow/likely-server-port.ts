@@ -16,6 +16,12 @@ const UDP = 17;
 const tcpTable = table(TCP_PORTS);
 const udpTable = table(UDP_PORTS);
 
+/** The ports on which servers are expected. */
+export function likelyServerPorts(protocol: number): readonly number[] {
+  if (protocol === TCP) return TCP_PORTS;
+  return protocol === UDP ? UDP_PORTS : [];
+}
+
 /** Whether servers are expected on a port: 1 or 0. Only TCP and UDP have such ports. */
 export function isLikelyServerPort(protocol: number, port: number): number {
   if (protocol === TCP) return tcpTable[port]!;

@@ -8,6 +8,8 @@ export type ClaimTable = {
   hasExact(port: number): boolean;
   /** Puts those on exactly this port into `into`, in the source's order. */
   addExact(port: number, into: Claim[]): void;
+  /** Puts the ports from `from` to before `to` that any is on alone into `into`. */
+  addExactPorts(from: number, to: number, into: number[]): void;
   /** Every one. */
   all(): readonly Claim[];
 };
@@ -26,6 +28,9 @@ export function tableOfClaims(claims: readonly Claim[]): ClaimTable {
     hasExact: (port) => exact.has(port),
     addExact: (port, into) => {
       for (const claim of exact.get(port) ?? []) into.push(claim);
+    },
+    addExactPorts: (from, to, into) => {
+      for (const port of exact.keys()) if (port >= from && port < to) into.push(port);
     },
     all: () => claims,
   };

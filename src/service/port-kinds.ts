@@ -1,8 +1,11 @@
 import { PORTS_OF_RULES } from "./classify.ts";
 import { factsOf, isNamedElsewhere } from "./facts.ts";
-import { likePort } from "./port-stretches.ts";
-import { hasExactClaims, type Registry } from "./registry.ts";
+import { stretchAround } from "./port-stretches.ts";
+import type { Registry } from "./registry.ts";
 import { PORTS } from "./transport.ts";
+
+/** Kinds are told in two octets. */
+const MOST_KINDS = 0xffff;
 
 /**
  * Numbers the ports of a transport so that two have the same number only where tags tell nothing of
@@ -13,46 +16,61 @@ import { PORTS } from "./transport.ts";
 export class PortKinds {
   private readonly registry: Registry;
   private readonly transport: number;
-  private readonly isKnownOtherwise: (port: number) => boolean;
+  private readonly knownByNumber: readonly number[];
+  private readonly kinds: Uint16Array;
   private readonly most: number;
-  /** By port, of those alike by a port beyond all. */
-  private readonly kinds = new Map<number, number>();
+  private count = 0;
 
   /**
-   * @param isKnownOtherwise - whether a port means something outside the registry
+   * @param knownOtherwise - ports that mean something outside the registry
+   * @param kinds - gets the number of each port that was asked for, and of its neighbours, from 1 on
    * @param most - the highest number to give
    */
   constructor(
     registry: Registry,
     transport: number,
-    isKnownOtherwise: (port: number) => boolean,
-    most: number,
+    knownOtherwise: readonly number[],
+    kinds: Uint16Array,
+    most: number = MOST_KINDS,
   ) {
     this.registry = registry;
     this.transport = transport;
-    this.isKnownOtherwise = isKnownOtherwise;
+    this.knownByNumber = [...PORTS_OF_RULES, ...knownOtherwise];
+    this.kinds = kinds;
     this.most = most;
   }
 
   /** The port's number, from 1 on; 0 when there are no more. */
   kindOf(port: number): number {
-    const key = this.standsAlone(port) ? port : PORTS + likePort(this.registry, port);
-    const found = this.kinds.get(key);
-    if (found !== undefined) return found;
-    const kind = this.kinds.size + 1;
-    if (kind > this.most) return 0;
-    this.kinds.set(key, kind);
-    return kind;
+    const { kinds } = this;
+    if (kinds[port] === 0 && this.count < this.most) this.learnStretch(port);
+    return kinds[port]!;
   }
 
-  private standsAlone(port: number): boolean {
-    const { registry } = this;
-    return (
-      hasExactClaims(registry, port) ||
-      PORTS_OF_RULES.includes(port) ||
-      this.isKnownOtherwise(port) ||
+  /** All ports between two ends of ranges at once: a scan tries them all, and clients use most. */
+  private learnStretch(port: number): void {
+    const { registry, kinds } = this;
+    const { from, to } = stretchAround(registry, port);
+    const found: number[] = [];
+    for (const table of registry.tables) table.addExactPorts(from, to, found);
+    for (const one of this.knownByNumber) if (one >= from && one < to) found.push(one);
+    const alone = new Set(found);
+    let like = from;
+    while (alone.has(like)) like += 1;
+    if (like < to) {
       // A hint has the port's number in it.
-      isNamedElsewhere(factsOf(registry, this.transport * PORTS + port))
-    );
+      if (isNamedElsewhere(factsOf(registry, this.transport * PORTS + like))) {
+        for (let one = from; one < to; one += 1) kinds[one] = this.next();
+        return;
+      }
+      kinds.fill(this.next(), from, to);
+    }
+    for (const one of alone) kinds[one] = this.next();
+  }
+
+  private next(): number {
+    if (this.count >= this.most) return 0;
+    this.count += 1;
+    return this.count;
   }
 }

@@ -26,18 +26,29 @@ const known = new WeakMap<Registry, Stretches>();
  */
 export function likePort(registry: Registry, port: number): number {
   if (hasExactClaims(registry, port)) return port;
-  let stretches = known.get(registry);
-  if (stretches === undefined) {
-    stretches = stretchesOf(registry);
-    known.set(registry, stretches);
-  }
-  const { begins, met } = stretches;
+  const { begins, met } = stretchesOf(registry);
   const stretch = stretchAt(begins, port);
   if (met[stretch]! < 0) met[stretch] = port;
   return met[stretch]!;
 }
 
-function stretchesOf({ ranges, serverRules, keywords }: Registry): Stretches {
+/** The ports around one that are alike but for those that rows are on alone; `to` is not among them. */
+export function stretchAround(registry: Registry, port: number): { from: number; to: number } {
+  const { begins } = stretchesOf(registry);
+  const stretch = stretchAt(begins, port);
+  return { from: begins[stretch]!, to: begins[stretch + 1]! };
+}
+
+function stretchesOf(registry: Registry): Stretches {
+  let stretches = known.get(registry);
+  if (stretches === undefined) {
+    stretches = makeStretches(registry);
+    known.set(registry, stretches);
+  }
+  return stretches;
+}
+
+function makeStretches({ ranges, serverRules, keywords }: Registry): Stretches {
   const begins = new Set([0, ...STEPS, PORTS]);
   for (const { from, to } of ranges) begins.add(from).add(to + 1);
   for (const { claim } of serverRules) begins.add(claim.from).add(claim.to + 1);

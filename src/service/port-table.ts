@@ -78,7 +78,7 @@ export class PortTable implements ClaimTable {
 
   hasExact(port: number): boolean {
     const block = port >> BLOCK_SHIFT;
-    if (this.isKnown[block] === 0) this.learn(block);
+    if (this.isKnown[block] === 0) this.learn(block, block + 1);
     return this.rows[port] !== 0;
   }
 
@@ -91,6 +91,12 @@ export class PortTable implements ClaimTable {
     }
   }
 
+  addExactPorts(from: number, to: number, into: number[]): void {
+    const ports: number[] = [];
+    this.learn(from >> BLOCK_SHIFT, (to + BLOCK_PORTS - 1) >> BLOCK_SHIFT, ports);
+    for (const port of ports) if (port >= from && port < to) into.push(port);
+  }
+
   all(): readonly Claim[] {
     const claims: Claim[] = [];
     for (let at = this.firstRow; at < this.octets.length; at = this.next(at)) {
@@ -99,19 +105,26 @@ export class PortTable implements ClaimTable {
     return claims;
   }
 
-  /** Finds the rows of a block's ports. */
-  private learn(block: number): void {
+  /**
+   * Finds the rows of the ports of blocks.
+   * @param end - behind the last of them
+   * @param ports - those that have rows are put there
+   */
+  private learn(block: number, end: number, ports: number[] = []): void {
     const first = block << BLOCK_SHIFT;
     let before = first - 1;
     for (let at = this.find(first); at < this.octets.length; at = this.next(at)) {
       const port = this.portAt(at);
       const isWrong = port < before || port >= PORTS || this.hasRange(at);
       if (isWrong) throw this.disorder(at, port, before);
-      if (port >= first + BLOCK_PORTS) break;
-      if (port > before) this.rows[port] = at + 1;
+      if (port >= end << BLOCK_SHIFT) break;
+      if (port > before) {
+        this.rows[port] = at + 1;
+        ports.push(port);
+      }
       before = port;
     }
-    this.isKnown[block] = 1;
+    this.isKnown.fill(1, block, end);
   }
 
   /** Where the first row begins of those on this port or a higher one. */

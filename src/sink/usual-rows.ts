@@ -1,10 +1,10 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
-import { isLikelyServerPort } from "../flow/likely-server-port.ts";
+import { likelyServerPorts } from "../flow/likely-server-port.ts";
 import { newSynRow } from "../flow/lone-syn-row.ts";
 import { PortKinds } from "../service/port-kinds.ts";
 import type { Registry } from "../service/registry.ts";
 import { Side } from "../service/tag.ts";
-import { Transport } from "../service/transport.ts";
+import { PORTS, Transport } from "../service/transport.ts";
 import type { FlowRecord } from "./sink.ts";
 import {
   BLOCK_WORDS,
@@ -18,10 +18,6 @@ import { isUsual, type UsualRecords } from "./usual-records.ts";
 
 const TCP = 6;
 const UDP = 17;
-/** Kinds are told in two octets. */
-const MOST_KINDS = 0xffff;
-/** Ports whose kinds are learned at once. A power of two. */
-const NEIGHBOURS = 64;
 const TOLD = Layout.Told / 4;
 const NAMELESS = Layout.Nameless / 4;
 
@@ -34,7 +30,6 @@ export class UsualRows {
   readonly words: Int32Array;
   private readonly records: UsualRecords;
   private readonly all: Int32Array;
-  private readonly portKinds: Int16Array;
   private readonly kinds: readonly [PortKinds, PortKinds];
 
   /** @param registry - without rules for some servers only */
@@ -42,9 +37,15 @@ export class UsualRows {
     this.records = records;
     this.all = new Int32Array(records.memory);
     this.words = new Int32Array(records.memory, Layout.Rows, BLOCK_WORDS);
-    this.portKinds = new Int16Array(records.memory, Layout.PortKinds, PORT_KINDS_OF_UDP);
     this.all.set(newSynRow(), Layout.Syn / 4);
-    this.kinds = [kindsOf(registry, Transport.Tcp, TCP), kindsOf(registry, Transport.Udp, UDP)];
+    const kindsOf = (transport: number, protocol: number, place: number): PortKinds => {
+      const kinds = new Uint16Array(records.memory, place, PORTS);
+      return new PortKinds(registry, transport, likelyServerPorts(protocol), kinds);
+    };
+    this.kinds = [
+      kindsOf(Transport.Tcp, TCP, Layout.PortKinds),
+      kindsOf(Transport.Udp, UDP, Layout.PortKinds + PORT_KINDS_OF_UDP),
+    ];
   }
 
   /** Begins with the rows that were put there, between two of their words. */
@@ -73,8 +74,10 @@ export class UsualRows {
     if (!isUsual(view) || !texts.learn(view)) return false;
     if (!texts.learnInterface(view.interfaceIndex, interfaceName)) return false;
     const around = services.aroundPort(record);
-    const isKnown = texts.learnAround(around) && this.learnPorts(view.protocol, view.sourcePort);
-    if (!isKnown || !this.learnPorts(view.protocol, view.destinationPort)) return false;
+    if (!texts.learnAround(around)) return false;
+    const kinds = this.kinds[view.protocol === UDP ? 1 : 0];
+    if (kinds.kindOf(view.sourcePort) === 0 || kinds.kindOf(view.destinationPort) === 0)
+      return false;
     records.putRow(view);
     const memo = records.functions.memoOf(Layout.SingleRow + 4) / 4;
     all[memo + Memo.Kinds / 4] = all[TOLD + Told.Kinds]!;
@@ -98,27 +101,9 @@ export class UsualRows {
   namelessRow(index: number): number {
     return (this.all[NAMELESS + index]! - Layout.Rows) / 4;
   }
-
-  /** Its neighbours are learned with a port: clients use one after the other, and scans try them all. */
-  private learnPorts(protocol: number, port: number): boolean {
-    const isUdp = protocol === UDP;
-    const kinds = this.kinds[isUdp ? 1 : 0];
-    const from = isUdp ? PORT_KINDS_OF_UDP / 2 : 0;
-    if (this.portKinds[from + port] !== 0) return true;
-    const first = port & ~(NEIGHBOURS - 1);
-    for (let one = first; one < first + NEIGHBOURS; one += 1) {
-      this.portKinds[from + one] = kinds.kindOf(one);
-    }
-    return this.portKinds[from + port] !== 0;
-  }
 }
 
 /** Where a word of the rows lies in the module's memory. */
 function addressOf(word: number): number {
   return Layout.Rows + word * 4;
-}
-
-function kindsOf(registry: Registry, transport: number, protocol: number): PortKinds {
-  const isServers = (port: number): boolean => isLikelyServerPort(protocol, port) !== 0;
-  return new PortKinds(registry, transport, isServers, MOST_KINDS);
 }

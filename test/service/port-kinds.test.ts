@@ -10,7 +10,7 @@ import { parseUserRules } from "../../src/service/user-rules.ts";
 const TCP = 6;
 const UDP = 17;
 const RULES = ["40000-40010/tcp acme", "40004/udp single", "9/udp wake", "50000/tcp one"];
-const never = (): boolean => false;
+const newKinds = (): Uint16Array => new Uint16Array(PORTS);
 
 /** What is said of a flow, its ports' numbers left out. */
 function saidOf(registry: Registry, input: Partial<TagInput>): unknown {
@@ -58,7 +58,7 @@ describe("PortKinds", () => {
         userRules: parseUserRules(rules.join("\n")),
         officialOnly: name.includes("official"),
       });
-      const kinds = new PortKinds(registry, transport, never, PORTS);
+      const kinds = new PortKinds(registry, transport, [], newKinds());
       const first = new Map<number, number>();
       const wrong: string[] = [];
       for (let port = 0; port < PORTS; port += 1) {
@@ -89,7 +89,7 @@ describe("PortKinds", () => {
   it("keeps ports apart that rules know by number, or somebody else does", () => {
     const registry = { ...loadRegistry(), tables: [], ranges: [] };
     const apart = [...PORTS_OF_RULES, 60_001];
-    const kinds = new PortKinds(registry, Transport.Tcp, (port) => port === 60_001, PORTS);
+    const kinds = new PortKinds(registry, Transport.Tcp, [60_001], newKinds());
     const met = new Map<number, number>();
     for (let port = 0; port < PORTS; port += 1) {
       const kind = kinds.kindOf(port);
@@ -98,8 +98,29 @@ describe("PortKinds", () => {
     expect(apart.map((port) => met.get(kinds.kindOf(port)))).toEqual(apart.map(() => 1));
   });
 
+  it("numbers the neighbours of a port with it", () => {
+    const numbers = newKinds();
+    const kinds = new PortKinds(loadRegistry(), Transport.Tcp, [], numbers);
+    kinds.kindOf(62_001);
+    // Nobody has a row between 61001 and 65535 but for single ports.
+    const unknown = numbers.subarray(61_001).indexOf(0);
+    expect(unknown).toBe(-1);
+    expect(numbers.subarray(0, 1024).every((kind) => kind === 0)).toBe(true);
+  });
+
+  it("gives every port a number of its own where another transport has a name for all of them", () => {
+    const registry = loadRegistry({ userRules: parseUserRules("62000-62099/udp acme") });
+    const kinds = new PortKinds(registry, Transport.Tcp, [], newKinds());
+    const met = Array.from({ length: 100 }, (_, i) => kinds.kindOf(62_000 + i));
+    expect(new Set(met).size).toBe(100);
+    expect(met).not.toContain(0);
+  });
+
   it("has no more numbers than it may give", () => {
-    const kinds = new PortKinds(loadRegistry(), Transport.Tcp, never, 2);
-    expect([22, 80, 443, 22].map((port) => kinds.kindOf(port))).toEqual([1, 2, 0, 1]);
+    const registry = { ...loadRegistry(), tables: [], ranges: [] };
+    const kinds = new PortKinds(registry, Transport.Tcp, [22], newKinds(), 2);
+    // The first number is that of all system ports but some, of which 20 comes first.
+    const met = [1, 20, 22, 1, 5000].map((port) => kinds.kindOf(port));
+    expect(met).toEqual([1, 2, 0, 1, 0]);
   });
 });

@@ -61,6 +61,19 @@ describe("PortTable", () => {
     expect(table.all()).toEqual(whole);
   });
 
+  it.each([
+    [0, PORTS],
+    [1023, 1024],
+    [63, 129],
+    [64, 128],
+  ])("lists the ports from %i to before %i that have rows of their own", (from, to) => {
+    const lists = (port: number): boolean => port >= from && port < to;
+    const whole = readIanaRows(data("iana.tsv")).filter((claim) => !isRange(claim));
+    const found: number[] = [];
+    new PortTable(data("iana.tsv"), IANA_FORM).addExactPorts(from, to, found);
+    expect(found).toEqual([...new Set(whole.map((claim) => claim.from).filter(lists))]);
+  });
+
   it("takes no row apart but those that are asked for", () => {
     const { table, names } = tableOf(["port\tname", "7-9\tr", "1\ta", "2\tb", "2\tc", "3\td", ""]);
     expect(names()).toEqual(["r"]);
