@@ -1,5 +1,5 @@
 import { Flag, Row } from "./flow-row.ts";
-import { Rank } from "./timer-wheel.ts";
+import { Rank } from "./timer-lists.ts";
 
 /** What an evicted flow was: why it, rather than another, gave way. Names are public. */
 export const EvictionCause = { HalfOpen: 0, Brief: 1, Idle: 2, Extra: 3 } as const;

@@ -2,7 +2,7 @@ import { EndReason } from "./end-reason.ts";
 import { causeOf, EvictionCause, EvictionCauseName } from "./eviction-cause.ts";
 import { Flag, Row } from "./flow-row.ts";
 import type { OpenRows } from "./open-rows.ts";
-import { Rank, WHEEL_SECONDS } from "./timer-wheel.ts";
+import { Rank, WHEEL_SECONDS } from "./timer-lists.ts";
 
 /** Rows brought near at a time, with their places in the index. */
 const LOOK_AHEAD = 64;

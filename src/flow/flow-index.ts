@@ -1,8 +1,9 @@
 import type { CompiledLookAhead } from "./compiled-usual-packets.ts";
 import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
+import { ADDED_MASK, placeIn, slotOf } from "./flow-slots.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
 import { GROUP, lookUp, touchRows } from "./look-ahead.ts";
-import type { RowMemory } from "./row-memory.ts";
+import type { RowMemory, Run } from "./row-memory.ts";
 import { Staged } from "./staged-packet.ts";
 
 const INITIAL_SLOTS = 1 << 12;
@@ -13,8 +14,6 @@ const MOVED_PER_GROUP = 2048;
 const GONE = -1;
 const SLOT_OCTETS = 8;
 const NOTHING = new Int32Array(2);
-/** Bits of a hash by which rows added within a group are told. */
-const ADDED_MASK = 1023;
 
 /**
  * From flow keys to rows: open addressing with linear probing. A slot is two words, the hash and
@@ -26,7 +25,7 @@ export class FlowIndex {
   /** Pairs of hash and row; row 0 is an empty slot. */
   slots: Int32Array = NOTHING;
   /** Where they are in the memory, -1 for elsewhere. */
-  private slotsAddress: number;
+  slotsAddress: number;
   private oldAddress = -1;
   mask = 0;
   count = 0;
@@ -47,8 +46,9 @@ export class FlowIndex {
   private readonly initialAddress: number;
   private compiled: CompiledLookAhead | undefined;
   /** By some bits of a hash: the group in which a row was added under it. */
-  private readonly added = new Int32Array(ADDED_MASK + 1);
-  private group = 0;
+  readonly added: Run;
+  /** Number of the group of packets looked ahead last, modulo 2^32. */
+  group = 0;
 
   /** @param rows - without rows yet: has room for slots, too */
   constructor(memory: GrowableMemory, rows: RowMemory) {
@@ -56,6 +56,7 @@ export class FlowIndex {
     this.rows = rows;
     this.candidatesAddress = rows.takeRun(GROUP * 4);
     this.candidates = rows.run(this.candidatesAddress, GROUP);
+    this.added = rows.takeWords(ADDED_MASK + 1);
     this.initialAddress = rows.takeRun(INITIAL_SLOTS * SLOT_OCTETS);
     this.slotsAddress = this.initialAddress;
     rows.keepRuns();
@@ -80,8 +81,13 @@ export class FlowIndex {
     return this.old !== NOTHING;
   }
 
+  /** Rows there may be before it has to grow. */
+  get room(): number {
+    return Math.floor(((this.mask + 1) * 5) / 8);
+  }
+
   private get isTight(): boolean {
-    return (this.count + 1) * 8 > (this.mask + 1) * 5;
+    return this.count >= this.room;
   }
 
   /** The row of a staged packet's flow, or 0; also one that keeps a lone SYN. */
@@ -144,7 +150,7 @@ export class FlowIndex {
 
   /** Whether a row may have been added under a hash since `lookAhead`. */
   mayBeNew(hash: number): boolean {
-    return this.added[hash & ADDED_MASK] === this.group;
+    return this.added.words[hash & ADDED_MASK] === this.group;
   }
 
   /** Reads the first slot that a hash may have. */
@@ -155,8 +161,8 @@ export class FlowIndex {
   /** Adds a row under a hash that `find` did not find. */
   insert(hash: number, row: number): void {
     if (this.isTight) this.grow();
-    place(this.slots, this.mask, hash, row);
-    this.added[hash & ADDED_MASK] = this.group;
+    placeIn(this.slots, this.mask, hash, row);
+    this.added.words[hash & ADDED_MASK] = this.group;
     this.count += 1;
   }
 
@@ -226,7 +232,7 @@ export class FlowIndex {
       const row = old[slot * 2 + 1]!;
       // Searches go on past it: an empty slot would end them.
       if (row !== 0) old[slot * 2 + 1] = GONE;
-      if (row > 0) place(slots, mask, old[slot * 2]!, row);
+      if (row > 0) placeIn(slots, mask, old[slot * 2]!, row);
     }
     this.moved = end;
     if (end > this.oldMask) this.giveOld();
@@ -241,22 +247,6 @@ export class FlowIndex {
   private give(address: number, words: number): void {
     if (address >= 0) this.rows.giveRun(address, words * 4);
   }
-}
-
-/** The slot of a row, -1 where it has none. */
-function slotOf(slots: Int32Array, mask: number, hash: number, row: number): number {
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const found = slots[slot * 2 + 1]!;
-    if (found === row) return slot;
-    if (found === 0) return -1;
-  }
-}
-
-function place(slots: Int32Array, mask: number, hash: number, row: number): void {
-  let slot = hash & mask;
-  while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
-  slots[slot * 2] = hash;
-  slots[slot * 2 + 1] = row;
 }
 
 /**

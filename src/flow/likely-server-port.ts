@@ -13,8 +13,13 @@ const UDP_PORTS = [
 
 const TCP = 6;
 const UDP = 17;
-const tcpTable = table(TCP_PORTS);
-const udpTable = table(UDP_PORTS);
+/** Words of the bits of all ports of a protocol. */
+const WORDS = 2048;
+
+/** A bit for each port on which servers are expected: those of TCP, then those of UDP. */
+export const LIKELY_SERVERS: Int32Array = new Int32Array(2 * WORDS);
+for (const port of TCP_PORTS) LIKELY_SERVERS[port >> 5]! |= 1 << (port & 31);
+for (const port of UDP_PORTS) LIKELY_SERVERS[WORDS + (port >> 5)]! |= 1 << (port & 31);
 
 /** The ports on which servers are expected. */
 export function likelyServerPorts(protocol: number): readonly number[] {
@@ -24,12 +29,12 @@ export function likelyServerPorts(protocol: number): readonly number[] {
 
 /** Whether servers are expected on a port: 1 or 0. Only TCP and UDP have such ports. */
 export function isLikelyServerPort(protocol: number, port: number): number {
-  if (protocol === TCP) return tcpTable[port]!;
-  return protocol === UDP ? udpTable[port]! : 0;
+  return isLikelyServerIn(LIKELY_SERVERS, protocol, port);
 }
 
-function table(ports: readonly number[]): Uint8Array {
-  const bits = new Uint8Array(65536);
-  for (const port of ports) bits[port] = 1;
-  return bits;
+/** The same. @param likely - words of `LIKELY_SERVERS`, wherever they lie */
+export function isLikelyServerIn(likely: Int32Array, protocol: number, port: number): number {
+  if (protocol === TCP) return (likely[port >>> 5]! >>> (port & 31)) & 1;
+  if (protocol !== UDP) return 0;
+  return (likely[(port >>> 5) + WORDS]! >>> (port & 31)) & 1;
 }

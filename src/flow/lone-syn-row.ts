@@ -10,6 +10,7 @@ import {
   Row,
   TcpRow,
 } from "./flow-row.ts";
+import { LIKELY_SERVERS } from "./likely-server-port.ts";
 import { fillRow } from "./new-row.ts";
 import { firstFlags } from "./originator.ts";
 import { Mark, Staged } from "./staged-packet.ts";
@@ -23,22 +24,53 @@ const WIRE_SHIFT = 8;
 const IP_SHIFT = 20;
 
 /** Frames and datagrams of more octets do not fit beside the flags in one word. */
-export const MOST_OCTETS = 0xfff;
+const MOST_OCTETS = 0xfff;
+/** With any of these set, or without SYN, it is another packet; as flags that 8 bits do not hold. */
+const OTHER_FLAGS: number = TcpFlag.Syn | TcpFlag.Ack | TcpFlag.Reset | TcpFlag.Fin | ~MOST_FLAGS;
 
-/** Writes the `LoneSynRow` of a packet. @param kind - the packet's with `Kind.LoneSyn` */
+/**
+ * Whether a `LoneSynRow` says all there is to know of a packet.
+ * @param clockSeconds - of the packet clock, as int32
+ */
+export function isLoneSyn(
+  staged: Int32Array,
+  at: number,
+  clockSeconds: number,
+  clockNanoseconds: number,
+): boolean {
+  return (
+    (staged[at + Staged.Marks]! & ~Mark.HasMac) === Mark.HasTcp &&
+    (staged[at + Staged.TcpFlags]! & OTHER_FLAGS) === TcpFlag.Syn &&
+    (staged[at + Staged.Kind]! & Kind.Ipv6) === 0 &&
+    staged[at + Staged.Context] === 0 &&
+    staged[at + Staged.PayloadLength] === 0 &&
+    staged[at + Staged.TcpWindow] !== 0 &&
+    (staged[at + Staged.WireLength]! & ~MOST_OCTETS) === 0 &&
+    (staged[at + Staged.IpLength]! & ~MOST_OCTETS) === 0 &&
+    staged[at + Staged.Seconds] === clockSeconds &&
+    staged[at + Staged.Nanoseconds] === clockNanoseconds
+  );
+}
+
+/**
+ * Writes the `LoneSynRow` of a packet.
+ * @param kind - the packet's with `Kind.LoneSyn`
+ * @param likely - `LIKELY_SERVERS`
+ */
 export function fillLoneSyn(
   words: Int32Array,
   row: number,
   kind: number,
   staged: Int32Array,
   at: number,
+  likely: Int32Array,
 ): void {
   words[row + Row.Ports] = staged[at + Staged.Ports]!;
   words[row + Row.Kind] = kind;
   words[row + Row.Source] = staged[at + Staged.Source]!;
   words[row + Row.Destination] = staged[at + Staged.Destination]!;
   words[row + Row.Flags] =
-    firstFlags(staged, at) | (staged[at + Staged.Interface]! << Flag.InterfaceShift);
+    firstFlags(staged, at, likely) | (staged[at + Staged.Interface]! << Flag.InterfaceShift);
   words[row + LoneSynRow.Sequence] = staged[at + Staged.TcpSequence]!;
   words[row + LoneSynRow.Lengths] =
     staged[at + Staged.TcpFlags]! |
@@ -61,7 +93,7 @@ export function newSynRow(): Int32Array {
   // Any that is not 0: nothing else is kept of it.
   staged[Staged.TcpWindow] = 1;
   const words = new Int32Array(TcpRow.Size);
-  fillRow(words, 0, staged, 0);
+  fillRow(words, 0, staged, 0, LIKELY_SERVERS);
   countPacket(words, 0, 0, staged, 0, noExtra);
   markHandshake(words, 0, 0, staged, 0);
   trackTcp(words, 0, 0, staged, 0, noExtra);

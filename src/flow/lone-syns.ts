@@ -1,12 +1,8 @@
 import { Kind, Row } from "./flow-row.ts";
-import { fillLoneSyn, MOST_OCTETS, newSynRow, wholeSyn } from "./lone-syn-row.ts";
+import { LIKELY_SERVERS } from "./likely-server-port.ts";
+import { fillLoneSyn, isLoneSyn, newSynRow, wholeSyn } from "./lone-syn-row.ts";
 import type { OpenRows } from "./open-rows.ts";
-import { Mark, Staged } from "./staged-packet.ts";
-import { TcpFlag } from "./tcp-flags.ts";
-
-const MOST_FLAGS = 0xff;
-/** With any of these set, or without SYN, it is another packet; as flags that 8 bits do not hold. */
-const OTHER_FLAGS: number = TcpFlag.Syn | TcpFlag.Ack | TcpFlag.Reset | TcpFlag.Fin | ~MOST_FLAGS;
+import { Staged } from "./staged-packet.ts";
 
 /**
  * Flows of nothing but one SYN over IPv4, which are what floods and scans are made of: all there is to
@@ -17,7 +13,7 @@ const OTHER_FLAGS: number = TcpFlag.Syn | TcpFlag.Ack | TcpFlag.Reset | TcpFlag.
 export class LoneSyns {
   private readonly open: OpenRows;
   /** Open flows from which on new ones are kept so. */
-  private readonly from: number;
+  readonly from: number;
   private readonly syn = newSynRow();
   /** Rows that others took the place of; the group that is under way may have looked them up. */
   private left: number[] = [];
@@ -30,11 +26,13 @@ export class LoneSyns {
   /** Begins a flow with its first packet, if it can be kept so. */
   begin(staged: Int32Array, at: number): boolean {
     const { open } = this;
-    if (open.index.count < this.from || !this.fits(staged, at)) return false;
+    const { clockSeconds, clockNanoseconds } = open;
+    if (open.index.count < this.from) return false;
+    if (!isLoneSyn(staged, at, clockSeconds | 0, clockNanoseconds)) return false;
     const kind = staged[at + Staged.Kind]! | Kind.LoneSyn;
     const row = open.allocate(kind);
     if (row === 0) return false;
-    fillLoneSyn(open.memory.words, row, kind, staged, at);
+    fillLoneSyn(open.memory.words, row, kind, staged, at, LIKELY_SERVERS);
     open.enter(row, staged[at + Staged.Hash]!);
     return true;
   }
@@ -63,22 +61,5 @@ export class LoneSyns {
   /** All rows are given back at once. */
   forget(): void {
     this.left = [];
-  }
-
-  private fits(staged: Int32Array, at: number): boolean {
-    const { open } = this;
-    const kind = staged[at + Staged.Kind]!;
-    return (
-      (staged[at + Staged.Marks]! & ~Mark.HasMac) === Mark.HasTcp &&
-      (staged[at + Staged.TcpFlags]! & OTHER_FLAGS) === TcpFlag.Syn &&
-      (kind & Kind.Ipv6) === 0 &&
-      staged[at + Staged.Context] === 0 &&
-      staged[at + Staged.PayloadLength] === 0 &&
-      staged[at + Staged.TcpWindow] !== 0 &&
-      (staged[at + Staged.WireLength]! & ~MOST_OCTETS) === 0 &&
-      (staged[at + Staged.IpLength]! & ~MOST_OCTETS) === 0 &&
-      staged[at + Staged.Seconds]! >>> 0 === open.clockSeconds &&
-      staged[at + Staged.Nanoseconds] === open.clockNanoseconds
-    );
   }
 }

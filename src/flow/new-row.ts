@@ -16,8 +16,17 @@ import { markTcpFlipped } from "./tcp-state.ts";
 
 const TCP = 6;
 
-/** Writes what a flow's first packet says into a row of zeros; its clock is the table's to set. */
-export function fillRow(words: Int32Array, row: number, staged: Int32Array, at: number): void {
+/**
+ * Writes what a flow's first packet says into a row of zeros; its clock is the table's to set.
+ * @param likely - `LIKELY_SERVERS`
+ */
+export function fillRow(
+  words: Int32Array,
+  row: number,
+  staged: Int32Array,
+  at: number,
+  likely: Int32Array,
+): void {
   const kind = staged[at + Staged.Kind]!;
   words[row + Row.Ports] = staged[at + Staged.Ports]!;
   words[row + Row.Kind] = kind;
@@ -34,7 +43,7 @@ export function fillRow(words: Int32Array, row: number, staged: Int32Array, at: 
   words[ordinal + MAC_SOURCE_LOW] = staged[at + Staged.MacSourceLow]!;
   words[ordinal + MAC_DESTINATION_LOW] = staged[at + Staged.MacDestinationLow]!;
   words[row + Row.Flags] =
-    firstFlags(staged, at) | (staged[at + Staged.Interface]! << Flag.InterfaceShift);
+    firstFlags(staged, at, likely) | (staged[at + Staged.Interface]! << Flag.InterfaceShift);
   if ((kind & Kind.Ipv6) !== 0) {
     const base = row + ipv6Offset(kind);
     for (let i = 0; i < 3; i += 1) {

@@ -16,15 +16,19 @@ import {
 } from "./flow-limits.ts";
 import { Flag, Row } from "./flow-row.ts";
 import { GrowableMemory } from "./growable-memory.ts";
+import { LIKELY_SERVERS } from "./likely-server-port.ts";
 import { LoneSyns } from "./lone-syns.ts";
 import { fillRow } from "./new-row.ts";
+import { OPENING_WORDS } from "./opening.ts";
+import { OpeningRoom } from "./opening-room.ts";
 import { deadlineSecond, isPastDeadline } from "./row-deadline.ts";
 import { RowEndings } from "./row-endings.ts";
 import { rowHash } from "./row-hash.ts";
-import { RowMemory } from "./row-memory.ts";
+import { RowMemory, type Run } from "./row-memory.ts";
 import { Staged } from "./staged-packet.ts";
 import type { FlowTimeouts } from "./timeouts.ts";
-import { Rank, TimerWheel } from "./timer-wheel.ts";
+import { LIST_WORDS, Rank } from "./timer-lists.ts";
+import { TimerWheel } from "./timer-wheel.ts";
 
 /** What open rows are made with. */
 export type OpenRowsOptions = {
@@ -70,10 +74,15 @@ export class OpenRows {
   clockNanoseconds = 0;
   /** The second in which packets came before that of the clock. */
   secondBefore = 0;
+  /** Where the wheel's lists lie. */
+  readonly lists: Run;
+  /** By what flows are opened where this is not asked. */
+  readonly room: OpeningRoom;
   private readonly rows: RowMemory;
   private readonly endings: RowEndings;
   private readonly timeouts: FlowTimeouts;
   private readonly secret: HashSecret;
+  private readonly memoryLimit: number;
   private started = false;
 
   constructor(options: OpenRowsOptions) {
@@ -84,14 +93,32 @@ export class OpenRows {
     this.endings = new RowEndings(this.memory, options.timeouts);
     this.ended = this.endings.ended;
     this.rows = new RowMemory(this.memory);
+    this.lists = this.rows.takeWords(LIST_WORDS);
+    this.wheel = new TimerWheel(this.memory, this.lists.words);
+    const opening = this.rows.takeWords(OPENING_WORDS);
+    const likely = this.rows.takeWords(LIKELY_SERVERS.length);
     this.index = new FlowIndex(this.memory, this.rows);
-    this.wheel = new TimerWheel(this.memory);
-    this.limits = flowLimits(
-      options.maxFlows,
-      options.memory ?? Number.POSITIVE_INFINITY,
-      this.rows.mostOctets,
-    );
+    this.room = new OpeningRoom(opening, likely, this.rows, this.index, this.wheel);
+    this.memoryLimit = options.memory ?? Number.POSITIVE_INFINITY;
+    this.limits = flowLimits(options.maxFlows, this.memoryLimit, this.rows.mostOctets);
     this.loneSyns = new LoneSyns(this, loneSynsFrom(options, this.limits));
+  }
+
+  /** Lets flows be opened through `room`, unless how much memory they take is limited: that is known here. */
+  openRoom(): void {
+    const { room, timeouts, limits, loneSyns } = this;
+    const isLimited = Number.isFinite(this.memoryLimit);
+    if (!isLimited) room.open(timeouts, { flows: limits.flows, loneSynsFrom: loneSyns.from });
+  }
+
+  /** Gets what `room` was short of, as far as there is memory. */
+  refillRoom(): void {
+    if (this.room.isShort && this.octets <= this.limits.octets) this.room.refill();
+  }
+
+  /** Flows were opened through `room`. */
+  noteOpened(): void {
+    if (this.index.count > this.peakFlows) this.peakFlows = this.index.count;
   }
 
   /** Octets of all that open flows take, with what it will take to end them. */
@@ -150,7 +177,7 @@ export class OpenRows {
   /** Begins a flow with its first packet. */
   begin(staged: Int32Array, at: number): number {
     const row = this.allocateOrThrow(staged[at + Staged.Kind]!);
-    fillRow(this.memory.words, row, staged, at);
+    fillRow(this.memory.words, row, staged, at, LIKELY_SERVERS);
     const words = this.memory.words;
     words[row + Row.ClockSeconds] = this.clockSeconds;
     words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
@@ -215,6 +242,7 @@ export class OpenRows {
   endAll(reason: EndReason): void {
     // Those whose time was up before the last packet came ended by themselves.
     this.expireWithinSecond();
+    this.room.giveBack();
     this.ended.reserve(this.index.count);
     this.index.clear();
     this.wheel.clear();
@@ -264,6 +292,7 @@ export class OpenRows {
   releaseAll(): void {
     this.endings.octets = 0;
     this.loneSyns.forget();
+    this.room.forget();
     this.rows.releaseAll();
   }
 
@@ -322,7 +351,7 @@ export class OpenRows {
       if (this.contexts.count > this.limits.contexts) this.isPressed = true;
     }
     this.index.insert(hash, row);
-    if (this.index.count > this.peakFlows) this.peakFlows = this.index.count;
+    this.noteOpened();
     this.wheel.add(row, this.deadlineSecond(row), this.rankOf(row));
   }
 

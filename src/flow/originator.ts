@@ -1,5 +1,5 @@
 import { Flag, Kind } from "./flow-row.ts";
-import { isLikelyServerPort } from "./likely-server-port.ts";
+import { isLikelyServerIn } from "./likely-server-port.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 
@@ -11,8 +11,9 @@ const ALL_ONES = -1;
  * What a flow's first packet says: flags of the new row, with Zeek's decision who is the originator.
  * The sender is, unless the packet looks like an answer: it is no bare SYN and comes from a port on
  * which servers are expected to one where they are not. What goes to 255.255.255.255 is no answer.
+ * @param likely - `LIKELY_SERVERS`
  */
-export function firstFlags(staged: Int32Array, at: number): number {
+export function firstFlags(staged: Int32Array, at: number, likely: Int32Array): number {
   const kind = staged[at + Staged.Kind]!;
   const marks = staged[at + Staged.Marks]!;
   let flags = 0;
@@ -28,7 +29,8 @@ export function firstFlags(staged: Int32Array, at: number): number {
   }
   if (protocol !== TCP && protocol !== UDP) return flags;
   const isBroadcast = (kind & Kind.Ipv6) === 0 && staged[at + Staged.Destination] === ALL_ONES;
-  if (isBroadcast || !isAnswerByPort(protocol, staged[at + Staged.Ports]!, tcpFlags)) return flags;
+  const ports = staged[at + Staged.Ports]!;
+  if (isBroadcast || !isAnswerByPort(likely, protocol, ports, tcpFlags)) return flags;
   return flags | Flag.Flipped | Flag.FlippedByPort;
 }
 
@@ -39,11 +41,16 @@ export function isSynAck(staged: Int32Array, at: number): boolean {
   return (staged[at + Staged.TcpFlags]! & handshake) === (TcpFlag.Syn | TcpFlag.Ack);
 }
 
-function isAnswerByPort(protocol: number, ports: number, tcpFlags: number): boolean {
+function isAnswerByPort(
+  likely: Int32Array,
+  protocol: number,
+  ports: number,
+  tcpFlags: number,
+): boolean {
   const source = ports >>> 16;
   const destination = ports & 0xffff;
-  if (isLikelyServerPort(protocol, source) === 0) return false;
-  if (isLikelyServerPort(protocol, destination) === 0) return true;
+  if (isLikelyServerIn(likely, protocol, source) === 0) return false;
+  if (isLikelyServerIn(likely, protocol, destination) === 0) return true;
   // Both look like servers: the lower port is believed, but not where a SYN+ACK may be a scan.
   return protocol === TCP && (tcpFlags & TcpFlag.Syn) === 0 && source < destination;
 }

@@ -23,6 +23,13 @@ const USED: number = 1 << 24;
 const NONE = -1;
 const NO_SLABS = new Int32Array(0);
 
+/** Words that lie in the memory of rows. */
+export type Run = {
+  readonly words: Int32Array;
+  /** Of their first octet in it, -1 where they are elsewhere. */
+  readonly address: number;
+};
+
 /**
  * Gives out rows of the few sizes there are and takes them back. Rows come from slabs of one size; a
  * slab whose rows all came back may serve another size next, so a flood of one kind of flow leaves
@@ -78,8 +85,12 @@ export class RowMemory {
    * @returns its first word, 0 when memory is at its limit
    */
   allocate(kind: number): number {
-    const size = rowSize(kind);
-    const lines = size / UNIT;
+    return this.allocateLines(rowSize(kind) / UNIT);
+  }
+
+  /** The same by size. @param lines - of 16 words */
+  allocateLines(lines: number): number {
+    const size = lines * UNIT;
     let slab = this.partial[lines]!;
     if (slab === NONE) {
       slab = this.takeSlab(lines);
@@ -108,8 +119,12 @@ export class RowMemory {
 
   /** Takes a row back. */
   release(row: number, kind: number): void {
-    const size = rowSize(kind);
-    const lines = size / UNIT;
+    this.releaseLines(row, rowSize(kind) / UNIT);
+  }
+
+  /** The same by size. @param lines - of 16 words */
+  releaseLines(row: number, lines: number): void {
+    const size = lines * UNIT;
     const slab = Math.floor(row / SLAB);
     const note = this.notes[slab]!;
     const free = (note >>> FREE_SHIFT) & FIELD_MASK;
@@ -143,6 +158,12 @@ export class RowMemory {
     this.slabs += count;
     this.runSlabs += count;
     return first * SLAB * 4;
+  }
+
+  /** Words for something else, all zero; elsewhere when memory is at its limit. */
+  takeWords(count: number): Run {
+    const address = this.takeRun(count * 4);
+    return { words: address < 0 ? new Int32Array(count) : this.run(address, count), address };
   }
 
   /** Words of a run. @param at - from `takeRun` */

@@ -1,6 +1,7 @@
 import type { ExtraOf } from "./flow-extra.ts";
 import { sideOf } from "./flow-index.ts";
 import { Flag, Row } from "./flow-row.ts";
+import { enter, forgetRow, isLoneSynRow, newFlowRow, rescheduleClosed } from "./open-flow.ts";
 import { addOpenPacket, isOpenPacket } from "./open-packet.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { trackInOrder } from "./tcp-tracker.ts";
@@ -13,17 +14,21 @@ const RARE_FLAGS = Flag.Ended | Flag.Extra;
 const UNUSUAL_FLAGS = Flag.Closed | Flag.HalfOpen;
 
 /**
- * Adds usual packets of a group to their flows, one after the other until one is another case.
+ * Adds usual packets of a group to their flows, one after the other until one is another case, and opens
+ * flows for those that begin one.
  * @param candidates - of each packet of the group the row that may be its flow's, 0 for none
  * @param from - first word of the group in `staged`
  * @param first - packet of the group to begin with, from 0
  * @param count - packets of the group
  * @param clockSeconds - of the packet clock, as int32, which packets of another second are not to move
  * @param shortestSeconds - a silence of more than this may have ended a flow
- * @param takesOpen - TCP of open flows is added that is not usual, see `addOpenPacket`
+ * @param slots - and `added`: of the `FlowIndex`
+ * @param lists - of the `TimerWheel`
+ * @param likely - `LIKELY_SERVERS`
+ * @param opening - see `Opening`
+ * @param takesOpen - flows are opened, and TCP is added that is not usual, see `addOpenPacket`
  * @param extraOf - see there
- * @returns the first packet that was not added; below 0 where its complement was added, and its row's
- *   place in the wheel is another one now
+ * @returns the first packet that was not added
  */
 export function addUsualPackets(
   words: Int32Array,
@@ -35,27 +40,83 @@ export function addUsualPackets(
   clockSeconds: number,
   clockNanoseconds: number,
   shortestSeconds: number,
+  slots: Int32Array,
+  added: Int32Array,
+  lists: Int32Array,
+  likely: Int32Array,
+  opening: Int32Array,
   takesOpen: boolean,
   extraOf: ExtraOf,
 ): number {
   let nanoseconds = clockNanoseconds;
   for (let i = first; i < count; i += 1) {
     const at = from + i * Staged.Size;
-    const row = candidates[i]!;
-    if (row === 0 || staged[at + Staged.ClockSeconds] !== clockSeconds) return i;
+    if (staged[at + Staged.ClockSeconds] !== clockSeconds) return i;
     // Behind the clock where that was moved without a packet.
     const moved = Math.max(nanoseconds, staged[at + Staged.ClockNanoseconds]!);
-    const side = sideInTime(words, row, staged, at, clockSeconds, shortestSeconds);
-    if (side < 0) return i;
-    if (!addUsualPacket(words, row, side, staged, at, clockSeconds, moved)) {
-      if (!takesOpen || !isOpenPacket(words, row, side, staged, at)) return i;
-      const flags = words[row + Row.Flags]!;
-      if (!addOpenPacket(words, row, side, staged, at, clockSeconds, moved, extraOf)) return i;
-      if (((words[row + Row.Flags]! ^ flags) & Flag.Closed) !== 0) return ~i;
-    }
     nanoseconds = moved;
+    const isFirst = candidates[i] === 0;
+    const row = isFirst
+      ? newFlowRow(words, staged, at, added, likely, opening, clockSeconds, moved)
+      : candidates[i]!;
+    if (row === 0) return i;
+    const saysAll = isFirst && isLoneSynRow(words, row);
+    if (
+      !saysAll &&
+      !addInTime(
+        words,
+        row,
+        staged,
+        at,
+        clockSeconds,
+        moved,
+        shortestSeconds,
+        lists,
+        opening,
+        isFirst,
+        takesOpen,
+        extraOf,
+      )
+    ) {
+      if (isFirst) forgetRow(words, row);
+      return i;
+    }
+    if (isFirst) enter(words, row, staged[at + Staged.Hash]!, slots, added, lists, opening);
   }
   return count;
+}
+
+/**
+ * Adds a packet to a row that may be its flow's.
+ * @param isFirst - the row is of this packet, and not in the wheel yet
+ * @returns false when it is another case, and nothing was changed
+ */
+function addInTime(
+  words: Int32Array,
+  row: number,
+  staged: Int32Array,
+  at: number,
+  clockSeconds: number,
+  clockNanoseconds: number,
+  shortestSeconds: number,
+  lists: Int32Array,
+  opening: Int32Array,
+  isFirst: boolean,
+  takesOpen: boolean,
+  extraOf: ExtraOf,
+): boolean {
+  const side = sideInTime(words, row, staged, at, clockSeconds, shortestSeconds);
+  if (side < 0) return false;
+  if (addUsualPacket(words, row, side, staged, at, clockSeconds, clockNanoseconds)) return true;
+  if (!takesOpen) return false;
+  if (!isFirst && !isOpenPacket(words, row, side, staged, at)) return false;
+  const flags = words[row + Row.Flags]!;
+  if (!addOpenPacket(words, row, side, staged, at, clockSeconds, clockNanoseconds, extraOf)) {
+    return false;
+  }
+  const isClosedNow = ((words[row + Row.Flags]! ^ flags) & Flag.Closed) !== 0;
+  if (isClosedNow) rescheduleClosed(words, row, lists, opening);
+  return true;
 }
 
 /**

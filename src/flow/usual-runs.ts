@@ -1,7 +1,13 @@
 import type { CompiledUsualPackets } from "./compiled-usual-packets.ts";
+import { LIKELY_SERVERS } from "./likely-server-port.ts";
 import type { OpenRows } from "./open-rows.ts";
+import { OPENING_WORDS } from "./opening.ts";
+
 import { Staged } from "./staged-packet.ts";
 import { addUsualPackets } from "./usual-packets.ts";
+
+/** No flow may be opened. */
+const NO_OPENING = new Int32Array(OPENING_WORDS);
 
 /** What holds for all runs of a table. */
 export type UsualRunsOptions = {
@@ -30,6 +36,7 @@ export class UsualRuns {
   /** Has WebAssembly add packets from now on. @param compiled - of the table's memory */
   useCompiled(compiled: CompiledUsualPackets | undefined): void {
     this.compiled = compiled;
+    if (compiled !== undefined && !this.options.zeekRules) this.open.openRoom();
     this.open.index.useCompiled(compiled);
   }
 
@@ -41,6 +48,7 @@ export class UsualRuns {
     this.staged = staged;
     this.address = this.open.memory.addressOf(staged);
     this.ended = -1;
+    this.open.refillRoom();
     return this.open.index.lookAhead(staged, from, end, this.address);
   }
 
@@ -51,10 +59,9 @@ export class UsualRuns {
    */
   add(from: number, first: number, count: number): number {
     const { open, staged } = this;
-    if (first === this.ended || open.index.candidates[first] === 0) return first;
-    const found = this.addUsual(from, first, open.isPressed ? first + 1 : count);
-    if (found < 0) open.reschedule(open.index.candidates[~found]!);
-    const next = found < 0 ? ~found + 1 : found;
+    const isOpened = this.compiled !== undefined || open.index.candidates[first] !== 0;
+    if (first === this.ended || !isOpened) return first;
+    const next = this.addUsual(from, first, open.isPressed ? first + 1 : count);
     if (next === first) return first;
     open.moveClockTo(staged, from + (next - 1) * Staged.Size);
     const second = staged[from + next * Staged.Size + Staged.ClockSeconds]! >>> 0;
@@ -66,36 +73,51 @@ export class UsualRuns {
   /** What `addUsualPackets` does. */
   private addUsual(from: number, first: number, count: number): number {
     const { open, compiled, address, staged } = this;
-    const { candidates, candidatesAddress } = open.index;
+    const { index, lists, room, clockNanoseconds } = open;
     const { shortestSeconds, zeekRules } = this.options;
     const seconds = open.clockSeconds | 0;
-    const { clockNanoseconds } = open;
-    if (compiled !== undefined && address >= 0 && candidatesAddress >= 0) {
-      return compiled.addUsualPackets(
-        0,
-        candidatesAddress,
-        address,
+    const { candidatesAddress, slotsAddress } = index;
+    const isBeside = address >= 0 && candidatesAddress >= 0 && slotsAddress >= 0;
+    if (compiled === undefined || !isBeside) {
+      return addUsualPackets(
+        open.memory.words,
+        index.candidates,
+        staged,
         from,
         first,
         count,
         seconds,
         clockNanoseconds,
         shortestSeconds,
-        zeekRules ? 0 : 1,
+        index.slots,
+        index.added.words,
+        lists.words,
+        LIKELY_SERVERS,
+        NO_OPENING,
+        false,
+        open.extraOf,
       );
     }
-    return addUsualPackets(
-      open.memory.words,
-      candidates,
-      staged,
+    room.begin();
+    const next = compiled.addUsualPackets(
+      0,
+      candidatesAddress,
+      address,
       from,
       first,
       count,
       seconds,
       clockNanoseconds,
       shortestSeconds,
-      false,
-      open.extraOf,
+      slotsAddress,
+      index.added.address,
+      lists.address,
+      room.likely.address,
+      room.opening.address,
+      zeekRules ? 0 : 1,
     );
+    room.end();
+    open.noteOpened();
+    return next;
   }
 }

@@ -7,6 +7,7 @@ import {
   zeekOriginator,
 } from "../../src/flow/direction.ts";
 import { Flag, Kind, Row } from "../../src/flow/flow-row.ts";
+import { LIKELY_SERVERS } from "../../src/flow/likely-server-port.ts";
 import { fillRow } from "../../src/flow/new-row.ts";
 import { Mark, Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { type DecodedHeaders, newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
@@ -31,7 +32,7 @@ function rowOf(kind: number, pair: number, tcpFlags: number, marks: number): Int
   staged[Staged.Marks] = marks;
   staged[Staged.Destination] = 0x0a000001;
   const words = new Int32Array(128);
-  fillRow(words, 0, staged, 0);
+  fillRow(words, 0, staged, 0, LIKELY_SERVERS);
   return words;
 }
 

@@ -319,6 +319,26 @@ describe("FlowTable: limits", () => {
     ]);
   });
 
+  it("evicts first what is over by now, though what is due later was looked for before", () => {
+    const datagram = (time: number, source: number): TestPacket => ({
+      ...{ time: time * SECOND, source, destination: 9, protocol: 17 },
+      ...{ sourcePort: 40000, destinationPort: 40001 },
+    });
+    const talk = conversation(50, 0);
+    const reset: TestPacket = { ...talk[0]!, time: 2 * SECOND, flags: 4, sequence: 2 };
+    const filling = [datagram(1, 1), datagram(1, 2), datagram(1, 3)];
+    const driver = new Driver({ maxFlows: 3 });
+    // Groups of their own: what is looked for is remembered between them.
+    for (const packet of [...talk, ...filling, reset, datagram(3, 4)]) driver.add([packet]);
+    expect(driver.end().map(({ flow, reason }) => [flow.slice(0, 4), reason])).toEqual([
+      ["17 1", "evicted"],
+      ["6 50", "reset"],
+      ["17 2", "capture_end"],
+      ["17 3", "capture_end"],
+      ["17 4", "capture_end"],
+    ]);
+  });
+
   it("lets a flood of SYNs give way before conversations, however old their places in the wheel", () => {
     const conversations = Array.from({ length: 20 }, (_, i) => conversation(100 + i, i * 10));
     const flood = Array.from({ length: 5000 }, (_, i) =>

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { countPacket } from "../../src/flow/count-packet.ts";
 import { Kind, LoneSynRow, Row, TcpRow } from "../../src/flow/flow-row.ts";
+import { LIKELY_SERVERS } from "../../src/flow/likely-server-port.ts";
 import { fillLoneSyn, newSynRow, wholeSyn } from "../../src/flow/lone-syn-row.ts";
 import { fillRow } from "../../src/flow/new-row.ts";
 import { Mark, Staged } from "../../src/flow/staged-packet.ts";
@@ -65,13 +66,13 @@ it("a row made from a line is the one that its packet makes", () => {
     fc.property(packet, (one) => {
       const syn = staged(one);
       const words = new Int32Array(LINE + LoneSynRow.Size);
-      fillRow(words, ROW, syn, 0);
+      fillRow(words, ROW, syn, 0, LIKELY_SERVERS);
       words[ROW + Row.ClockSeconds] = one.seconds;
       words[ROW + Row.ClockNanoseconds] = one.nanoseconds;
       countPacket(words, ROW, 0, syn, 0, never);
       markHandshake(words, ROW, 0, syn, 0);
       trackTcp(words, ROW, 0, syn, 0, never);
-      fillLoneSyn(words, LINE, TCP | Kind.HasPorts | Kind.LoneSyn, syn, 0);
+      fillLoneSyn(words, LINE, TCP | Kind.HasPorts | Kind.LoneSyn, syn, 0, LIKELY_SERVERS);
       wholeSyn(words, LINE, made, 0);
       expect(made).toEqual(words.slice(ROW, ROW + TcpRow.Size));
     }),

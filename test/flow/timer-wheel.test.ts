@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Row } from "../../src/flow/flow-row.ts";
 import { GrowableMemory } from "../../src/flow/growable-memory.ts";
-import { Rank, TimerWheel } from "../../src/flow/timer-wheel.ts";
+import { Rank } from "../../src/flow/timer-lists.ts";
+import { TimerWheel } from "../../src/flow/timer-wheel.ts";
 
 const ROWS = 40;
 const ROW_WORDS = 64;

@@ -1,0 +1,21 @@
+/** Bits of a hash by which rows added within a group are told. */
+export const ADDED_MASK = 1023;
+
+// Slots are pairs of hash and row, see `FlowIndex`.
+
+/** Puts a row into the first empty slot for its hash. @param mask - number of slots, less one */
+export function placeIn(slots: Int32Array, mask: number, hash: number, row: number): void {
+  let slot = hash & mask;
+  while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
+  slots[slot * 2] = hash;
+  slots[slot * 2 + 1] = row;
+}
+
+/** The slot of a row, -1 where it has none. */
+export function slotOf(slots: Int32Array, mask: number, hash: number, row: number): number {
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const found = slots[slot * 2 + 1]!;
+    if (found === row) return slot;
+    if (found === 0) return -1;
+  }
+}

@@ -1,0 +1,137 @@
+import type { FlowIndex } from "./flow-index.ts";
+import { LIKELY_SERVERS } from "./likely-server-port.ts";
+import { MOST_READY, Opening } from "./opening.ts";
+import type { RowMemory, Run } from "./row-memory.ts";
+import { type FlowTimeouts, SECOND } from "./timeouts.ts";
+import { Rank } from "./timer-lists.ts";
+import type { TimerWheel } from "./timer-wheel.ts";
+
+/** Sizes of rows, in lines, are below this. */
+const SIZES = 5;
+/** Idle times of more seconds are left to numbers of more than 32 bits. */
+const LONGEST_SECONDS = 1 << 30;
+const NEVER = 0x7fff_ffff;
+
+/** What limits how many flows may be opened. */
+export type OpeningLimits = {
+  /** Concurrent flows at most. */
+  readonly flows: number;
+  /** Open flows from which on those of one SYN are kept in a line. */
+  readonly loneSynsFrom: number;
+};
+
+/**
+ * By what WebAssembly opens flows: `Opening`, kept in step with the table, and rows that are given out
+ * already, all zero, and of no flow yet. Whoever looks at all rows must have those given back before.
+ */
+export class OpeningRoom {
+  /** See `Opening`. */
+  readonly opening: Run;
+  /** `LIKELY_SERVERS`, beside the rows. */
+  readonly likely: Run;
+  private readonly rows: RowMemory;
+  private readonly index: FlowIndex;
+  private readonly wheel: TimerWheel;
+  /** Concurrent flows at most; 0 as long as none may be opened. */
+  private most = 0;
+
+  /**
+   * @param opening - `OPENING_WORDS` words of zeros
+   * @param likely - as many as `LIKELY_SERVERS` has
+   */
+  constructor(opening: Run, likely: Run, rows: RowMemory, index: FlowIndex, wheel: TimerWheel) {
+    this.opening = opening;
+    this.likely = likely;
+    this.rows = rows;
+    this.index = index;
+    this.wheel = wheel;
+    likely.words.set(LIKELY_SERVERS);
+  }
+
+  /** Lets flows be opened, where their timeouts are numbers of 32 bits. */
+  open(timeouts: FlowTimeouts, limits: OpeningLimits): void {
+    const { tcp, unanswered, udp, linger } = timeouts;
+    const isShort = [tcp, unanswered, udp, linger].every(
+      (time) => Number.isInteger(time) && time < LONGEST_SECONDS * SECOND,
+    );
+    if (!isShort) return;
+    const { words } = this.opening;
+    putTime(words, Opening.Tcp, tcp);
+    putTime(words, Opening.Unanswered, unanswered);
+    putTime(words, Opening.Udp, udp);
+    putTime(words, Opening.Linger, linger);
+    words[Opening.LoneSynsFrom] = Math.min(limits.loneSynsFrom, NEVER);
+    this.most = Math.min(limits.flows, NEVER);
+  }
+
+  /** Tells how things stand before a run of packets. */
+  begin(): void {
+    const { index, wheel } = this;
+    const { words } = this.opening;
+    words[Opening.Count] = index.count;
+    words[Opening.Most] = Math.min(this.most, index.room);
+    words[Opening.Mask] = index.mask;
+    words[Opening.Group] = index.group;
+    words[Opening.NextSecond] = wheel.nextSecond;
+    words[Opening.Ahead] = NEVER;
+  }
+
+  /** Hears how they stand after it. */
+  end(): void {
+    const { index, wheel } = this;
+    const { words } = this.opening;
+    index.count = words[Opening.Count]!;
+    const ahead = words[Opening.Ahead]!;
+    if (ahead < NEVER) wheel.noteEarliest(wheel.nextSecond + ahead, Rank.Unproven);
+  }
+
+  /** Whether a flow might have been opened with another row. */
+  get isShort(): boolean {
+    return this.opening.words[Opening.Wanted] !== 0;
+  }
+
+  /** Gets rows of the sizes that were wanted, as far as there is memory. */
+  refill(): void {
+    const { words } = this.opening;
+    const wanted = words[Opening.Wanted]!;
+    words[Opening.Wanted] = 0;
+    for (let lines = 1; lines < SIZES; lines += 1) {
+      if ((wanted & (1 << lines)) !== 0) this.refillLines(lines);
+    }
+  }
+
+  /** Gives all rows back. */
+  giveBack(): void {
+    const { words } = this.opening;
+    for (let lines = 1; lines < SIZES; lines += 1) {
+      const first = Opening.Rows + lines * MOST_READY;
+      for (let i = words[Opening.Ready + lines]! - 1; i >= 0; i -= 1) {
+        this.rows.releaseLines(words[first + i]!, lines);
+      }
+    }
+    this.forget();
+  }
+
+  /** All rows there are are given back at once. */
+  forget(): void {
+    this.opening.words.fill(0, Opening.Ready, Opening.Ready + SIZES);
+  }
+
+  private refillLines(lines: number): void {
+    const { words } = this.opening;
+    const first = Opening.Rows + lines * MOST_READY;
+    let ready = words[Opening.Ready + lines]!;
+    while (ready < MOST_READY) {
+      const row = this.rows.allocateLines(lines);
+      if (row === 0) break;
+      words[first + ready] = row;
+      ready += 1;
+    }
+    words[Opening.Ready + lines] = ready;
+  }
+}
+
+function putTime(words: Int32Array, at: number, nanoseconds: number): void {
+  words[at] = Math.floor(nanoseconds / SECOND);
+  words[at + 1] = nanoseconds % SECOND;
+}

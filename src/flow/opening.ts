@@ -1,0 +1,34 @@
+/** Rows of each size that are kept ready at most: those of a group of packets, each of a flow of its own. */
+export const MOST_READY = 128;
+
+/**
+ * What it takes to open flows without the table's objects, as words of one array, which WebAssembly finds
+ * beside the rows: numbers that the table tells before a run of packets and looks at after it.
+ */
+export const Opening = {
+  /** Open flows, and how many there may be before the table has to make room. */
+  Count: 0,
+  Most: 1,
+  /** Open flows from which on those of one SYN are kept in a line. */
+  LoneSynsFrom: 2,
+  /** Of the index: number of its slots, less one, and of the group that was looked ahead. */
+  Mask: 3,
+  Group: 4,
+  /** Of the wheel: the second that comes due next, and how soon after it any row does that was put there. */
+  NextSecond: 5,
+  Ahead: 6,
+  /** A bit for each size, in lines, of which more rows are wanted. */
+  Wanted: 7,
+  /** Idle times: whole seconds, and nanoseconds beyond. */
+  Tcp: 8,
+  Unanswered: 10,
+  Udp: 12,
+  Linger: 14,
+  /** By size in lines: how many rows are ready. */
+  Ready: 16,
+  /** By size in lines: `MOST_READY` rows, those that are ready first. */
+  Rows: 32,
+} as const;
+
+/** Words of `Opening`. */
+export const OPENING_WORDS: number = Opening.Rows + 5 * MOST_READY;
