@@ -80,11 +80,12 @@ export class FileRecords implements RecordOutput {
   }
 
   add(record: FlowRecord): void {
+    const count = this.sink.recordsOf?.(record.view) ?? 1;
     if (this.failure !== undefined) {
-      this.books.written += 1;
-      this.books.dropped += 1;
+      this.books.written += count;
+      this.books.dropped += count;
     }
-    if (this.isClosed) return;
+    if (this.isClosed || count === 0) return;
     const time = this.timeOf(record);
     if (this.isDue(time)) this.cut();
     const { writer } = this.filling;
@@ -96,10 +97,10 @@ export class FileRecords implements RecordOutput {
       this.interval = interval === undefined ? 0 : Math.floor(time / interval);
       this.time = interval === undefined ? time : this.interval * interval;
     }
-    this.records += 1;
+    this.records += count;
     this.octets += writer.length - before;
-    this.added += 1;
-    this.books.written += 1;
+    this.added += count;
+    this.books.written += count;
   }
 
   addLine(octets: Uint8Array): void {

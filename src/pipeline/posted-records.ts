@@ -43,7 +43,7 @@ export class PostedRecords implements RecordOutput {
   add(record: FlowRecord): void {
     if (this.isClosed) return;
     this.sink.write(record, this.writer);
-    this.records += 1;
+    this.records += this.sink.recordsOf?.(record.view) ?? 1;
   }
 
   async flush(): Promise<void> {

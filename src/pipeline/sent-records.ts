@@ -46,6 +46,8 @@ export class SentRecords implements RecordOutput {
   }
 
   add(record: FlowRecord): void {
+    // What the format has no record of is no message either: an empty one is refused with its whole batch.
+    if (this.sink.recordsOf?.(record.view) === 0) return;
     this.books.written += 1;
     if (this.failure !== undefined) {
       this.books.dropped += 1;

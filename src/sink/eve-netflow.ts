@@ -76,6 +76,7 @@ export function newEveNetflowSink(options: SinkOptions): Sink {
       writeDirection(record, 0, out);
       if (record.view.packets(1) > 0) writeDirection(record, 1, out);
     },
+    recordsOf: (view) => (view.packets(1) > 0 ? 2 : 1),
     end() {},
   };
 }

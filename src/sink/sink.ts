@@ -49,6 +49,8 @@ export type Sink = {
   rows?(registry: Registry): SinkRows | undefined;
   /** Encodes a record. */
   write(record: FlowRecord, out: ByteWriter): void;
+  /** How many records of the format `write` makes of a flow's; absent where that is always one. */
+  recordsOf?(view: FlowView): number;
   /** So many records before the next one were encoded elsewhere; where records are numbered. */
   skip?(records: number): void;
   /** What stands after the last one. */

@@ -33,6 +33,7 @@ export function newZeekJsonSink(options: SinkOptions): Sink {
       out.raw(CLOSE);
       record.view.turnBack();
     },
+    recordsOf: (view) => (isConnection(view) ? 1 : 0),
     end() {},
   };
 }

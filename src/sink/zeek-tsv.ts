@@ -40,6 +40,7 @@ export function newZeekTsvSink(options: SinkOptions): Sink {
       out.byte(LINE_FEED);
       view.turnBack();
     },
+    recordsOf: (view) => (isConnection(view) ? 1 : 0),
     end(out) {
       if (!hasOpened) writeHeader(undefined, out);
       else out.text(`#close\t${timeOfDay(latest)}\n`);

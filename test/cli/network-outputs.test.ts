@@ -114,6 +114,29 @@ describe("portflow read: to servers", () => {
     },
   );
 
+  it("flows that Zeek has no connection for are no events, and not in the books of the output", async () => {
+    await serving([[200, ""]], async (port, got) => {
+      const path = join(folder, "conn.log");
+      const stats = join(folder, "books.json");
+      const { status } = await startPortflow([
+        ...["read", "samples/damaged.pcap", "-q", "--stats", stats],
+        ...["-o", `zeek-json:${path}`, "-o", `zeek-json:splunk+http://127.0.0.1:${port}`],
+      ]).done;
+      // The capture is cut short.
+      expect(status).toBe(3);
+      const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+      const events = got.flatMap(({ body }) => body.trimEnd().split("\n"));
+      expect(events.map((event) => JSON.parse(event).event)).toEqual(
+        lines.map((line) => JSON.parse(line)),
+      );
+      const books = JSON.parse(readFileSync(stats, "utf8"));
+      expect(lines.length).toBeLessThan(books.flows.total);
+      for (const output of books.outputs) {
+        expect(output).toMatchObject({ written: lines.length, sent: lines.length });
+      }
+    });
+  });
+
   it("wrong credentials fail at once, exit 4", async () => {
     const answer = '{"text":"Invalid token","code":4}';
     await serving([[403, answer]], async (port, got) => {

@@ -33,7 +33,12 @@ function recordAt(second: number): FlowRecord {
   return { view: { endSeconds: NINE + second, endNanoseconds: 0 } } as unknown as FlowRecord;
 }
 
-function open(rule: RotationRule, isNumbered: boolean, keep?: number) {
+function open(
+  rule: RotationRule,
+  isNumbered: boolean,
+  keep?: number,
+  newSink: () => Sink = countingSink,
+) {
   const path = join(folder, "f.txt");
   const reports: string[] = [];
   const report = (line: string) => reports.push(line);
@@ -45,7 +50,7 @@ function open(rule: RotationRule, isNumbered: boolean, keep?: number) {
     report,
     ...(keep === undefined ? {} : { keep: { files: keep } }),
   });
-  const records = new FileRecords(countingSink, files, rule, newOutputBooks(path, "test"), report);
+  const records = new FileRecords(newSink, files, rule, newOutputBooks(path, "test"), report);
   return { records, reports };
 }
 
@@ -74,6 +79,16 @@ describe("FileRecords", () => {
       "f-20260302T090100Z-0001.txt": "head\n60\n58\nend 2\n",
       "f-20260302T090300Z-0001.txt": "head\n200\nend 1\n",
     });
+  });
+  it("counts what the format makes of a flow: nothing begins no file, two records are two", async () => {
+    const { records } = open({ octets: 1 }, true, undefined, () => ({
+      ...countingSink(),
+      recordsOf: ({ endSeconds }) => (endSeconds === NINE ? 0 : 2),
+    }));
+    for (const second of [0, 1, 0]) records.add(recordAt(second));
+    await records.close();
+    expect(found()).toEqual({ "f-20260302T090001Z-0001.txt": "head\n1\nend 1\n" });
+    expect(records.books).toMatchObject({ written: 2, sent: 2, dropped: 0 });
   });
   it("ends a file in silence where there is a clock", async () => {
     let now = (NINE + 10) * 1_000_000;
