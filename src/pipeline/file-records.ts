@@ -42,6 +42,8 @@ export class FileRecords implements RecordOutput {
   private turn: Promise<void> = Promise.resolve();
   private readonly timer: NodeJS.Timeout | undefined;
   private hasBegun = false;
+  /** Records of all files so far. */
+  private position = 0;
   /** Of the file that is being encoded. */
   private isOpen = false;
   private records = 0;
@@ -98,6 +100,7 @@ export class FileRecords implements RecordOutput {
       this.time = interval === undefined ? time : this.interval * interval;
     }
     this.records += count;
+    this.position += count;
     this.octets += writer.length - before;
     this.added += count;
     this.books.written += count;
@@ -182,6 +185,7 @@ export class FileRecords implements RecordOutput {
     this.sink.end(writer);
     cuts.push({ at: writer.length, time: this.time });
     this.sink = this.newSink();
+    this.sink.skip?.(this.position);
     this.isOpen = false;
     this.records = 0;
     this.octets = 0;

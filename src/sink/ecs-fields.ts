@@ -69,7 +69,7 @@ export const ECS_FORMAT: ForeignFormat = {
     "`network.application` is the registered service in lower case; ECS defines the field for names told from ports too. `network.protocol` is for protocols that were observed and is absent. `portflow.service` has the evidence.",
     "`event.type` of a whole flow is connection, start and end. Of several parts (`--active-timeout`) the first has start and the last has end. Counts are the part's own.",
     "`event.outcome` of TCP: success when a connection came about (S1, S2, S3, SF, RSTO, RSTR), failure when not (S0, REJ, RSTOS0, RSTRH, SH, SHR), else unknown.",
-    "`client` and `server` repeat `source` and `destination` where the packets say who began. `event.sequence` numbers the records of an output from 1.",
+    "`client` and `server` repeat `source` and `destination` where the packets say who began. `event.sequence` numbers the records of an output from 1, on through rotated files; with `--fanout` each thread numbers its own.",
   ],
   fields: [
     date("@timestamp", "end"),

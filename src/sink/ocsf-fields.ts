@@ -103,7 +103,7 @@ export const OCSF_FORMAT: ForeignFormat = {
     "The registered service is `svc_name` of the end it belongs to, both ends where the ports are equal; the enrichment says who registered it, how sure it is and why. `app_protocol_name` is for protocols found by inspection and is absent.",
     "`traffic` counts this record. Where an active timeout split the flow, `cumulative_traffic` counts all parts up to this one. Out is from source to destination.",
     "`--ocsf-version` leaves out what a version does not have: `community_uid`, `flag_history` and `bytes_missed` are of 1.4, `is_src_dst_assignment_known` of 1.6, `cumulative_traffic` of 1.7.",
-    "`direction_id` is 0, Unknown: which addresses are inside is not known. `metadata.sequence` numbers the records of an output from 1.",
+    "`direction_id` is 0, Unknown: which addresses are inside is not known. `metadata.sequence` numbers the records of an output from 1, on through rotated files; with `--fanout` each thread numbers its own.",
   ],
   fields: [
     whole("activity_id", "integer_t", "tcp.state", ALWAYS, {

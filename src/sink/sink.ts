@@ -51,7 +51,7 @@ export type Sink = {
   write(record: FlowRecord, out: ByteWriter): void;
   /** How many records of the format `write` makes of a flow's; absent where that is always one. */
   recordsOf?(view: FlowView): number;
-  /** So many records before the next one were encoded elsewhere; where records are numbered. */
+  /** So many records before the next one were encoded elsewhere, or into another file; where records are numbered. */
   skip?(records: number): void;
   /** What stands after the last one. */
   end(out: ByteWriter): void;

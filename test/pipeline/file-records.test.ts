@@ -90,6 +90,28 @@ describe("FileRecords", () => {
     expect(found()).toEqual({ "f-20260302T090001Z-0001.txt": "head\n1\nend 1\n" });
     expect(records.books).toMatchObject({ written: 2, sent: 2, dropped: 0 });
   });
+  it("numbers go on in the next file", async () => {
+    const { records } = open({ octets: 1 }, true, undefined, () => {
+      let number = 0;
+      return {
+        ...countingSink(),
+        write: (_record, out) => {
+          number += 1;
+          out.text(`number ${number}\n`);
+        },
+        skip: (before) => {
+          number += before;
+        },
+      };
+    });
+    for (const second of [1, 2, 3]) records.add(recordAt(second));
+    await records.close();
+    expect(Object.values(found()).map((text) => /number \d+/.exec(text)?.[0])).toEqual([
+      "number 1",
+      "number 2",
+      "number 3",
+    ]);
+  });
   it("ends a file in silence where there is a clock", async () => {
     let now = (NINE + 10) * 1_000_000;
     const { records } = open({ interval: 60_000_000, clock: () => now }, true);
