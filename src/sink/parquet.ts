@@ -1,6 +1,7 @@
 import { ByteWriter as ParquetOctets, ParquetWriter, type SchemaElement } from "hyparquet-writer";
 import { FIELD_GROUPS, FIELDS } from "./fields.ts";
 import { type ParquetColumn, type ParquetValue, parquetColumn } from "./parquet-column.ts";
+import { typeNoGroups } from "./parquet-no-groups.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 
 /** Rows of a row group: what is held in memory, some 40 MB, and what a reader takes at a time. */
@@ -64,6 +65,7 @@ export function newParquetSink(options: SinkOptions, groupRows: number = GROUP_R
     end(out) {
       writeGroup();
       writer!.finish();
+      if (writer!.num_rows === 0n) typeNoGroups(octets.getBytes());
       drain(out);
     },
   };

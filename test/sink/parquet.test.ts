@@ -53,6 +53,57 @@ function at(record: unknown, path: string): unknown {
     );
 }
 
+async function filledFile(): Promise<Uint8Array> {
+  return new Uint8Array((await both(20_000)).file);
+}
+
+function withoutRecords(sink: Sink): Uint8Array {
+  const out = new ByteWriter();
+  sink.begin(out);
+  sink.end(out);
+  return out.bytes.slice(0, out.length);
+}
+
+// Types of Thrift's compact protocol, doc/specs/thrift-compact-protocol.md.
+const [TRUE, FALSE, BYTE, INTEGER_32, INTEGER_64, BINARY, LIST, STRUCT] = [1, 2, 3, 5, 6, 8, 9, 12];
+
+/** Number of items and their type of every list in a file's metadata. */
+function listsOf(file: Uint8Array): [count: number, type: number][] {
+  const lists: [number, number][] = [];
+  const footer = new DataView(file.buffer, file.byteOffset + file.length - 8);
+  let at = file.length - 8 - footer.getUint32(0, true);
+  const number = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const octet = file[at++]!;
+      value += (octet & 127) * scale;
+      if (octet < 128) return value;
+    }
+  };
+  const skip = (type: number): void => {
+    if (type === TRUE || type === FALSE) return;
+    if (type === BYTE) at += 1;
+    else if (type === INTEGER_32 || type === INTEGER_64) number();
+    else if (type === BINARY) {
+      const length = number();
+      at += length;
+    } else if (type === LIST) {
+      const header = file[at++]!;
+      const count = header >> 4 === 15 ? number() : header >> 4;
+      lists.push([count, header & 15]);
+      for (let i = 0; i < count; i += 1) skip(header & 15);
+    } else if (type === STRUCT) {
+      for (let header = file[at++]!; header !== 0; header = file[at++]!) {
+        if (header >> 4 === 0) number();
+        skip(header & 15);
+      }
+    } else throw new Error(`type ${type} at ${at}`);
+  };
+  skip(STRUCT);
+  expect(at).toBe(file.length - 8);
+  return lists;
+}
+
 const columns = FIELDS.filter(({ constant }) => constant === undefined);
 
 describe("newParquetSink", { timeout: 60_000 }, () => {
@@ -117,14 +168,17 @@ describe("newParquetSink", { timeout: 60_000 }, () => {
 
   it("is the same file twice, and a file without flows, too", () => {
     const sink = newParquetSink(OPTIONS);
-    const empty = (): Uint8Array => {
-      const out = new ByteWriter();
-      sink.begin(out);
-      sink.end(out);
-      return out.bytes.slice(0, out.length);
-    };
-    const first = empty();
-    expect(empty()).toEqual(first);
+    const first = withoutRecords(sink);
+    expect(withoutRecords(sink)).toEqual(first);
     expect(Number(parquetMetadata(first.buffer as ArrayBuffer).num_rows)).toBe(0);
+  });
+
+  it("says of every list what its items are, also of one without items", async () => {
+    expect(listsOf(withoutRecords(newParquetSink(OPTIONS)))).toContainEqual([0, STRUCT]);
+    for (const file of [withoutRecords(newParquetSink(OPTIONS)), await filledFile()]) {
+      const lists = listsOf(file);
+      expect(lists.length).toBeGreaterThan(2);
+      for (const [, type] of lists) expect([INTEGER_32, BINARY, STRUCT]).toContain(type);
+    }
   });
 });
