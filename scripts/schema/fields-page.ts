@@ -53,10 +53,10 @@ function row(field: Field): string {
   return `| \`${path}\` | ${type} | ${cell(unit ?? "")} | ${cell(told)} | ${presence(path, present)} |`;
 }
 
-/** What is always in an object that may be absent is there when the object is. */
+/** What is always in an object that may be absent is there when the object is, the innermost of several. */
 function presence(path: string, present: string): string {
   if (present !== ALWAYS) return cell(present);
-  const group = FIELD_GROUPS.find(
+  const group = FIELD_GROUPS.findLast(
     (one) => one.present !== ALWAYS && path.startsWith(`${one.path}.`),
   );
   return group === undefined ? ALWAYS : `\`${group.path}\` is`;
