@@ -51,9 +51,9 @@ function row(field: ForeignField, optional: ForeignFormat["optional"]): string {
   return `| \`${path}\` | ${theirs ?? type} | ${cell(told)} | ${cell(value)} | ${cell(presence(field, optional))} |`;
 }
 
-/** What is always in an object that may be absent is there when the object is. */
+/** What is always in an object that may be absent is there when the object is, the innermost of several. */
 function presence({ path, present }: ForeignField, optional: ForeignFormat["optional"]): string {
-  const group = Object.keys(optional).find((one) => path.startsWith(`${one}.`));
+  const group = Object.keys(optional).findLast((one) => path.startsWith(`${one}.`));
   if (group === undefined) return present;
   const when = optional[group]!;
   return present === ALWAYS ? when : `${when}, and ${present}`;

@@ -105,7 +105,7 @@ export function newCimSink(options: SinkOptions): Sink {
       out.put(COMMUNITY_ID);
       writeCommunityId(view, options.communityIdSeed, out);
       out.put(PORTFLOW);
-      writePortflowObject(record, services, out);
+      writePortflowObject(record, services, options, out);
       out.put(LINE_END);
     },
     end() {},

@@ -125,7 +125,7 @@ export function newEcsSink(options: SinkOptions): Sink {
         out.text("}}}");
       }
       writeRelated(view, out);
-      writePortflowObject(record, services, out);
+      writePortflowObject(record, services, options, out);
       out.put(LINE_END);
     },
     skip(records) {

@@ -79,7 +79,7 @@ export function newEveSink(options: SinkOptions): Sink {
       if (tcpState >= 0) writeEveTcp(view, tcpState, out);
       writeEveTunnel(view, out);
       out.byte(44);
-      writePortflowObject(record, services, out);
+      writePortflowObject(record, services, options, out);
       out.put(LINE_END);
     },
     end() {},

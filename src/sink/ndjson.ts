@@ -1,8 +1,6 @@
-import type { ByteWriter } from "../core/byte-writer.ts";
 import { fragment } from "../core/fragment.ts";
 import { TimeText } from "../core/time-text.ts";
 import type { WebAssemblyMemory } from "../core/web-assembly.ts";
-import type { FlowView } from "../flow/flow-view.ts";
 import { writeEndMembers } from "./end-members.ts";
 import { writeEndpoint } from "./endpoint-object.ts";
 import { showsIcmp } from "./flow-text.ts";
@@ -10,6 +8,7 @@ import { writeIcmpObject } from "./icmp-object.ts";
 import { writeIdentity } from "./identity-members.ts";
 import { ServiceText } from "./service-text.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
+import { writeSpi } from "./spi-object.ts";
 import { writeSurroundings } from "./surroundings-members.ts";
 import { TcpText } from "./tcp-text.ts";
 import { newUsualRecordMemory, roomsIn } from "./usual-record-memory.ts";
@@ -74,13 +73,4 @@ export function newNdjsonSink(options: SinkOptions): Sink {
     },
     end() {},
   };
-}
-
-function writeSpi(view: FlowView, out: ByteWriter): void {
-  const source = view.spi(0);
-  const destination = view.spi(1);
-  if (source !== 0 && destination !== 0) {
-    out.text(`,"spi":{"src":${source},"dst":${destination}}`);
-  } else if (source !== 0) out.text(`,"spi":{"src":${source}}`);
-  else if (destination !== 0) out.text(`,"spi":{"dst":${destination}}`);
 }

@@ -127,7 +127,7 @@ export function newOcsfSink(options: SinkOptions): Sink {
       }
       const isEnriched = writeEnrichment(record, services, out);
       out.put(UNMAPPED);
-      writePortflowObject(record, isEnriched ? undefined : services, out);
+      writePortflowObject(record, isEnriched ? undefined : services, options, out);
       out.put(LINE_END);
     },
     skip(records) {

@@ -3,7 +3,7 @@ import { FIELD_GROUPS, FIELDS } from "./fields.ts";
 import type { ForeignField } from "./foreign-field.ts";
 
 const SELECTED =
-  /^(id|(src|dst)\.(ip_bytes|payload_bytes)|interface|vlan|tunnel|direction\..*|service\..*|tcp\..*|fragments|comments|end_reason|flow_end_reason|part|previous_id|more)$/;
+  /^(id|(src|dst)\.(ip_bytes|payload_bytes)|interface|vlan|tunnel|icmp\..*|spi\..*|direction\..*|service\..*|tcp\..*|fragments|comments|end_reason|flow_end_reason|part|previous_id|more)$/;
 
 /**
  * Fields of the `portflow` object in records of other schemas: the flow record's own.
@@ -27,8 +27,9 @@ export function portflowObjectFields(
 /** Objects among them that may be absent, and when they are there. */
 export function portflowObjectOptional(prefix: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    FIELD_GROUPS.filter(
-      ({ path, present }) => present !== ALWAYS && path !== "icmp" && path !== "spi",
-    ).map(({ path, present }) => [prefix + path, present]),
+    FIELD_GROUPS.filter(({ present }) => present !== ALWAYS).map(({ path, present }) => [
+      prefix + path,
+      present,
+    ]),
   );
 }

@@ -2,9 +2,11 @@ import type { ByteWriter } from "../core/byte-writer.ts";
 import { fragment } from "../core/fragment.ts";
 import { writeDirection } from "./direction-object.ts";
 import { writeEndMembers } from "./end-members.ts";
-import { writeId } from "./flow-text.ts";
+import { showsIcmp, writeId } from "./flow-text.ts";
+import { writeIcmpObject } from "./icmp-object.ts";
 import type { ServiceText } from "./service-text.ts";
-import type { FlowRecord } from "./sink.ts";
+import type { FlowRecord, SinkOptions } from "./sink.ts";
+import { writeSpi } from "./spi-object.ts";
 import { writeSurroundings } from "./surroundings-members.ts";
 import { writeTcpObject } from "./tcp-object.ts";
 
@@ -27,6 +29,7 @@ const PAYLOAD_BYTES = fragment(',"payload_bytes":');
 export function writePortflowObject(
   record: FlowRecord,
   services: ServiceText | undefined,
+  options: SinkOptions,
   out: ByteWriter,
 ): void {
   const view = record.view;
@@ -46,6 +49,8 @@ export function writePortflowObject(
     out.jsonString(record.interfaceName);
   }
   writeSurroundings(view, out);
+  if (showsIcmp(view)) writeIcmpObject(record, out, options);
+  if (view.extra !== undefined) writeSpi(view, out);
   writeDirection(view, out);
   if (services !== undefined) {
     out.byte(COMMA);

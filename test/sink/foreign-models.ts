@@ -37,6 +37,8 @@ function own(flow: FlowRecordJson, hasService = true): Json {
     interface: flow.interface,
     vlan: flow.vlan,
     tunnel: flow.tunnel,
+    icmp: flow.icmp,
+    spi: flow.spi,
     direction: flow.direction,
     service: hasService ? flow.service : undefined,
     tcp: flow.tcp,
