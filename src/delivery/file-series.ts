@@ -3,14 +3,9 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OutputError } from "../core/errors.ts";
 import { CompressedOutput, compressorFor } from "./compressed-output.ts";
-import {
-  type DescriptorOutput,
-  isSpecial,
-  lacksRoom,
-  openOutput,
-  openPartial,
-  outputFailure,
-} from "./output.ts";
+import { type DescriptorOutput, openOutput, openPartial } from "./output.ts";
+import { lacksRoom, outputFailure } from "./output-failure.ts";
+import { type FilePlace, outputPlace } from "./output-place.ts";
 import { outdatedNames, type Retention, rotatedName } from "./rotated-name.ts";
 
 /** Between two tries on a full disk, milliseconds. */
@@ -39,6 +34,7 @@ export type FileSeriesOptions = {
 export class FileSeries {
   private readonly options: FileSeriesOptions;
   private readonly makeCompressor: ReturnType<typeof compressorFor>;
+  private readonly place: FilePlace | undefined;
   /** Whether files can be ended and renamed. */
   readonly isRegular: boolean;
   private file: DescriptorOutput | undefined;
@@ -51,7 +47,8 @@ export class FileSeries {
   /** @throws UsageError, OutputError when the first file can't be made */
   constructor(options: FileSeriesOptions) {
     this.options = options;
-    this.isRegular = options.path !== "-" && !isSpecial(options.path);
+    this.place = placeOf(options);
+    this.isRegular = this.place !== undefined;
     this.makeCompressor = this.isRegular ? compressorFor(options.path) : undefined;
     this.open();
   }
@@ -124,7 +121,8 @@ export class FileSeries {
   private open(): void {
     const { path, waitsForRoom } = this.options;
     const whenFull = waitsForRoom ? (error: OutputError) => this.waitForRoom(error) : undefined;
-    this.file = this.isRegular ? openPartial(path, whenFull) : openOutput(path);
+    this.file =
+      this.place === undefined ? openOutput(path) : openPartial(path, this.place, whenFull);
     if (this.makeCompressor !== undefined) {
       this.stream = new CompressedOutput(this.file, this.makeCompressor());
     }
@@ -141,15 +139,16 @@ export class FileSeries {
 
   /** The first file of an unnumbered series replaces what is there; no later one does. */
   private nextName(time: number): string {
-    const { path, isNumbered } = this.options;
-    const takesPlain = !isNumbered && !(this.hasPlainName && existsSync(path));
+    const { path } = this.place!;
+    const takesPlain = !this.isNumbered && !(this.hasPlainName && existsSync(path));
     this.hasPlainName = true;
     return takesPlain ? path : rotatedName(path, time, this.existing());
   }
 
   private removeOutdated(): void {
-    const { path, keep } = this.options;
+    const { keep } = this.options;
     if (keep === undefined) return;
+    const { path } = this.place!;
     for (const name of outdatedNames(path, this.existing(), keep)) {
       try {
         unlinkSync(join(dirname(path), name));
@@ -162,11 +161,18 @@ export class FileSeries {
   }
 
   private existing(): readonly string[] {
-    const { path } = this.options;
+    const { path } = this.place!;
     try {
       return readdirSync(dirname(path)).filter((name) => name !== basename(path));
     } catch (error: unknown) {
       throw outputFailure(path, error);
     }
   }
+}
+
+/** Where files come to lie; undefined where that is no file. A link leads to a plain name, numbered files lie beside it. */
+function placeOf({ path, isNumbered }: FileSeriesOptions): FilePlace | undefined {
+  const place = path === "-" ? undefined : outputPlace(path);
+  if (place?.kind !== "file") return undefined;
+  return isNumbered ? { kind: "file", path, before: undefined } : place;
 }

@@ -2,6 +2,7 @@ import {
   close,
   closeSync,
   existsSync,
+  fchmodSync,
   fdatasync,
   fstatSync,
   openSync,
@@ -11,7 +12,9 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { OutputError } from "../core/errors.ts";
+import type { OutputError } from "../core/errors.ts";
+import { codeOf, isFull, outputFailure } from "./output-failure.ts";
+import { type FilePlace, outputPlace } from "./output-place.ts";
 
 const closeDescriptor = promisify(close);
 const settle = promisify(fdatasync);
@@ -19,6 +22,15 @@ const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
 /** How long to wait before asking a full non-blocking pipe again, milliseconds. */
 const FULL_PIPE_WAIT = 2;
+
+/** Permissions of a new file, of which the umask takes away some. */
+const ORDINARY_MODE = 0o666;
+const PERMISSIONS = 0o777;
+/** Octets of a name that go into that of its partial file: a name may have 255. */
+const LONGEST_BEGIN = 200;
+
+/** What a file is called when it is complete, and until then. */
+type Names = { readonly name: string; readonly partial: string };
 
 /** Where octets go: a file or a standard stream. */
 export type Output = {
@@ -47,49 +59,58 @@ export type Output = {
  */
 export function openOutput(path: string, dash: "stdout" | "stderr" = "stdout"): DescriptorOutput {
   if (path === "-") {
-    return new DescriptorOutput(dash === "stdout" ? STANDARD_OUTPUT : STANDARD_ERROR, dash, "");
+    return new DescriptorOutput(dash === "stdout" ? STANDARD_OUTPUT : STANDARD_ERROR, dash);
   }
-  if (isSpecial(path)) return new DescriptorOutput(openAsItIs(path), path, "");
-  return openPartial(path);
+  const place = outputPlace(path);
+  if (place.kind === "descriptor") return new DescriptorOutput(place.descriptor, path);
+  if (place.kind === "special") return new DescriptorOutput(openAsItIs(path), path);
+  return openPartial(path, place);
 }
 
 /**
  * Opens a file that gets its name later. Until then it has one that no other has: what a killed run has left stays,
  * be it of the same process number, as in a container that is started anew.
  * @param path - what it will be called in messages
+ * @param place - where it comes to lie; who may read what lies there now may read what replaces it
  * @param whenFull - waits until a write that found no room may be tried again
  * @throws OutputError when it can't be opened
  */
 export function openPartial(
   path: string,
+  place: FilePlace,
   whenFull?: (error: OutputError) => Promise<void>,
 ): DescriptorOutput {
   for (let attempt = 1; ; attempt += 1) {
     const number = attempt === 1 ? process.pid : `${process.pid}-${attempt}`;
-    const partial = join(dirname(path), `.${basename(path)}.${number}.partial`);
+    const partial = join(dirname(place.path), partialName(basename(place.path), number));
     try {
-      return new DescriptorOutput(openSync(partial, "wx"), path, partial, whenFull);
+      const descriptor = openSync(partial, "wx", ORDINARY_MODE);
+      if (place.before !== undefined) keepMode(descriptor, place.before.mode);
+      return new DescriptorOutput(descriptor, path, { name: place.path, partial }, whenFull);
     } catch (error: unknown) {
       if (codeOf(error) !== "EEXIST") throw outputFailure(path, error);
     }
   }
 }
 
-/** Writes to a descriptor that somebody else opened and will close. @param path - what to call it */
-export function outputTo(descriptor: number, path: string): Output {
-  return new DescriptorOutput(descriptor, path, "");
+/** A name that is as long as a name may be leaves no room for more. */
+function partialName(name: string, number: number | string): string {
+  let begin = name;
+  while (Buffer.byteLength(begin) > LONGEST_BEGIN) begin = [...begin].slice(0, -1).join("");
+  return `.${begin}.${number}.partial`;
 }
 
-/** Whether a path is there and no regular file: a device, a pipe. */
-export function isSpecial(path: string): boolean {
+function keepMode(descriptor: number, mode: number): void {
   try {
-    const descriptor = openSync(path, "r+");
-    const special = !fstatSync(descriptor).isFile();
-    closeSync(descriptor);
-    return special;
+    fchmodSync(descriptor, mode & PERMISSIONS);
   } catch {
-    return false;
+    // A file system without permissions.
   }
+}
+
+/** Writes to a descriptor that somebody else opened and will close. @param path - what to call it */
+export function outputTo(descriptor: number, path: string): Output {
+  return new DescriptorOutput(descriptor, path);
 }
 
 function openAsItIs(path: string): number {
@@ -105,20 +126,20 @@ export class DescriptorOutput implements Output {
   isClosed = false;
   readonly descriptor: number;
   readonly path: string;
-  private readonly partial: string;
+  private readonly names: Names | undefined;
   private readonly whenFull: ((error: OutputError) => Promise<void>) | undefined;
   private isDone = false;
 
-  /** @param partial - name of the file until it is complete; empty for what has its name already */
+  /** @param names - of a file that is renamed when it is complete */
   constructor(
     descriptor: number,
     path: string,
-    partial: string,
+    names?: Names,
     whenFull?: (error: OutputError) => Promise<void>,
   ) {
     this.descriptor = descriptor;
     this.path = path;
-    this.partial = partial;
+    this.names = names;
     this.whenFull = whenFull;
   }
 
@@ -131,7 +152,7 @@ export class DescriptorOutput implements Output {
         const code = codeOf(error);
         if (code === "EAGAIN") await new Promise((resolve) => setTimeout(resolve, FULL_PIPE_WAIT));
         else if (code === "EPIPE") this.isClosed = true;
-        else if (this.whenFull !== undefined && FULL.has(code)) {
+        else if (this.whenFull !== undefined && isFull(error)) {
           await this.whenFull(outputFailure(this.path, error));
         } else throw outputFailure(this.path, error);
       }
@@ -144,10 +165,10 @@ export class DescriptorOutput implements Output {
     if (this.descriptor <= STANDARD_ERROR) return;
     try {
       await closeDescriptor(this.descriptor);
-      if (this.partial !== "") renameSync(this.partial, this.path);
     } catch (error: unknown) {
-      throw outputFailure(this.path, error);
+      throw this.failure(this.path, error);
     }
+    if (this.names !== undefined) this.rename(this.names.name, this.path);
   }
 
   /** Ends a file and gives it another name than the one it was opened for; it is on the disk then. */
@@ -156,10 +177,10 @@ export class DescriptorOutput implements Output {
     try {
       await settle(this.descriptor);
       await closeDescriptor(this.descriptor);
-      renameSync(this.partial, name);
     } catch (error: unknown) {
-      throw outputFailure(name, error);
+      throw this.failure(name, error);
     }
+    this.rename(name, name);
   }
 
   abandon(options?: { readonly keeps: boolean }): string | undefined {
@@ -168,11 +189,27 @@ export class DescriptorOutput implements Output {
     if (this.descriptor <= STANDARD_ERROR) return undefined;
     const isEmpty = fstatSync(this.descriptor).size === 0;
     closeSync(this.descriptor);
-    if (this.partial === "") return undefined;
+    if (this.names === undefined) return undefined;
+    const { partial } = this.names;
     // Its folder may have been removed.
-    if (!isEmpty && options?.keeps === true && existsSync(this.partial)) return this.partial;
-    rmSync(this.partial, { force: true });
+    if (!isEmpty && options?.keeps === true && existsSync(partial)) return partial;
+    rmSync(partial, { force: true });
     return undefined;
+  }
+
+  private rename(name: string, path: string): void {
+    try {
+      renameSync(this.names!.partial, name);
+    } catch (error: unknown) {
+      throw this.failure(path, error);
+    }
+  }
+
+  /** Of a file that is whole but for its name, it says where that is. */
+  private failure(path: string, error: unknown): OutputError {
+    const partial = this.names?.partial;
+    const kept = partial !== undefined && existsSync(partial) ? partial : undefined;
+    return outputFailure(path, error, kept);
   }
 }
 
@@ -183,34 +220,4 @@ function writeSome(descriptor: number, octets: Uint8Array, from: number): Promis
       else reject(error);
     });
   });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
-/** There is no room now; there may be some later. */
-const FULL = new Set(["ENOSPC", "EDQUOT"]);
-
-/** Whether an output failed for lack of room alone. */
-export function lacksRoom(error: unknown): error is OutputError {
-  return error instanceof OutputError && FULL.has(codeOf(error.cause));
-}
-
-const REMEDIES: Readonly<Record<string, string>> = {
-  ENOENT: "no such folder; create it first",
-  EACCES: "permission denied; choose a place you may write to",
-  EPERM: "not permitted; choose a place you may write to",
-  ENOSPC: "no space left on the device; free some or write elsewhere",
-  EDQUOT: "quota exceeded; free some space or write elsewhere",
-  EISDIR: "is a directory; name a file in it",
-  ENOTDIR: "a part of the path is not a directory",
-  EROFS: "the file system is read-only; write elsewhere",
-};
-
-/** What the user is told of a file that can't be opened, written or closed. */
-export function outputFailure(path: string, error: unknown): OutputError {
-  const code = codeOf(error);
-  const what = REMEDIES[code] ?? (error instanceof Error ? error.message : String(error));
-  return new OutputError("PF_OUTPUT_FAILED", `${path}: can't be written: ${what}`, error);
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { appendFile, type FileHandle, open, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OutputError } from "../core/errors.ts";
-import { outputFailure } from "./output.ts";
+import { outputFailure } from "./output-failure.ts";
 import type { QueuedRecord, RecordQueue } from "./queued-record.ts";
 import { encodeFrames, SEGMENT_HEADER, segmentHeader } from "./spool-frame.ts";
 import { lockFolder } from "./spool-lock.ts";

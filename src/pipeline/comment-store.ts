@@ -1,7 +1,8 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Output, outputFailure, outputTo } from "../delivery/output.ts";
+import { type Output, outputTo } from "../delivery/output.ts";
+import { outputFailure } from "../delivery/output-failure.ts";
 
 const INITIAL = 1024;
 
