@@ -10,6 +10,7 @@ import { PacketFiles } from "../pipeline/packet-files.ts";
 import { SeveralTaker } from "../pipeline/several-taker.ts";
 import { TrafficTally } from "../pipeline/traffic-tally.ts";
 import { addCaptureOptions, type CaptureOptions, runOptionsOf } from "./capture-options.ts";
+import { checkPlaces } from "./check-places.ts";
 import { reportClosing } from "./closing-report.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { DropWatch } from "./drop-watch.ts";
@@ -25,7 +26,6 @@ import { namedInterfaces } from "./named-interfaces.ts";
 import { openInterfaces } from "./open-interfaces.ts";
 import { prometheusText } from "./prometheus-text.ts";
 import { registryFor } from "./registry-for.ts";
-
 import { runAs } from "./run-as.ts";
 import { type StopSignals, stopSignals } from "./stop-signals.ts";
 import { checkTopTerminal, TopView } from "./top.ts";
@@ -47,6 +47,7 @@ async function runCapture(
 ): Promise<ExitCode> {
   if (options.top === true) checkTopTerminal();
   const names = namedInterfaces(given);
+  checkPlaces([], options);
   const backend = options.backend === "auto" ? defaultBackend() : options.backend;
   if (backend === "cap") io.complain(CAP_WARNING);
   const faultSamples = new FaultSamples(options.showFaults ?? 0);

@@ -11,6 +11,7 @@ import { type ReadThreads, type RunWatch, readCaptures } from "../pipeline/read-
 import type { StageOptions } from "../pipeline/stage-options.ts";
 import { loadRegistry, type RegistryOptions } from "../service/registry.ts";
 import { readUserRules } from "../service/user-rules.ts";
+import { checkPlaces } from "./check-places.ts";
 import { reportClosing } from "./closing-report.ts";
 import { type Aside, asideWorth, capturesOnDisk, encodersWorth } from "./encoders-worth.ts";
 import { interruptible } from "./interrupt.ts";
@@ -49,6 +50,7 @@ export async function runRead(
   const follows = options.follow === true;
   if (follows) checkFollowed(paths);
   const expanded = follows ? paths : await expandPaths([...paths]);
+  checkPlaces(expanded, options);
   const onDisk = follows ? undefined : capturesOnDisk(expanded);
   const encoders = encodersWorth(onDisk, options.workers);
   const plain = plainOutput(options);

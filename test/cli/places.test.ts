@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/core/package-root.ts";
+import { PROGRAM } from "../support/run-portflow.ts";
+
+const WEB = join(packageRoot(), "samples/web.pcapng");
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "portflow-places-"));
+  copyFileSync(WEB, join(folder, "a"));
+  linkSync(join(folder, "a"), join(folder, "hard"));
+  symlinkSync("a", join(folder, "soft"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(command: string) {
+  const text = `portflow() { "${process.execPath}" "${PROGRAM}" "$@"; }; ${command}`;
+  return spawnSync("bash", ["-c", text], { cwd: folder, timeout: 20_000, encoding: "utf8" });
+}
+
+describe("a capture is not replaced by its own records", () => {
+  it.each([
+    ["portflow read a -o a", "--output a: would overwrite a"],
+    ["portflow read a -o ./../$(basename $PWD)/a", "would overwrite a"],
+    ["portflow read a -o csv:soft", "--output soft: would overwrite a"],
+    ["portflow read soft -o a", "--output a: would overwrite soft"],
+    ["portflow read a -o hard", "--output hard: would overwrite a"],
+    ["portflow read . -o a", "--output a: would overwrite a"],
+    ["portflow read - -o a <a", "--output a: would overwrite standard input"],
+    ["portflow read /dev/stdin -o a <a", "--output a: would overwrite /dev/stdin"],
+    ["portflow read a >>a", "--output -: would overwrite a"],
+    ["portflow read a --stats a", "--stats a: would overwrite a"],
+    ["portflow read a --follow -o a", "--output a: would overwrite a"],
+    ["portflow read - --services hard -o a </dev/null", "--output a: would overwrite hard"],
+  ])("%s", (command, words) => {
+    const { status, stderr } = run(command);
+    expect(stderr).toContain(`${words}, which is read; write to another file`);
+    expect(status).toBe(2);
+    expect(readFileSync(join(folder, "a")).equals(readFileSync(WEB))).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(["a", "hard", "soft"]);
+  });
+});
+
+it.each([
+  ["-o x -o ./x", "--output ./x: is also --output x"],
+  ["-o x --stats x", "--stats x: is also --output x"],
+])("two outputs can't share a file: %s", (options, words) => {
+  const { status, stderr } = run(`portflow read a ${options}`);
+  expect(stderr).toContain(`${words}; two outputs can't share a place`);
+  expect(status).toBe(2);
+});
+
+it("books that can't be written are told of before the capture is read", () => {
+  const { status, stderr, stdout } = run("portflow read a -q --stats none/books.json");
+  expect(stderr).toBe(
+    "portflow: none/books.json: can't be written: no such folder; create it first\n",
+  );
+  expect(status).toBe(4);
+  expect(stdout).toBe("");
+});
+
+it("/dev/stdout is where standard output stands, be that in a file", () => {
+  const { status } = run("echo before >log; portflow read a -q -o /dev/stdout >>log");
+  expect(status).toBe(0);
+  const records = run("portflow read a -q").stdout;
+  expect(records).toContain('"type":"flow"');
+  expect(readFileSync(join(folder, "log"), "utf8")).toBe(`before\n${records}`);
+});
