@@ -34,7 +34,10 @@ export function checkPlaces(captures: readonly string[], options: PlaceOptions):
   if (options.write !== undefined) written.push({ option: "--write", path: options.write });
   if (options.stats !== undefined && options.stats !== "-") {
     written.push({ option: "--stats", path: options.stats });
-    checkFolder(options.stats);
+  }
+  for (const { option, path } of written) {
+    if (path === "") throw new UsageError("PF_NO_DESTINATION", `${option} "": names no file`);
+    if (option === "--stats") checkFolder(path);
   }
   checkDifferent(written);
   const rules = options.services === undefined ? [] : [options.services];

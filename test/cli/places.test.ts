@@ -71,6 +71,13 @@ it("books that can't be written are told of before the capture is read", () => {
   expect(stdout).toBe("");
 });
 
+it("no name is no file", () => {
+  const { status, stderr } = run("portflow read a -q --stats ''");
+  expect(stderr).toBe('portflow: --stats "": names no file\n');
+  expect(status).toBe(2);
+  expect(readdirSync(folder).sort()).toEqual(["a", "hard", "soft"]);
+});
+
 it("/dev/stdout is where standard output stands, be that in a file", () => {
   const { status } = run("echo before >log; portflow read a -q -o /dev/stdout >>log");
   expect(status).toBe(0);
