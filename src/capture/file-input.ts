@@ -11,6 +11,10 @@ const closeDescriptor = promisify(close);
 
 const STANDARD_INPUT = 0;
 
+/** What Node puts in the place of octets that are no UTF-8. */
+const REPLACEMENT = "\ufffd";
+const NOT_UTF8 = "Node knows names in UTF-8 only: rename it, or pipe it into `portflow read -`";
+
 /**
  * Opens a file, named pipe or device for reading.
  * @throws CaptureError that says what to do: no such file, permission denied, a directory
@@ -73,7 +77,7 @@ export function cannotOpen(path: string, error: unknown): CaptureError {
         "PF_CAPTURE_NOT_FOUND",
         path,
         0,
-        `${path}: no such file; check the path`,
+        `${path === "" ? '""' : path}: no such file; ${path.includes(REPLACEMENT) ? NOT_UTF8 : "check the path"}`,
         error,
       );
     case "EACCES":
@@ -83,6 +87,22 @@ export function cannotOpen(path: string, error: unknown): CaptureError {
         path,
         0,
         `${path}: permission denied; check who may read it`,
+        error,
+      );
+    case "ENOTDIR":
+      return new CaptureError(
+        "PF_CAPTURE_NOT_FOUND",
+        path,
+        0,
+        `${path}: a part of the path is not a directory; check the path`,
+        error,
+      );
+    case "EMFILE":
+      return new CaptureError(
+        "PF_CAPTURE_READ",
+        path,
+        0,
+        `${path}: can't be opened: too many files are open; raise \`ulimit -n\``,
         error,
       );
     case "EISDIR":

@@ -25,11 +25,21 @@ export type EncodersWorth = { readonly most: number; readonly startsAll: boolean
 export function capturesOnDisk(paths: readonly string[]): readonly SideCapture[] | undefined {
   const captures: SideCapture[] = [];
   for (const path of paths) {
-    const found = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
-    if (found?.isFile() !== true) return undefined;
-    captures.push({ path, octets: found.size });
+    const octets = path === "-" ? undefined : octetsOfFile(path);
+    if (octets === undefined) return undefined;
+    captures.push({ path, octets });
   }
   return captures;
+}
+
+/** @returns undefined for what is no file, and where the path leads nowhere: opening it tells */
+function octetsOfFile(path: string): number | undefined {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() === true ? found.size : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

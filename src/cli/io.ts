@@ -15,6 +15,17 @@ export type Io = {
   complain(message: string): void;
 };
 
+// Escapes that steer a terminal, ends of lines, and marks that turn a line's direction.
+const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A message in one line, whatever the file names in it hold: none can forge another or steer a terminal. */
+export function inOneLine(message: string): string {
+  return message.replace(STEERING, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
+  });
+}
+
 /** The real one. A stderr that is gone is no reason to fail. */
 export function standardIo(): Io {
   const write = (text: string): void => {
@@ -27,7 +38,7 @@ export function standardIo(): Io {
   return {
     isErrorTerminal: isTerminal(STANDARD_ERROR),
     write,
-    complain: (message) => write(`portflow: ${message}\n`),
+    complain: (message) => write(`portflow: ${inOneLine(message)}\n`),
   };
 }
 

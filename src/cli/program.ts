@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { packageVersion } from "../core/package-version.ts";
-import { isTerminal, writeAnswer } from "./io.ts";
+import { inOneLine, isTerminal, writeAnswer } from "./io.ts";
 import type { ReadOptions } from "./read.ts";
 import { addFlowOptions } from "./read-options.ts";
 
@@ -67,5 +67,5 @@ function oneLine(text: string, asked: string | undefined): string {
     .replace(/\s+/g, " ")
     .trim()
     .replace(/\.$/, "");
-  return `portflow: ${what}; see portflow ${asked === undefined ? "" : `${asked} `}--help\n`;
+  return `portflow: ${inOneLine(what)}; see portflow ${asked === undefined ? "" : `${asked} `}--help\n`;
 }

@@ -38,6 +38,7 @@ function explain(error: unknown, io: Io): ExitCode {
     return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
   }
   const stack = error instanceof Error ? error.stack : String(error);
-  io.complain(`a bug; please report it with the command and, if you can, the capture\n${stack}`);
+  io.complain("a bug; please report it with the command and, if you can, the capture");
+  io.write(`${stack}\n`);
   return ExitCode.Bug;
 }
