@@ -12,6 +12,7 @@ import type { FlowRecordJson } from "../sink/flow-record.ts";
 import { newNdjsonSink } from "../sink/ndjson.ts";
 import type { Sink } from "../sink/sink.ts";
 import { logLines } from "./log-lines.ts";
+import { recordComplaint } from "./record-shape.ts";
 
 /** Codes of what can be read but is no capture. */
 const NO_CAPTURE = new Set(["PF_CAPTURE_FORMAT", "PF_CAPTURE_EMPTY"]);
@@ -38,8 +39,8 @@ export type FlowRecordsOptions = Pick<ReadCapturesOptions, "registry"> &
   > & {
     /** Writes the records of a capture, where they are to say more than NDJSON does. */
     readonly sink?: Sink;
-    /** Told of each line of a log that is no flow record of portflow's. */
-    readonly onOtherLine?: (line: number) => void;
+    /** Told of each line of a log that is no flow record of portflow's, and what is wrong with it. */
+    readonly onOtherLine?: (line: number, complaint: string) => void;
   };
 
 /**
@@ -65,7 +66,7 @@ export async function* flowRecords(
     if (text.trim() === "") continue;
     lines += 1;
     const record = parseFlowRecord(text);
-    if (record === undefined) options.onOtherLine?.(number);
+    if (typeof record === "string") options.onOtherLine?.(number, record);
     else {
       records += 1;
       yield record;
@@ -81,31 +82,15 @@ export async function* flowRecords(
   }
 }
 
-/** A line as a flow record. @returns undefined when it is none */
-export function parseFlowRecord(text: string): FlowRecordJson | undefined {
+/** A line as a flow record. @returns what is wrong with it when it is none */
+function parseFlowRecord(text: string): FlowRecordJson | string {
+  let value: unknown;
   try {
-    const value = JSON.parse(text) as FlowRecordJson;
-    return isFlowRecord(value) ? value : undefined;
+    value = JSON.parse(text);
   } catch {
-    return undefined;
+    return "no JSON";
   }
-}
-
-/** Whether a value has what the analyses rely on. */
-export function isFlowRecord(value: unknown): value is FlowRecordJson {
-  if (typeof value !== "object" || value === null) return false;
-  const record = value as Partial<FlowRecordJson>;
-  return (
-    record.type === "flow" &&
-    record.schema === "portflow.flow/1" &&
-    typeof record.start === "string" &&
-    typeof record.end === "string" &&
-    typeof record.ip_proto === "number" &&
-    typeof record.src?.ip === "string" &&
-    typeof record.dst?.ip === "string" &&
-    typeof record.direction === "object" &&
-    typeof record.service === "object"
-  );
+  return recordComplaint(value) ?? (value as FlowRecordJson);
 }
 
 /** Whether a path holds a capture. What can't be looked at twice, as standard input and pipes, is a log. */

@@ -1,6 +1,7 @@
 import { isatty } from "node:tty";
 import { type Command, Option } from "commander";
 import { type FlowRecordsOptions, standardInputOnce } from "../analysis/flow-records.ts";
+import { LeftOutLines, leftOutText } from "../analysis/left-out-lines.ts";
 import { compareJson } from "../compare/compare-json.ts";
 import { compareLogs } from "../compare/compare-logs.ts";
 import { compareText } from "../compare/compare-text.ts";
@@ -45,6 +46,7 @@ export async function runCompare(
   io: Io,
 ): Promise<ExitCode> {
   standardInputOnce([flows, other]);
+  const leftOut = new LeftOutLines();
   const interrupt = interruptible(io, "interrupted");
   const output = openOutput(options.output);
   try {
@@ -55,16 +57,16 @@ export async function runCompare(
       slackSeconds: options.slack / NANOSECONDS,
       most: options.limit,
       signal: interrupt.signal,
+      onOtherLine: (line, complaint) => leftOut.add(line, complaint),
     });
     if (interrupt.signal.aborted) {
       output.abandon();
       return ExitCode.Interrupted;
     }
+    const ownLeftOut = leftOut.text(flows);
+    if (ownLeftOut !== undefined) io.complain(ownLeftOut);
     const { malformed, firstMalformed } = result.otherLog;
-    if (firstMalformed !== undefined) {
-      const more = malformed > 1 ? `; ${malformed - 1} more such lines` : "";
-      io.complain(`${other}: line ${firstMalformed.line}: ${firstMalformed.complaint}${more}`);
-    }
+    if (firstMalformed !== undefined) io.complain(leftOutText(other, firstMalformed, malformed));
     const color = options.output === "-" && isatty(STANDARD_OUTPUT) && wantsColor();
     const text =
       options.format === "json"

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { isatty } from "node:tty";
 import type { Command } from "commander";
 import { flowRecords } from "../analysis/flow-records.ts";
+import { LeftOutLines } from "../analysis/left-out-lines.ts";
 import { CaptureError, ExitCode, UsageError } from "../core/errors.ts";
 import { openOutput } from "../delivery/output.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
@@ -51,7 +52,7 @@ export async function runReport(
   const report = new FlowReport(options.flows);
   let exitCode: ExitCode = ExitCode.Ok;
   let warning: string | undefined;
-  let others = 0;
+  const leftOut = new LeftOutLines();
   const interrupt = interruptible(io, "interrupted");
   const output = openOutput(options.output);
   try {
@@ -66,9 +67,7 @@ export async function runReport(
       checksums: options.checksums,
       books,
       signal: interrupt.signal,
-      onOtherLine: () => {
-        others += 1;
-      },
+      onOtherLine: (line, complaint) => leftOut.add(line, complaint),
     });
     try {
       for await (const record of records) {
@@ -85,7 +84,8 @@ export async function runReport(
       output.abandon();
       return ExitCode.Interrupted;
     }
-    if (others > 0) io.complain(`${path}: ${others} lines are no flow records; left out`);
+    const told = leftOut.text(path);
+    if (told !== undefined) io.complain(told);
     const page = reportPage(report, {
       title: options.title ?? `Flows of ${basename(path)}`,
       source: path,

@@ -1,7 +1,9 @@
-import { isFlowRecord } from "../analysis/flow-records.ts";
+import type { LeftOutLine } from "../analysis/left-out-lines.ts";
 import { logLines } from "../analysis/log-lines.ts";
+import { recordComplaint } from "../analysis/record-shape.ts";
 import { ZeekTable } from "../analysis/zeek-table.ts";
 import { CaptureError } from "../core/errors.ts";
+import type { FlowRecordJson } from "../sink/flow-record.ts";
 import type { ComparedFlow, LogKind } from "./compared-flow.ts";
 import { type EveRecord, eveFlow } from "./eve-flow.ts";
 import { ownFlow } from "./own-flow.ts";
@@ -17,7 +19,7 @@ export type OtherLog = {
   /** Lines that are no records, and flows without what makes one. */
   malformed: number;
   /** The first of them, for people to look at. */
-  firstMalformed?: { readonly line: number; readonly complaint: string };
+  firstMalformed?: LeftOutLine;
 };
 
 /** Nothing read yet. */
@@ -85,10 +87,7 @@ function flowOf(text: string, label: string, table: ZeekTable): Found | string |
   } catch {
     return "no JSON";
   }
-  if (isFlowRecord(value)) {
-    const flow = ownFlow(value, "portflow");
-    return flow === undefined ? "no addresses" : { kind: "portflow", flow: { ...flow, label } };
-  }
+  if (value["schema"] === "portflow.flow/1") return recordFlow(value, label);
   if (value["event_type"] !== undefined) {
     if (value["event_type"] !== "flow") return undefined;
     return found("eve", eveFlow(value as EveRecord, label));
@@ -98,6 +97,13 @@ function flowOf(text: string, label: string, table: ZeekTable): Found | string |
     "zeek",
     zeekFlow((name) => value[name], label),
   );
+}
+
+function recordFlow(value: Record<string, unknown>, label: string): Found | string {
+  const complaint = recordComplaint(value);
+  if (complaint !== undefined) return complaint;
+  const flow = ownFlow(value as FlowRecordJson, "portflow");
+  return flow === undefined ? "no addresses" : { kind: "portflow", flow: { ...flow, label } };
 }
 
 function rowFlow(text: string, label: string, table: ZeekTable): Found | string | undefined {

@@ -30,6 +30,21 @@ describe("portflow compare", { timeout: 60_000 }, () => {
     expect(json.unexplained[0].differences[0].field).toBe("src.packets");
   });
 
+  it("leaves records that lack something out, of either log, and says which", () => {
+    const damaged = join(scratch, "damaged.ndjson");
+    writeFileSync(damaged, `${flows.replace('"packets":', '"pickets":')}{"type":"fl`);
+    for (const logs of [
+      [log, damaged],
+      [damaged, log],
+    ]) {
+      const run = portflow(["compare", ...logs]);
+      expect(run.stderr).toBe(
+        `portflow: ${damaged}: line 1: a flow record whose src.packets is missing; left out, and 1 more such line\n`,
+      );
+      expect(run.status).toBe(1);
+    }
+  });
+
   it("explains what other timeouts make of a capture", () => {
     const split = join(scratch, "split.ndjson");
     const parts = portflow([

@@ -50,10 +50,14 @@ describe("portflow report", { timeout: 60_000 }, () => {
     expect(run.status).toBe(status);
   });
 
-  it("leaves lines that are no flows out, and says how many", () => {
-    writeFileSync(place("mixed.ndjson"), `word\n${readFileSync(place("web.ndjson"), "utf8")}{}\n`);
+  it("leaves lines that are no flows out, and says which and how many", () => {
+    const flows = readFileSync(place("web.ndjson"), "utf8");
+    const damaged = flows.split("\n")[0]!.replace('"flags":{', '"flogs":{');
+    writeFileSync(place("mixed.ndjson"), `word\n${flows}{}\n${damaged}\n`);
     const run = portflow(["report", place("mixed.ndjson"), "-o", place("mixed.html")]);
     expect(run.status).toBe(0);
-    expect(run.stderr).toContain("2 lines are no flow records; left out");
+    expect(run.stderr).toBe(
+      `portflow: ${place("mixed.ndjson")}: line 1: no JSON; left out, and 2 more such lines\n`,
+    );
   });
 });
