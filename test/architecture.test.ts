@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "analysis",
   ],
   report: ["core", "sink", "analysis"],
-  query: ["core", "sink", "delivery"],
+  query: ["core", "capture", "sink", "delivery", "analysis"],
   compare: ["core", "wire", "sink", "analysis"],
   cli: [
     "core",

@@ -53,26 +53,36 @@ export async function* flowRecords(
   path: string,
   options: FlowRecordsOptions,
 ): AsyncGenerator<FlowRecordJson, void, undefined> {
-  const { signal } = options;
-  const isStopped = (): boolean => signal?.aborted === true;
-  if (isStopped()) return;
+  if (options.signal?.aborted === true) return;
   if (await isCapture(path)) {
     yield* capturedFlows(path, options);
     return;
   }
+  yield* logRecords(path, options);
+}
+
+/**
+ * Flow records of a log that portflow wrote.
+ * @param path - NDJSON, plain or compressed; `-` is standard input
+ * @throws CaptureError when it can't be read, or holds no flow record at all
+ */
+export async function* logRecords(
+  path: string,
+  { signal, onOtherLine }: Pick<FlowRecordsOptions, "signal" | "onOtherLine"> = {},
+): AsyncGenerator<FlowRecordJson, void, undefined> {
   let records = 0;
   let lines = 0;
   for await (const { number, text } of logLines(path, signal)) {
     if (text.trim() === "") continue;
     lines += 1;
     const record = parseFlowRecord(text);
-    if (typeof record === "string") options.onOtherLine?.(number, record);
+    if (typeof record === "string") onOtherLine?.(number, record);
     else {
       records += 1;
       yield record;
     }
   }
-  if (records === 0 && lines > 0 && !isStopped()) {
+  if (records === 0 && lines > 0 && signal?.aborted !== true) {
     throw new CaptureError(
       "PF_LOG_NO_FLOWS",
       path,

@@ -2,22 +2,27 @@ import { isatty } from "node:tty";
 import { type Command, Option } from "commander";
 import { ExitCode, UsageError } from "../core/errors.ts";
 import { openOutput } from "../delivery/output.ts";
+import { leftOutLine } from "../query/left-out-line.ts";
 import { QUESTIONS } from "../query/questions.ts";
 import { runQuery } from "../query/run-query.ts";
 import { newPainter } from "../sink/text-table.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
+import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
-import { parseWhole } from "./options.ts";
+import { parseSize, parseWhole } from "./options.ts";
 
 const STANDARD_OUTPUT = 1;
+/** Rows of a ready-made question. */
+const ROWS = 20;
 
 /** What commander makes of the options. */
 export type QueryOptionValues = {
   readonly top?: string;
-  readonly limit: number;
+  readonly limit?: number;
   readonly format?: "table" | "csv" | "json";
   readonly output: string;
-  readonly memory?: string;
+  /** Octets. */
+  readonly memory?: number;
 };
 
 /**
@@ -33,7 +38,13 @@ export async function runQueryCommand(
   const { top } = options;
   const [first = "", ...rest] = words;
   const paths = top === undefined ? rest : words;
-  const sql = top === undefined ? first : `${QUESTIONS[top] ?? ""} LIMIT ${options.limit}`;
+  if (top === undefined && options.limit !== undefined) {
+    throw new UsageError(
+      "PF_QUERY_LIMIT",
+      "query: --limit goes with --top; write LIMIT into the SQL",
+    );
+  }
+  const sql = top === undefined ? first : `${QUESTIONS[top] ?? ""} LIMIT ${options.limit ?? ROWS}`;
   if (paths.length === 0) {
     throw new UsageError(
       "PF_QUERY_FILES",
@@ -41,27 +52,36 @@ export async function runQueryCommand(
     );
   }
   const isTerminal = options.output === "-" && isatty(STANDARD_OUTPUT);
+  const interrupt = interruptible(io, "interrupted");
+  const { signal } = interrupt;
   const output = openOutput(options.output);
   try {
-    const { isCut, rows } = await runQuery(sql, paths, {
+    const { isCut, rows, leftOutOf } = await runQuery(sql, paths, {
       format: options.format ?? "table",
       output,
       paint: newPainter(isTerminal && wantsColor()),
       memory: options.memory,
+      signal,
     });
     await output.close();
     if (isCut) io.complain(`query: ${rows} rows, the first are shown; all with -f csv or -f json`);
+    const leftOut = leftOutOf.length === 0 ? undefined : await leftOutLine(leftOutOf, signal);
+    if (leftOut !== undefined) io.complain(leftOut);
     return ExitCode.Ok;
   } catch (error: unknown) {
     output.abandon();
+    if (signal.aborted) return ExitCode.Interrupted;
     throw error;
+  } finally {
+    interrupt.end();
   }
 }
 
 const HELP = `
 The view "flows" has a row for each record and a column for each field, named by its path with
 underscores: src_ip, dst_port, service_name, tcp_state, start ... (DESCRIBE flows lists them). It is
-the same over NDJSON (also .gz, .zst) and Parquet, and over both at once.
+the same over NDJSON (also in gzip or zstd) and Parquet, and over both at once. Lines that are no
+records are left out, and the first of them is named.
 
 Examples:
   portflow query --top services flows.ndjson
@@ -69,7 +89,8 @@ Examples:
   portflow query "SELECT src_ip, count(*) FROM flows WHERE tcp_state = 'S0' GROUP BY 1" flows.parquet
 
 DuckDB is not installed with portflow: npm install @duckdb/node-api
-Exit: 0 answered, 2 usage or wrong SQL, 3 a file was unreadable, 4 output failed.`;
+Exit: 0 answered, 2 usage or wrong SQL, 3 a file was unreadable or cut short, 4 output failed, 130
+interrupted.`;
 
 /** Adds `query` to the program. @param finish - gets the exit code */
 export function registerQuery(
@@ -87,14 +108,18 @@ export function registerQuery(
     .addOption(
       new Option("--top <question>", "a ready-made question").choices(Object.keys(QUESTIONS)),
     )
-    .option("--limit <n>", "rows of a ready-made question", parseWhole(1, 1_000_000), 20)
+    .option(
+      "--limit <n>",
+      `rows of a ready-made question (default: ${ROWS})`,
+      parseWhole(1, 1_000_000),
+    )
     .addOption(
       new Option("-f, --format <name>", "table (default), csv, or json: one object a line").choices(
         ["table", "csv", "json"],
       ),
     )
     .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
-    .option("--memory <size>", "memory for DuckDB, such as 1GB")
+    .option("--memory <size>", "memory for DuckDB, such as 1GB", parseSize)
     .addHelpText("after", HELP)
     .action(async (words: string[], options: QueryOptionValues) =>
       finish(await runQueryCommand(words, options, io)),

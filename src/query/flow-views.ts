@@ -1,11 +1,11 @@
 import type { Field } from "../sink/field.ts";
 import { FIELDS } from "../sink/fields.ts";
+import type { QueriedFiles } from "./queried-files.ts";
 
-/** Files to be queried, by what they are. */
-export type QueriedFiles = {
-  readonly parquet: readonly string[];
-  readonly ndjson: readonly string[];
-};
+/** Counts the lines that are left out because they are no JSON object with a type. */
+export const LEFT_OUT_SEQUENCE = "left_out";
+/** `nextval` in a filter is asked for such lines alone, and is never below 0. */
+const IS_FLOW = `type = 'flow' OR (type IS NULL AND nextval('${LEFT_OUT_SEQUENCE}') < 0)`;
 
 /** How an item of a list is written flat where it is not its members joined by colons. */
 const FLAT_ITEMS: Readonly<Record<string, string>> = {
@@ -20,6 +20,7 @@ const LEAF_TYPES = {
   boolean: "BOOLEAN",
 } as const;
 
+const COMPRESSIONS = ["uncompressed", "gzip", "zstd"] as const;
 const COLUMNS = FIELDS.filter(({ constant }) => constant === undefined);
 
 /**
@@ -27,18 +28,19 @@ const COLUMNS = FIELDS.filter(({ constant }) => constant === undefined);
  * underscores, the same from NDJSON and from Parquet. Lines of other things are left out.
  */
 export function flowsView({ parquet, ndjson }: QueriedFiles): string {
-  const selects = [
-    ...(ndjson.length === 0
-      ? []
-      : [
-          `SELECT ${COLUMNS.map(ndjsonColumn).join(", ")} FROM ` +
-            `read_json(${listOf(ndjson)}, format = 'newline_delimited', ` +
-            `columns = {${columnTypes()}}, ignore_errors = true) WHERE type = 'flow'`,
-        ]),
-    ...(parquet.length === 0
-      ? []
-      : [`SELECT * FROM read_parquet(${listOf(parquet)}, union_by_name = true)`]),
-  ];
+  const selects = COMPRESSIONS.flatMap((compression) => {
+    const paths = ndjson.filter((log) => log.compression === compression).map(({ path }) => path);
+    if (paths.length === 0) return [];
+    return [
+      `SELECT ${COLUMNS.map(ndjsonColumn).join(", ")} FROM ` +
+        `read_json(${listOf(paths)}, format = 'newline_delimited', ` +
+        `columns = {${columnTypes()}}, compression = '${compression}', ignore_errors = true) ` +
+        `WHERE ${IS_FLOW}`,
+    ];
+  });
+  if (parquet.length > 0) {
+    selects.push(`SELECT * FROM read_parquet(${listOf(parquet)}, union_by_name = true)`);
+  }
   return `CREATE VIEW flows AS ${selects.join(" UNION ALL BY NAME ")}`;
 }
 
@@ -47,8 +49,10 @@ export function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** DuckDB takes names for patterns: what means something in one is put into brackets. */
 function listOf(paths: readonly string[]): string {
-  return `[${paths.map(sqlText).join(", ")}]`;
+  const names = paths.map((path) => sqlText(path.replace(/[*?[]/g, "[$&]")));
+  return `[${names.join(", ")}]`;
 }
 
 /** A word of a flat list, as the sinks escape it. */

@@ -1,8 +1,9 @@
 import type { DuckDBResult } from "@duckdb/node-api";
-import { UsageError } from "../core/errors.ts";
 import type { Output } from "../delivery/output.ts";
 import type { Painter } from "../sink/text-table.ts";
-import { type Database, openDatabase } from "./open-database.ts";
+import { duckDbError, isDuckDbError } from "./duckdb-error.ts";
+import { openDatabase } from "./open-database.ts";
+import type { NdjsonLog } from "./queried-files.ts";
 import {
   csvRow,
   jsonRow,
@@ -20,8 +21,10 @@ export type QueryOptions = {
   readonly format: "table" | "csv" | "json";
   readonly output: Output;
   readonly paint: Painter;
-  /** As DuckDB writes it, such as 1GB. */
-  readonly memory: string | undefined;
+  /** Octets that DuckDB may use. */
+  readonly memory: number | undefined;
+  /** Ends the question. */
+  readonly signal?: AbortSignal;
 };
 
 /** What came of it. */
@@ -29,6 +32,8 @@ export type QueryResult = {
   readonly rows: number;
   /** Whether a table left rows out. */
   readonly isCut: boolean;
+  /** Logs of which lines were left out, or others beside them. */
+  readonly leftOutOf: readonly NdjsonLog[];
 };
 
 /**
@@ -40,31 +45,43 @@ export async function runQuery(
   paths: readonly string[],
   options: QueryOptions,
 ): Promise<QueryResult> {
-  const database = await openDatabase(paths, options.memory);
   try {
-    const result = await ask(database, sql);
+    return await answer(sql, paths, options);
+  } catch (error: unknown) {
+    throw isDuckDbError(error) ? duckDbError(error) : error;
+  }
+}
+
+async function answer(
+  sql: string,
+  paths: readonly string[],
+  options: QueryOptions,
+): Promise<QueryResult> {
+  const { signal, memory } = options;
+  const database = await openDatabase(paths, memory);
+  const { connection, files } = database;
+  const interrupt = (): void => connection.interrupt();
+  signal?.addEventListener("abort", interrupt);
+  try {
+    const result = await connection.stream(sql);
     const columns = result
       .columnNames()
       .map(
         (name, i): ResultColumn => ({ name, isNumber: NUMBERS.test(String(result.columnType(i))) }),
       );
-    return await write(result, columns, options);
-  } catch (error: unknown) {
-    throw isDuckDbError(error) ? sqlError(error) : error;
+    const { rows, isCut } = await write(result, columns, options);
+    return { rows, isCut, leftOutOf: (await database.hasLeftOut()) ? files.ndjson : [] };
   } finally {
+    signal?.removeEventListener("abort", interrupt);
     database.close();
   }
-}
-
-async function ask({ connection }: Database, sql: string): Promise<DuckDBResult> {
-  return connection.stream(sql);
 }
 
 async function write(
   result: DuckDBResult,
   columns: readonly ResultColumn[],
   { format, output, paint }: QueryOptions,
-): Promise<QueryResult> {
+): Promise<Pick<QueryResult, "rows" | "isCut">> {
   const kept: ResultValue[][] = [];
   let rows = 0;
   if (format === "csv") await output.write(Buffer.from(csvRow(columns.map(({ name }) => name))));
@@ -80,21 +97,4 @@ async function write(
   }
   if (format === "table") await output.write(Buffer.from(resultTable(columns, kept, paint)));
   return { rows, isCut: format === "table" && rows > kept.length };
-}
-
-/** DuckDB's errors are plain ones whose message names their kind. */
-function isDuckDbError(error: unknown): error is Error {
-  return error instanceof Error && /(?:^|: )[A-Z][A-Za-z ]* Error: /.test(error.message);
-}
-
-function sqlError(error: Error): UsageError {
-  const line = error.message
-    .replace(/^Failed to extract statements: /, "")
-    .replace(/\s+/g, " ")
-    .trim();
-  return new UsageError(
-    "PF_SQL",
-    `query: ${line}; columns: portflow query 'DESCRIBE flows' FILE`,
-    error,
-  );
 }

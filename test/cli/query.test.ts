@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { tcpRecord } from "../support/flow-record-json.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
@@ -16,6 +17,11 @@ writeFileSync(
     .map((record) => JSON.stringify(record))
     .join("\n"),
 );
+
+const damaged = join(scratch, "damaged.parquet");
+writeFileSync(damaged, "PAR1, and nothing else");
+const xz = join(scratch, "flows.ndjson.xz");
+writeFileSync(xz, Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4));
 
 describe("portflow query", { timeout: 60_000 }, () => {
   it("answers as a table that steers no terminal", () => {
@@ -63,12 +69,78 @@ describe("portflow query", { timeout: 60_000 }, () => {
     [["query", "SELEC 1", log], 2, "query: Parser Error"],
     [["query", "SELECT 1"], 2, "query: no files"],
     [["query", "--top", "nothing", log], 2, "Allowed choices are"],
-    [["query", "SELECT 1", "none.ndjson"], 3, "none.ndjson: can't be read"],
+    [["query", "", log], 2, "query: no SQL"],
+    [["query", "SELECT 1", log, "--limit", "3"], 2, "--limit goes with --top"],
+    [["query", "SELECT 1", log, "--memory", "lots"], 2, '"lots" is not a size'],
+    [
+      ["query", "SELECT count(*) FROM flows", log, "--memory", "1M"],
+      2,
+      "give it more with --memory",
+    ],
+    [["query", "SELECT 1", "-"], 2, "-: is no file"],
+    [["query", "SELECT 1", "/dev/null"], 2, "/dev/null: is no file"],
+    [["query", "SELECT 1", "none.ndjson"], 3, "none.ndjson: no such file"],
+    [["query", "SELECT 1", "samples"], 3, "samples: is a directory"],
+    [["query", "SELECT 1", "package.json"], 3, "no flow record of portflow's"],
+    [["query", "SELECT 1", "samples/web.pcapng"], 3, "is a capture and no flow log"],
+    [["query", "SELECT 1", damaged], 3, "query: Invalid Input Error: "],
+    [["query", "SELECT 1", xz], 3, "in xz, which DuckDB can't look through"],
   ])("%j exits %i with one line", (args, status, text) => {
     const run = portflow(args);
     expect(run.stderr).toContain(text);
     expect(run.stderr.trim().split("\n").length).toBe(1);
     expect(run.status).toBe(status);
+  });
+
+  it("goes by what is in a file, not by its name", () => {
+    const named = (name: string, octets: Uint8Array): string => {
+      writeFileSync(join(scratch, name), octets);
+      return join(scratch, name);
+    };
+    const octets = readFileSync(log);
+    const paths = [
+      named("in-gzip", gzipSync(octets)),
+      named("plain.gz", octets),
+      // What means something in DuckDB's patterns; they would match each other.
+      named("a*.ndjson", octets),
+      named("ab.ndjson", octets),
+      named("[a]b?.ndjson", octets),
+    ];
+    const run = portflow(["query", "SELECT count(*)::INT AS n FROM flows", "-f", "json", ...paths]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(run.stdout.toString())).toEqual({ n: 10 });
+  });
+
+  it("names the first line that it leaves out", () => {
+    const cut = join(scratch, "cut.ndjson");
+    const octets = readFileSync(log);
+    writeFileSync(
+      cut,
+      Buffer.concat([octets, Buffer.from('\n{"type":"stats"}\n'), octets.subarray(0, 300)]),
+    );
+    const run = portflow(["query", "SELECT count(*) FROM flows", log, cut, "-f", "csv"]);
+    expect(run.stdout.toString()).toBe("count_star()\n4\n");
+    expect(run.stderr).toBe(`portflow: ${cut}: line 4: no JSON; left out, as are others like it\n`);
+    expect(run.status).toBe(0);
+  });
+
+  it("answers from what can be read of a log that is cut short, says so, and exits 3", () => {
+    const cut = join(scratch, "cut.ndjson.gz");
+    const line = JSON.stringify(tcpRecord());
+    // Without compression every octet of the log stands where it is, behind 15 of the header.
+    writeFileSync(cut, gzipSync(`${line}\n${line}\n`, { level: 0 }).subarray(0, line.length + 100));
+    const run = portflow(["query", "SELECT count(*) FROM flows", cut, "-f", "csv"]);
+    expect(run.stdout.toString()).toBe("count_star()\n1\n");
+    expect(run.stderr).toContain(`${cut}: gzip data damaged or cut short`);
+    expect(run.status).toBe(3);
+  });
+
+  it("says when a byte order mark costs a record", () => {
+    const marked = join(scratch, "marked.ndjson");
+    writeFileSync(marked, `\ufeff${readFileSync(log, "utf8")}`);
+    const run = portflow(["query", "SELECT count(*) FROM flows", marked, "-f", "csv"]);
+    expect(run.stdout.toString()).toBe("count_star()\n1\n");
+    expect(run.stderr).toContain("such as one behind a byte order mark");
   });
 
   it("says what to install when DuckDB is missing", () => {
