@@ -1,6 +1,7 @@
+import { statSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { Command } from "commander";
-import { ExitCode } from "../core/errors.ts";
+import { ExitCode, UsageError } from "../core/errors.ts";
 import { openOutput } from "../delivery/output.ts";
 import { type ExplainedFlow, explainCapture } from "../explain/explain-capture.ts";
 import { explainJson } from "../explain/explain-json.ts";
@@ -42,6 +43,7 @@ export async function runExplain(
   io: Io,
 ): Promise<ExitCode> {
   const query = parseFlowQuery(options.flow);
+  wantFile(path);
   const registry = registryFor(options);
   const timeouts = timeoutsOf(options);
   const interrupt = interruptible(io, "interrupted");
@@ -88,6 +90,16 @@ export async function runExplain(
   }
 }
 
+/** @throws UsageError for what can't be read twice */
+function wantFile(path: string): void {
+  const found = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
+  // What is not there or a directory is told when it is opened.
+  const isPipe = found !== undefined && !found.isFile() && !found.isDirectory();
+  if (path !== "-" && !isPipe) return;
+  const advice = "explain reads a capture twice; write it to one first";
+  throw new UsageError("PF_EXPLAIN_FILE", `${path}: is no file; ${advice}`);
+}
+
 /** What the registry says of the port that was looked up. */
 function portOf(registry: Registry, { record }: ExplainedFlow): PortExplanation | undefined {
   const { port } = record.service;
@@ -108,13 +120,20 @@ function portText(port: PortExplanation | undefined, color: boolean): string {
 const HELP = `
 A flow is named by its id or the beginning of it, by its Community ID, or by its ends in either
 order: "tcp 10.0.0.1:51110 93.184.216.34:443", "10.0.0.1:51110-93.184.216.34:443/tcp",
-"udp [2001:db8::1]:5353 [ff02::fb]:5353", "icmp 10.0.0.1 10.0.0.2". Give the same timeouts,
---tunnels, --no-vlan-key and --no-tunnel-key as to read, or flows and ids are others.
+"udp [2001:db8::1]:5353 [ff02::fb]:5353", "icmp 10.0.0.1 10.0.0.2", or as read's table, tcpdump and
+conn.log write them. Give the same timeouts, --tunnels, --no-vlan-key and --no-tunnel-key as to read,
+or flows and ids are others.
 
 The capture is read twice: for the records, and to watch the flow table while the flow's packets
 come. Packets are numbered from 1, as Wireshark does.
 
-Exit: 0 explained, 1 no flow matches, 2 usage, 3 the capture was unreadable or cut short.`;
+Examples:
+  portflow explain office.pcapng --flow 5e62ef7811b7
+  portflow explain office.pcapng --flow "10.0.0.1 10.0.0.2" --limit 20
+  portflow explain office.pcapng --flow 1:LQU9qZlK+B5F3KDmev6m5PMibrg= --json
+
+Exit: 0 explained, 1 no flow matches, 2 usage, 3 the capture was unreadable or cut short, 4 output
+failed, 130 interrupted.`;
 
 /** Adds `explain` to the program. @param finish - gets the exit code */
 export function registerExplain(

@@ -71,7 +71,7 @@ export function addFlowOptions(command: Command): Command {
       parseWhole(1, 10_000),
     )
     .option("--filter <bpf>", "only packets that match, as in tcpdump; needs libpcap");
-  return addFormatOptions(addTableOptions(command))
+  return addFormatOptions(addTableOptions(command, { hasZeekForm: true }))
     .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
     .addOption(
       new Option("--color <when>", "colours of the table")
@@ -91,8 +91,15 @@ export function addFlowOptions(command: Command): Command {
     .option("--strict", "exit 3 when a packet was faulty or the books do not balance");
 }
 
-/** Adds the options that say how packets become flows. */
-export function addTableOptions(command: Command): Command {
+/**
+ * Adds the options that say how packets become flows.
+ * @param hasZeekForm - whether the command has outputs in Zeek's form, of which the help tells then
+ */
+export function addTableOptions(
+  command: Command,
+  { hasZeekForm }: { readonly hasZeekForm: boolean } = { hasZeekForm: false },
+): Command {
+  const zeek = (text: string): string => (hasZeekForm ? `; ${text} with --format zeek` : "");
   return command
     .option(
       "--idle-timeout <duration>",
@@ -101,17 +108,17 @@ export function addTableOptions(command: Command): Command {
     )
     .option(
       "--idle-timeout-tcp <duration>",
-      "TCP (default: 300s; ports 21, 22, 23, 513 an hour with --format zeek)",
+      `TCP (default: 300s${zeek("ports 21, 22, 23, 513 an hour")})`,
       parseDuration,
     )
     .option(
       "--idle-timeout-udp <duration>",
-      "UDP and UDP-Lite (default: 60s; DNS some 10s with --format zeek)",
+      `UDP and UDP-Lite (default: 60s${zeek("DNS some 10s")})`,
       parseDuration,
     )
     .option(
       "--idle-timeout-icmp <duration>",
-      "ICMP and ICMPv6 (default: 30s; 60s with --format zeek)",
+      `ICMP and ICMPv6 (default: 30s${zeek("60s")})`,
       parseDuration,
     )
     .option("--idle-timeout-other <duration>", "other protocols (default: 60s)", parseDuration)
@@ -132,9 +139,9 @@ export function addTableOptions(command: Command): Command {
     )
     .option("--max-flows <n>", "concurrent flows at most", parseWhole(1, MOST_FLOWS))
     .option("--memory <size>", "memory of the whole process at most, such as 512M", parseSize)
-    .option("--vlan-key", "VLAN ids tell flows apart (default; not with --format zeek)")
+    .option("--vlan-key", `VLAN ids tell flows apart (default${zeek("not")})`)
     .option("--no-vlan-key", "one flow whatever its VLAN ids")
-    .option("--tunnel-key", "tunnels tell flows apart (default; not with --format zeek)")
+    .option("--tunnel-key", `tunnels tell flows apart (default${zeek("not")})`)
     .option("--no-tunnel-key", "one flow whatever its tunnels")
     .addOption(
       new Option("--tunnels <which>", "which layer of a tunnelled packet makes the flow")

@@ -1,4 +1,5 @@
 import { type FlowRecordsOptions, flowRecords } from "../analysis/flow-records.ts";
+import { openCapture } from "../capture/open.ts";
 import { CaptureError } from "../core/errors.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
 import { type FlowQuery, matchesQuery } from "./flow-query.ts";
@@ -37,6 +38,7 @@ export async function explainCapture(
   query: FlowQuery,
   options: ExplainOptions,
 ): Promise<Explained> {
+  await wantCapture(path);
   const records: FlowRecordJson[] = [];
   let matching = 0;
   let lastTime = "";
@@ -61,4 +63,10 @@ export async function explainCapture(
     return story === undefined ? [] : [{ record, story }];
   });
   return { matching, flows, lastTime };
+}
+
+/** A log of flows has no packets. @throws CaptureError when it is no capture */
+async function wantCapture(path: string): Promise<void> {
+  const source = await openCapture(path);
+  await source.close();
 }

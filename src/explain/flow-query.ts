@@ -16,7 +16,7 @@ export type FlowQuery =
       readonly ends: readonly [QueryEnd, QueryEnd];
     };
 
-const ID_PREFIX = /^[0-9a-f]{6,20}$/;
+const ID_PREFIX = /^[0-9a-f]{6,20}$/i;
 const COMMUNITY_ID = /^1:[A-Za-z0-9+/]{27}=$/;
 /** Words that people use for protocols, besides IANA's. */
 const OTHER_WORDS: ReadonlyMap<string, number> = new Map([
@@ -27,19 +27,19 @@ const OTHER_WORDS: ReadonlyMap<string, number> = new Map([
 
 /**
  * Reads what `--flow` takes: an id or its beginning, a Community ID, or a tuple in either direction,
- * `tcp 10.0.0.1:51110 10.0.0.2:443` or `10.0.0.1:51110-10.0.0.2:443/tcp`; ports and protocol may be
- * left out.
+ * `tcp 10.0.0.1:51110 10.0.0.2:443`, `10.0.0.1:51110-10.0.0.2:443/tcp`, or as tables, tcpdump and
+ * conn.log write it; ports and protocol may be left out.
  * @throws UsageError when it is none of these
  */
 export function parseFlowQuery(text: string): FlowQuery {
   const trimmed = text.trim();
-  if (ID_PREFIX.test(trimmed)) return { kind: "id", prefix: trimmed };
+  if (ID_PREFIX.test(trimmed)) return { kind: "id", prefix: trimmed.toLowerCase() };
   if (COMMUNITY_ID.test(trimmed)) return { kind: "community-id", id: trimmed };
   const tuple = parseTuple(trimmed);
-  if (tuple !== undefined) return tuple;
+  if (typeof tuple !== "string") return tuple;
   throw new UsageError(
     "PF_FLOW_QUERY",
-    `--flow ${JSON.stringify(text)}: neither id, Community ID nor tuple; write "tcp 10.0.0.1:51110 10.0.0.2:443"`,
+    `--flow ${JSON.stringify(text)}: ${tuple}; write "tcp 10.0.0.1:51110 10.0.0.2:443"`,
   );
 }
 
@@ -69,20 +69,36 @@ function isEnd(
   );
 }
 
-function parseTuple(text: string): FlowQuery | undefined {
+/** @returns what is wrong with it when it is no tuple */
+function parseTuple(text: string): FlowQuery | string {
   const [, body = text, behind] = /^(.*)\/([\w.+-]+)$/.exec(text) ?? [];
-  const words = body
-    .split(/[\s,]+|(?:<->|->|-(?=[[\d:]|[a-f]))/i)
-    .filter((word) => word !== "" && word !== ">" && word !== "-");
-  const before = words.length === 3 ? words.shift() : undefined;
-  if (before !== undefined && behind !== undefined) return undefined;
-  const protocolWord = before ?? behind;
-  const protocol = protocolWord === undefined ? undefined : protocolOf(protocolWord);
-  if (protocolWord !== undefined && protocol === undefined) return undefined;
-  const [a, b] = words.map(parseEnd);
-  if (words.length !== 2 || a === undefined || b === undefined) return undefined;
-  if (a.address.ipVersion !== b.address.ipVersion) return undefined;
+  const words = body.split(SEPARATOR).filter((word) => word !== "");
+  const protocols = behind === undefined ? [] : [behind];
+  // Logs have the protocol behind the ends, and ports in columns of their own.
+  if (words.length % 2 === 1 && protocols.length === 0) {
+    protocols.push((parseEnd(words[0]!) === undefined ? words.shift() : words.pop())!);
+  }
+  const protocol = protocols[0] === undefined ? undefined : protocolOf(protocols[0]);
+  const ends = words.length === 4 ? [endOf(words, 0), endOf(words, 2)] : words;
+  if (ends.length !== 2) return "neither id, Community ID nor tuple";
+  const [a, b] = ends.map(parseEnd);
+  if (a === undefined || b === undefined) {
+    return `${JSON.stringify(a === undefined ? ends[0] : ends[1])} is no address with the number of a port`;
+  }
+  if (protocols[0] !== undefined && protocol === undefined) {
+    return `${JSON.stringify(protocols[0])} is no protocol`;
+  }
+  if (a.address.ipVersion !== b.address.ipVersion) return "one end is IPv4, the other IPv6";
   return { kind: "tuple", protocol, ends: [a, b] };
+}
+
+/** Blanks, commas, and the arrows of our table, of tcpdump and others; a dash in front of an address. */
+const SEPARATOR = /(?:[\s,>\u2192\u2194]|<?[-~]>|<>|\?>)+|-(?=[[\d:]|[a-f])/i;
+
+/** An address and a port that stand apart, as one. */
+function endOf(words: readonly string[], at: number): string {
+  const [address = "", port = ""] = words.slice(at, at + 2);
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
 function protocolOf(word: string): number | undefined {
@@ -96,13 +112,21 @@ function protocolOf(word: string): number | undefined {
   return undefined;
 }
 
-/** `10.0.0.1`, `10.0.0.1:80`, `[2001:db8::1]:80`, `2001:db8::1`. */
+/** `10.0.0.1`, `10.0.0.1:80`, `[2001:db8::1]:80`, `2001:db8::1`, and tcpdump's `10.0.0.1.80`, `2001:db8::1.80`. */
 function parseEnd(text: string): QueryEnd | undefined {
-  const [, inBrackets, portBehind] = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text) ?? [];
-  const [, dotted, port] = /^([\d.]+):(\d{1,5})$/.exec(text) ?? [];
-  const address = parseNetwork(inBrackets ?? dotted ?? text);
-  const portText = inBrackets === undefined ? port : portBehind;
-  if (address === undefined || text.includes("/") || Number(portText ?? 0) > 65535)
-    return undefined;
-  return { address, port: portText === undefined ? undefined : Number(portText) };
+  for (const form of END_FORMS) {
+    const [, ip = "", port] = form.exec(text) ?? [];
+    const address = ip.includes("/") ? undefined : parseNetwork(ip);
+    if (address === undefined || Number(port ?? 0) > 65535) continue;
+    return { address, port: port === undefined ? undefined : Number(port) };
+  }
+  return undefined;
 }
+
+const END_FORMS: readonly RegExp[] = [
+  /^([^\]]+)$/,
+  /^\[([^\]]+)\](?::(\d{1,5}))?$/,
+  /^([\d.]+):(\d{1,5})$/,
+  /^(\d+\.\d+\.\d+\.\d+)\.(\d{1,5})$/,
+  /^([\da-f:]+)\.(\d{1,5})$/i,
+];

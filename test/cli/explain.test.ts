@@ -1,5 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { tcpRecord } from "../support/flow-record-json.ts";
 import { portflow } from "../support/run-portflow.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "portflow-explain-cli-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const log = join(scratch, "web.ndjson");
+writeFileSync(log, `${JSON.stringify(tcpRecord())}\n`);
 
 describe("portflow explain", { timeout: 60_000 }, () => {
   it("tells a person the direction, the end, the tag and its claimants", () => {
@@ -44,7 +53,11 @@ describe("portflow explain", { timeout: 60_000 }, () => {
     ],
     [["explain", "samples/web.pcapng"], 2, "required option '--flow <flow>'"],
     [["explain", "none.pcap", "--flow", "abcdef"], 3, "none.pcap"],
-    [["explain", "README.md", "--flow", "abcdef"], 3, "no flow record"],
+    [["explain", "README.md", "--flow", "abcdef"], 3, "README.md: not a capture"],
+    [["explain", log, "--flow", "abcdef"], 3, "not a capture: starts with"],
+    [["explain", "-", "--flow", "abcdef"], 2, "-: is no file; explain reads a capture twice"],
+    [["explain", "/dev/null", "--flow", "abcdef"], 2, "/dev/null: is no file"],
+    [["explain", "samples", "--flow", "abcdef"], 3, "samples: is a directory"],
     [
       ["explain", "samples/damaged.pcap", "--flow", "192.168.10.21 192.168.10.50"],
       3,
@@ -54,5 +67,14 @@ describe("portflow explain", { timeout: 60_000 }, () => {
     const run = portflow(args);
     expect(run.stderr).toContain(text);
     expect(run.status).toBe(status);
+  });
+
+  it("has no options of read's in its help, nor has report", () => {
+    for (const command of ["explain", "report"]) {
+      const help = portflow([command, "--help"]).stdout.toString();
+      expect(help).toContain("--idle-timeout-tcp");
+      expect(help).not.toContain("--format");
+    }
+    expect(portflow(["read", "--help"]).stdout.toString()).toContain("an hour with --format zeek");
   });
 });

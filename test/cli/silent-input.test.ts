@@ -30,14 +30,11 @@ function start(args: readonly string[]) {
   });
 }
 
-const FLOW = ["--flow", "192.0.2.1:1-192.0.2.2:2/tcp"];
-
 it.skipIf(process.platform !== "linux").each([
   ["annotate", (input: string) => ["annotate", input]],
   ["report", (input: string) => ["report", input, "-o", join(folder, "page.html")]],
   ["compare, as ours", (input: string) => ["compare", input, flows]],
   ["compare, as the other", (input: string) => ["compare", flows, input]],
-  ["explain", (input: string) => ["explain", input, ...FLOW]],
   ["read", (input: string) => ["read", input, "-o", join(folder, "read.ndjson")]],
 ])(
   "Ctrl-C ends a run whose input says nothing, or is a pipe without a writer: %s",

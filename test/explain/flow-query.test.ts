@@ -29,6 +29,20 @@ describe("parseFlowQuery and matchesQuery", () => {
     ["[2001:DB8:0::10]:50000-[2001:db8:80::1]:443/tcp", v6],
     ["2001:db8:80::1 2001:db8::10", v6],
     ["icmp 192.0.2.10 198.51.100.20", { ...icmp, src, dst }],
+    ["ABCDEF", tcpRecord({ id: "abcdef00000000000001" })],
+    // As our own table has it, tcpdump, a conn.log, and others.
+    ["tcp   192.0.2.10:50000   -> 198.51.100.20:443", tcpRecord()],
+    ["192.0.2.10:50000 ~> 198.51.100.20:443", tcpRecord()],
+    ["192.0.2.10:50000 ?> 198.51.100.20:443", tcpRecord()],
+    ["192.0.2.10:50000>198.51.100.20:443", tcpRecord()],
+    ["192.0.2.10:50000 <-> 198.51.100.20:443", tcpRecord()],
+    ["192.0.2.10:50000 \u2192 198.51.100.20:443", tcpRecord()],
+    ["192.0.2.10.50000 > 198.51.100.20.443", tcpRecord()],
+    ["2001:db8::10.50000 > 2001:db8:80::1.443", v6],
+    ["192.0.2.10\t50000\t198.51.100.20\t443\ttcp", tcpRecord()],
+    ["2001:db8::10 50000 2001:db8:80::1 443", v6],
+    ["tcp 192.0.2.10 50000 198.51.100.20 443", tcpRecord()],
+    ["192.0.2.10:50000 198.51.100.20:443 tcp", tcpRecord()],
   ])("%s", (text, record) => {
     expect(matchesQuery(parseFlowQuery(text), record)).toBe(true);
   });
@@ -39,6 +53,8 @@ describe("parseFlowQuery and matchesQuery", () => {
     ["192.0.2.10:443 198.51.100.20:50000", tcpRecord()],
     ["192.0.2.10:50000 192.0.2.10:443", tcpRecord()],
     ["192.0.2.10:50000 198.51.100.21:443", tcpRecord()],
+    ["192.0.2.10.50001 > 198.51.100.20.443", tcpRecord()],
+    ["192.0.2.10 50000 198.51.100.20 443 udp", tcpRecord()],
   ])("%s is another one", (text, record) => {
     expect(matchesQuery(parseFlowQuery(text), record)).toBe(false);
   });
@@ -57,5 +73,17 @@ describe("parseFlowQuery and matchesQuery", () => {
     "192.0.2.10 198.51.100.20 192.0.2.1 1.2.3.4",
   ])("%j is no query", (text) => {
     expect(() => parseFlowQuery(text)).toThrow('write "tcp 10.0.0.1:51110 10.0.0.2:443"');
+  });
+
+  it.each([
+    ["tcp 192.0.2.10:50000 198.51.100.20:https", '"198.51.100.20:https" is no address'],
+    ["192.0.2.10 50000 198.51.100.20 https", '"198.51.100.20:https" is no address'],
+    ["192.0.2.0/24 198.51.100.20", '"192.0.2.0/24" is no address'],
+    ["quic 192.0.2.10:1 198.51.100.20:1", '"quic" is no protocol'],
+    ["192.0.2.10:1 198.51.100.20:1/quic", '"quic" is no protocol'],
+    ["192.0.2.10 2001:db8::1", "one end is IPv4, the other IPv6"],
+    ["192.0.2.10", "neither id, Community ID nor tuple"],
+  ])("%j: %s", (text, complaint) => {
+    expect(() => parseFlowQuery(text)).toThrow(`--flow ${JSON.stringify(text)}: ${complaint}`);
   });
 });
