@@ -11,21 +11,27 @@ import {
   type DecodeReply,
   type DecodeRequest,
   type DecodeThreadData,
+  type DecodeWake,
+  type PlacedReply,
   SLOT_PACKETS,
   SLOTS_WORDS,
   slotsIn,
 } from "./decode-messages.ts";
 import { FaultSamples } from "./fault-samples.ts";
+import { GroupRing } from "./group-ring.ts";
 import { captureAt, mergedCapture } from "./merged-capture.ts";
 import { PacketRooms } from "./packet-rooms.ts";
 import { Stager } from "./stager.ts";
 
 // Runs as a thread: reads captures, decodes and stages their packets into slots of shared memory.
 
+/** Milliseconds for which requests may have to wait. */
+const LONGEST_WAIT = 50;
+const WAKE: DecodeWake = { type: "wake" };
 /** Every capture's interfaces are numbered anew. */
 const FIRST_INTERFACE = 0;
 
-const { place, secret, options, faultSamples } = workerData as DecodeThreadData;
+const { place, ring: sharedRing, secret, options, faultSamples } = workerData as DecodeThreadData;
 const port = parentPort!;
 const rooms = new PacketRooms(place, SLOTS_WORDS);
 const contexts = new ContextTable({ remembersCreated: true, vlans: rooms.vlans });
@@ -37,8 +43,10 @@ const openOptions = {
   allocate: rooms.allocate,
 };
 const slots = slotsIn(rooms.staged);
-const freeSlots = slots.map((_, i) => i);
-let slotFreed: (() => void) | undefined;
+const ring = new GroupRing(sharedRing);
+/** Groups that were handed over, and replies, modulo 2^32. */
+let groups = 0;
+let told = 0;
 let books = new Books();
 let isStopped = false;
 /** What was asked for, one after the other. */
@@ -47,10 +55,8 @@ const stager = new Stager(options, books, contexts, secret, rooms);
 stager.useCompiled(compiledPlainRows(rooms));
 
 port.on("message", (request: DecodeRequest) => {
-  if (request.type === "free") {
-    freeSlots.push(request.slot);
-    for (const number of request.unused) contexts.forgetUnused(number, request.epoch);
-    slotFreed?.();
+  if (request.type === "unused") {
+    for (const number of request.contexts) contexts.forgetUnused(number, request.epoch);
   } else if (request.type === "stop") isStopped = true;
   else turn = turn.then(() => take(request));
 });
@@ -61,7 +67,22 @@ async function take(request: Extract<DecodeRequest, { type: "read" | "restart" }
 }
 
 function reply(message: DecodeReply): void {
-  port.postMessage(message);
+  const placed: PlacedReply = { reply: message, groups };
+  told = (told + 1) | 0;
+  port.postMessage(placed);
+}
+
+/** Hands the slot over that the ring is at. */
+function put(count: number, octetsRead: number): void {
+  const isAwaited = ring.put({
+    count,
+    told,
+    epoch: contexts.epoch,
+    packetsRead: books.read,
+    octetsRead,
+  });
+  groups = (groups + 1) | 0;
+  if (isAwaited) port.postMessage(WAKE);
 }
 
 async function readCapture(paths: readonly string[]): Promise<void> {
@@ -91,32 +112,33 @@ async function readCapture(paths: readonly string[]): Promise<void> {
 }
 
 async function stageAll(source: CaptureSource): Promise<void> {
-  let slot = await takeSlot();
+  await roomInRing();
   let named = 0;
   stager.stagedCount = 0;
   const handOver = async (): Promise<void> => {
     const created = contexts.takeCreated();
-    reply({
-      type: "group",
-      slot,
-      count: stager.stagedCount,
-      epoch: contexts.epoch,
-      contexts: created.map((number) => ({ number, words: contexts.get(number)!.words })),
-      comments: [...stager.comments],
-      interfaces: source.interfaces.slice(named).map(({ name }) => name),
-      packetsRead: books.read,
-      octetsRead: source.progress.octetsRead,
-    });
-    stager.comments.clear();
-    named = source.interfaces.length;
+    const { interfaces, progress } = source;
+    if (created.length > 0 || stager.comments.size > 0 || interfaces.length > named) {
+      reply({
+        type: "beside",
+        contexts: created.map((number) => ({ number, words: contexts.get(number)!.words })),
+        comments: [...stager.comments],
+        interfaces: interfaces.slice(named).map(({ name }) => name),
+      });
+      stager.comments.clear();
+      named = interfaces.length;
+    }
+    put(stager.stagedCount, progress.octetsRead);
     contexts.epoch += 1;
-    slot = await takeSlot();
+    // Those that are out of use are to be forgotten before many more come.
+    if (created.length > 0) await nextTurn();
+    await roomInRing();
     stager.stagedCount = 0;
   };
   try {
     for (let batches = 1; !isStopped && (await source.fill(batch)); batches += 1) {
       for (let row = 0; row < batch.count; ) {
-        row = stager.stageRows(batch, row, FIRST_INTERFACE, slots[slot]!, SLOT_PACKETS);
+        row = stager.stageRows(batch, row, FIRST_INTERFACE, slots[ring.slot]!, SLOT_PACKETS);
         if (stager.stagedCount >= SLOT_PACKETS) await handOver();
       }
       stager.endBatch(batch);
@@ -124,15 +146,13 @@ async function stageAll(source: CaptureSource): Promise<void> {
     }
   } finally {
     await handOver();
-    freeSlots.push(slot);
   }
 }
 
-async function takeSlot(): Promise<number> {
-  while (freeSlots.length === 0) {
-    await new Promise<void>((resolve) => {
-      slotFreed = resolve;
-    });
+/** Waits until the slot that the ring is at may be filled; requests are heard meanwhile. */
+async function roomInRing(): Promise<void> {
+  while (!ring.hasRoom) {
+    ring.waitForRoom(LONGEST_WAIT);
+    await nextTurn();
   }
-  return freeSlots.pop()!;
 }

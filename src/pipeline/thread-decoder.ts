@@ -1,18 +1,25 @@
 import { Worker } from "node:worker_threads";
 import { moduleBeside } from "../core/module-beside.ts";
+import { nextTurn } from "../core/next-turn.ts";
 import { type HashSecret, newHashSecret } from "../flow/flow-hash.ts";
 import type { GrowableMemory } from "../flow/growable-memory.ts";
 import {
   type DecodeReply,
   type DecodeRequest,
   type DecodeThreadData,
+  type DecodeWake,
+  type PlacedReply,
   SLOTS_WORDS,
   slotsIn,
 } from "./decode-messages.ts";
+import { type GroupNote, GroupRing } from "./group-ring.ts";
 import { newPacketMemory } from "./packet-rooms.ts";
 import type { StageOptions } from "./stage-options.ts";
 import { THREAD_LIMITS } from "./thread-limits.ts";
 import { ThreadWait } from "./thread-wait.ts";
+
+/** So many groups after which other events are let in, where nothing had to be waited for: some 2 ms. */
+const GROUPS_PER_TURN = 4;
 
 /** A thread that reads captures, decodes their packets and stages them in slots of shared memory. */
 export class ThreadDecoder {
@@ -21,7 +28,15 @@ export class ThreadDecoder {
   readonly memory: GrowableMemory;
   private readonly slots: readonly Int32Array[];
   private readonly worker: Worker;
-  private readonly replies: DecodeReply[] = [];
+  /** What `next` says of a group. */
+  readonly group: Readonly<GroupNote>;
+  private readonly note: GroupNote = { count: 0, told: 0, epoch: 0, packetsRead: 0, octetsRead: 0 };
+  private readonly ring = new GroupRing();
+  private readonly replies: PlacedReply[] = [];
+  /** Replies and groups that were taken, modulo 2^32. */
+  private heard = 0;
+  private groups = 0;
+  private groupsOfTurn = 0;
   private readonly wait = new ThreadWait();
   private isEnded = false;
 
@@ -29,9 +44,11 @@ export class ThreadDecoder {
   constructor(options: StageOptions, mostSamples: number) {
     const { memory, rooms, place } = newPacketMemory(SLOTS_WORDS);
     this.memory = memory;
+    this.group = this.note;
     this.slots = slotsIn(rooms.staged);
     const data: DecodeThreadData = {
       place,
+      ring: this.ring.shared,
       secret: this.secret,
       options: {
         useVlanKey: options.useVlanKey,
@@ -51,8 +68,8 @@ export class ThreadDecoder {
       workerData: data,
       resourceLimits: THREAD_LIMITS,
     });
-    this.worker.on("message", (reply: DecodeReply) => {
-      this.replies.push(reply);
+    this.worker.on("message", (message: PlacedReply | DecodeWake) => {
+      if ("reply" in message) this.replies.push(message);
       this.wait.notify();
     });
     this.worker.on("error", (error: unknown) => this.wait.fail(error));
@@ -61,24 +78,57 @@ export class ThreadDecoder {
     });
   }
 
-  /** Staged packets. */
-  stagedIn(slot: number): Int32Array {
-    return this.slots[slot]!;
-  }
-
   tell(request: DecodeRequest): void {
     this.worker.postMessage(request);
   }
 
-  /** What it says next. @throws what went wrong in it */
-  async nextReply(): Promise<DecodeReply> {
-    await this.wait.until(() => this.replies.length > 0);
-    return this.replies.shift()!;
+  /**
+   * What it says next.
+   * @returns undefined for a group, which `group` tells of and `staged` has, until `free`
+   * @throws what went wrong in it
+   */
+  async next(): Promise<DecodeReply | undefined> {
+    if (this.groupsOfTurn >= GROUPS_PER_TURN) {
+      await nextTurn();
+      this.groupsOfTurn = 0;
+    }
+    if (!this.hasNext()) {
+      await this.wait.until(() => this.hasNext() || (!this.ring.wait() && this.hasNext()));
+      this.groupsOfTurn = 0;
+    }
+    if (!this.hasReply()) return undefined;
+    this.heard = (this.heard + 1) | 0;
+    return this.replies.shift()!.reply;
+  }
+
+  /** Staged packets of the group. */
+  get staged(): Int32Array {
+    return this.slots[this.ring.slot]!;
+  }
+
+  /** The group's slot may be filled again. */
+  free(): void {
+    this.groups = (this.groups + 1) | 0;
+    this.groupsOfTurn += 1;
+    this.ring.free();
   }
 
   /** Ends the thread at once. */
   async close(): Promise<void> {
     this.isEnded = true;
     await this.worker.terminate();
+  }
+
+  private hasNext(): boolean {
+    return this.hasReply() || this.hasGroup();
+  }
+
+  private hasReply(): boolean {
+    return this.replies.length > 0 && this.replies[0]!.groups === this.groups;
+  }
+
+  /** Whether there is a group, and what was said before it has been heard. */
+  private hasGroup(): boolean {
+    return this.ring.peek(this.note) && this.note.told === this.heard;
   }
 }

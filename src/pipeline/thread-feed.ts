@@ -66,13 +66,14 @@ export class ThreadFeed implements CaptureFeed {
     }
     const packetsBefore = this.books.read;
     while (!this.emitter.isClosed) {
-      const reply = await this.decoder.nextReply();
-      if (reply.type === "opened") this.noteOpened(reply);
+      const reply = await this.decoder.next();
+      if (reply === undefined) {
+        this.books.read = packetsBefore + this.decoder.group.packetsRead;
+        await this.addGroup();
+      } else if (reply.type === "opened") this.noteOpened(reply);
       else if (reply.type === "failed") onError(errorOf(reply.failure));
-      else if (reply.type === "group") {
-        this.books.read = packetsBefore + reply.packetsRead;
-        await this.addGroup(reply);
-      } else {
+      else if (reply.type === "beside") this.noteBeside(reply);
+      else {
         this.books.read = packetsBefore;
         this.books.absorb(reply.books);
         for (const sample of reply.faultSamples) this.faultSamples?.add(sample);
@@ -106,18 +107,20 @@ export class ThreadFeed implements CaptureFeed {
     this.onOpen({ name: reply.name, progress: this.progress });
   }
 
-  private async addGroup(reply: Extract<DecodeReply, { type: "group" }>): Promise<void> {
+  private noteBeside(reply: Extract<DecodeReply, { type: "beside" }>): void {
     for (const { number, words } of reply.contexts) this.contexts.define(number, words);
     this.emitter.interfaceNames.push(...reply.interfaces);
-    this.annotator.table.comments = new Map(reply.comments);
-    this.progress.octetsRead = reply.octetsRead;
-    await this.annotator.addStaged(this.decoder.stagedIn(reply.slot), reply.count);
-    this.encoders?.expect(this.annotator.table.flows);
-    this.decoder.tell({
-      type: "free",
-      slot: reply.slot,
-      unused: this.contexts.takeUnused(),
-      epoch: reply.epoch,
-    });
+    if (reply.comments.length > 0) this.annotator.table.comments = new Map(reply.comments);
+  }
+
+  private async addGroup(): Promise<void> {
+    const { annotator, contexts, decoder } = this;
+    const { count, epoch, octetsRead } = decoder.group;
+    this.progress.octetsRead = octetsRead;
+    await annotator.addStaged(decoder.staged, count);
+    this.encoders?.expect(annotator.table.flows);
+    decoder.free();
+    const unused = contexts.takeUnused();
+    if (unused.length > 0) decoder.tell({ type: "unused", contexts: unused, epoch });
   }
 }
