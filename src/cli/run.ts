@@ -29,9 +29,14 @@ export async function main(argv: readonly string[], io: Io = standardIo()): Prom
 
 /** Says what went wrong in one line; a bug keeps its stack. */
 function explain(error: unknown, io: Io): ExitCode {
-  if (error instanceof PortflowError) {
+  if (isOwn(error)) {
     io.complain(error.message);
     return error.exitCode;
+  }
+  const limit = limitMet(error);
+  if (limit !== undefined) {
+    io.complain(limit);
+    return ExitCode.Usage;
   }
   if (error instanceof CommanderError) {
     // Commander has written its own message; help and version are no errors.
@@ -41,4 +46,24 @@ function explain(error: unknown, io: Io): ExitCode {
   io.complain("a bug; please report it with the command and, if you can, the capture");
   io.write(`${stack}\n`);
   return ExitCode.Bug;
+}
+
+/** One that a thread threw has lost its class on the way, but not what is in it. */
+function isOwn(error: unknown): error is PortflowError {
+  if (error instanceof PortflowError) return true;
+  if (!(error instanceof Error)) return false;
+  const { code, exitCode } = error as Partial<PortflowError>;
+  return code?.startsWith?.("PF_") === true && typeof exitCode === "number";
+}
+
+/** What the system does not give is no bug, wherever it is found missing. */
+function limitMet(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = (error as { code?: unknown }).code;
+  if (/\b(?:EMFILE|ENFILE)\b/.test(`${code} ${error.message}`)) {
+    return `too many files are open (${error.message}); raise \`ulimit -n\``;
+  }
+  const isMemory = code === "ENOMEM" || /allocation failed|Out of memory/i.test(error.message);
+  if (!isMemory) return undefined;
+  return `the system gives no more memory (${error.message}); bound it with --memory, or raise what the process may have`;
 }
