@@ -299,27 +299,35 @@ describe("portflow read: books and exit codes", () => {
 });
 
 describe("portflow read: interrupted", () => {
-  it("writes the open flows and exits 130", async () => {
-    const child = spawn(process.execPath, [PROGRAM, "read", "-", "-f", "ndjson", "--progress"], {
-      cwd: packageRoot(),
-    });
-    const isReading = new Promise<void>((resolve) => {
-      child.stderr.on("data", (chunk: Buffer) => {
-        if (chunk.toString("utf8").includes("packets/s")) resolve();
+  it.each([
+    ["Ctrl-C", ["SIGINT"]],
+    ["a service that is ended", ["SIGTERM"]],
+    ["a terminal that is closed: the system tells it, and so does the shell", ["SIGHUP", "SIGHUP"]],
+  ] as const)(
+    "writes the open flows and exits 130: %s",
+    async (_name, signals) => {
+      const child = spawn(process.execPath, [PROGRAM, "read", "-", "-f", "ndjson", "--progress"], {
+        cwd: packageRoot(),
       });
-    });
-    let stdout = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString("utf8");
-    });
-    // Half of a capture, then silence: the reader waits for more when the signal comes.
-    child.stdin.write(web.subarray(0, 8192));
-    await isReading;
-    child.kill("SIGINT");
-    const status = await new Promise((resolve) => child.on("close", resolve));
-    expect(status).toBe(130);
-    expect(stdout).toContain('"end_reason":"interrupted"');
-  }, 15_000);
+      const isReading = new Promise<void>((resolve) => {
+        child.stderr.on("data", (chunk: Buffer) => {
+          if (chunk.toString("utf8").includes("packets/s")) resolve();
+        });
+      });
+      let stdout = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        stdout += chunk.toString("utf8");
+      });
+      // Half of a capture, then silence: the reader waits for more when the signal comes.
+      child.stdin.write(web.subarray(0, 8192));
+      await isReading;
+      for (const signal of signals) child.kill(signal);
+      const status = await new Promise((resolve) => child.on("close", resolve));
+      expect(status).toBe(130);
+      expect(stdout).toContain('"end_reason":"interrupted"');
+    },
+    15_000,
+  );
 });
 
 it("starts in a fraction of a second", () => {
