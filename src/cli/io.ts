@@ -3,12 +3,15 @@ import { OutputError } from "../core/errors.ts";
 
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
+const ORDINARY_COLUMNS = 80;
 const NULL_DEVICE = "/dev/null";
 
 /** Where the program says things that are not data. */
 export type Io = {
   /** Whether a person is likely to read stderr. */
   readonly isErrorTerminal: boolean;
+  /** Columns of that terminal now. A line that is drawn anew must not be longer: it would go on in the next. */
+  readonly errorColumns: number;
   /** Raw text to stderr. */
   write(text: string): void;
   /** One line to stderr, with the program's name in front. */
@@ -37,6 +40,9 @@ export function standardIo(): Io {
   };
   return {
     isErrorTerminal: isTerminal(STANDARD_ERROR),
+    get errorColumns() {
+      return isTerminal(STANDARD_ERROR) ? columnsOf(process.stderr) : Number.POSITIVE_INFINITY;
+    },
     write,
     complain: (message) => write(`portflow: ${inOneLine(message)}\n`),
   };
@@ -57,6 +63,11 @@ export function isTerminal(descriptor: number): boolean {
     return false;
   }
   return process.getBuiltinModule("node:tty").isatty(descriptor);
+}
+
+/** Columns of a terminal; one that was never told its size says 0. */
+export function columnsOf(stream: { readonly columns?: number }): number {
+  return stream.columns === undefined || stream.columns === 0 ? ORDINARY_COLUMNS : stream.columns;
 }
 
 /** Whether the environment leaves colours on. @see no-color.org */

@@ -1,4 +1,5 @@
 import { humanCount } from "../sink/human-units.ts";
+import { fitted } from "../sink/terminal-text.ts";
 import type { Io } from "./io.ts";
 import type { LiveSession } from "./live-session.ts";
 
@@ -60,11 +61,11 @@ export class LiveLine {
     const now = performance.now();
     const seconds = (now - this.at) / 1000;
     const bits = ((octets - this.octets) * 8) / seconds;
-    this.io.write(
-      `${CLEAR_LINE}${humanCount(Math.round((packets - this.packets) / seconds))} packets/s, ` +
-        `${humanCount(Math.round(bits))} bits/s, ${humanCount(session.run.flows)} flows open, ` +
-        `${humanCount(packets)} packets, ${humanCount(dropped)} dropped`,
-    );
+    const line =
+      `${humanCount(Math.round((packets - this.packets) / seconds))} packets/s, ` +
+      `${humanCount(Math.round(bits))} bits/s, ${humanCount(session.run.flows)} flows open, ` +
+      `${humanCount(packets)} packets, ${humanCount(dropped)} dropped`;
+    this.io.write(CLEAR_LINE + fitted(line, this.io.errorColumns - 1));
     this.isShown = true;
     this.packets = packets;
     this.octets = octets;

@@ -11,10 +11,12 @@ import type { RecordsTo } from "../pipeline/read-captures.ts";
 import { formatNames, loadFormat } from "../sink/formats.ts";
 import type { SinkOptions } from "../sink/sink.ts";
 import type { FormatOptions } from "./format-options.ts";
-import { isTerminal as holdsTerminal, type Io, wantsColor } from "./io.ts";
+import { columnsOf, isTerminal as holdsTerminal, type Io, wantsColor } from "./io.ts";
 import { type OutputOptions, rotates } from "./output-options.ts";
 
 const STANDARD_OUTPUT = 1;
+/** Columns of a table that goes to no terminal. */
+const NO_TERMINAL = 100;
 
 /** What the formats need to know besides where their octets go. */
 export type OutputLook = FormatOptions & {
@@ -68,7 +70,7 @@ function plan(destination: Destination, options: OutputOptions & OutputLook): Pl
       ecsVersion: options.ecsVersion,
       ocsfVersion: options.ocsfVersion,
       color: options.color === "always" || (options.color === "auto" && isTerminal && wantsColor()),
-      columns: (isTerminal ? process.stdout.columns : undefined) ?? 100,
+      columns: isTerminal ? columnsOf(process.stdout) : NO_TERMINAL,
     },
   };
 }

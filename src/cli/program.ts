@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { packageVersion } from "../core/package-version.ts";
-import { inOneLine, isTerminal, writeAnswer } from "./io.ts";
+import { columnsOf, inOneLine, isTerminal, writeAnswer } from "./io.ts";
 import type { ReadOptions } from "./read.ts";
 import { addFlowOptions } from "./read-options.ts";
 
@@ -38,8 +38,8 @@ export function newProgram(actions: Actions, asked?: string): Command {
     .configureOutput({
       writeOut: writeAnswer,
       // process.stdout and process.stderr take long to load: only terminals are asked.
-      getOutHelpWidth: () => (isTerminal(STANDARD_OUTPUT) ? process.stdout.columns : NO_WIDTH),
-      getErrHelpWidth: () => (isTerminal(STANDARD_ERROR) ? process.stderr.columns : NO_WIDTH),
+      getOutHelpWidth: () => (isTerminal(STANDARD_OUTPUT) ? columnsOf(process.stdout) : NO_WIDTH),
+      getErrHelpWidth: () => (isTerminal(STANDARD_ERROR) ? columnsOf(process.stderr) : NO_WIDTH),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       outputError: (text, write) => write(oneLine(text, asked)),

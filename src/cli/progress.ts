@@ -1,5 +1,7 @@
 import type { Books } from "../pipeline/books.ts";
 import type { CaptureProgressView } from "../pipeline/capture-feed.ts";
+import { fitted } from "../sink/terminal-text.ts";
+import { type Io, inOneLine } from "./io.ts";
 
 /** When the line appears, and how often it is drawn anew, milliseconds. */
 const FIRST_AFTER = 1000;
@@ -14,11 +16,11 @@ export class Progress {
   private isShown = false;
   private readonly started = performance.now();
   private readonly books: Books;
-  private readonly write: (text: string) => void;
+  private readonly io: Pick<Io, "write" | "errorColumns">;
 
-  constructor(books: Books, write: (text: string) => void) {
+  constructor(books: Books, io: Pick<Io, "write" | "errorColumns">) {
     this.books = books;
-    this.write = write;
+    this.io = io;
     this.timer = setInterval(() => this.draw(), INTERVAL);
     this.timer.unref();
   }
@@ -30,7 +32,7 @@ export class Progress {
 
   /** Takes the line away, so that other words can be written. */
   clear(): void {
-    if (this.isShown) this.write(CLEAR_LINE);
+    if (this.isShown) this.io.write(CLEAR_LINE);
     this.isShown = false;
   }
 
@@ -54,7 +56,8 @@ export class Progress {
       const bar = "#".repeat(full) + ".".repeat(BAR_WIDTH - full);
       line = `${this.source.name} [${bar}] ${Math.floor(share * 100)} % ${rate}${left}`;
     }
-    this.write(CLEAR_LINE + line);
+    const shown = fitted(inOneLine(line), this.io.errorColumns - 1);
+    this.io.write(CLEAR_LINE + shown);
     this.isShown = true;
   }
 }

@@ -197,5 +197,5 @@ function checkFollowed(paths: readonly string[]): void {
 function progressFor(options: ReadOptions, books: Books, io: Io): Progress | undefined {
   if (options.quiet === true && options.progress !== true) return undefined;
   if (!io.isErrorTerminal && options.progress !== true) return undefined;
-  return new Progress(books, io.write);
+  return new Progress(books, io);
 }

@@ -3,7 +3,7 @@ import { isatty } from "node:tty";
 import { UsageError } from "../core/errors.ts";
 import type { TrafficTally } from "../pipeline/traffic-tally.ts";
 import { newPainter } from "../sink/text-table.ts";
-import { wantsColor } from "./io.ts";
+import { columnsOf, wantsColor } from "./io.ts";
 import type { LiveSession } from "./live-session.ts";
 import { pressKey } from "./top-keys.ts";
 import { type TopFacts, type TopState, topLines } from "./top-screen.ts";
@@ -122,8 +122,8 @@ export class TopView {
   };
 
   private readonly draw = (): void => {
-    const columns = Math.max(SMALLEST_COLUMNS, process.stdout.columns ?? 80);
-    const rows = process.stdout.rows ?? 24;
+    const columns = Math.max(SMALLEST_COLUMNS, columnsOf(process.stdout));
+    const rows = process.stdout.rows || 24;
     const entries = this.tally.entries(this.state.kind);
     const lines = topLines(entries, this.state, this.facts, columns, rows, this.paint);
     write(HOME + lines.map((line) => line + ERASE_LINE).join("\r\n") + ERASE_BELOW);
