@@ -10,6 +10,8 @@ export function columnsDescription(kind: "csv" | "tsv"): JsonSchema {
   const columns = FIELDS.filter(({ constant }) => constant === undefined);
   return {
     "@context": "http://www.w3.org/ns/csvw",
+    // Whoever describes a file of another name puts that here: tables have to say where they are.
+    url: `flows.${kind}`,
     "dc:title": `Columns of portflow --format ${kind}`,
     dialect: {
       header: true,

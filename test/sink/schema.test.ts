@@ -19,6 +19,17 @@ describe("schema/", () => {
     expect(paths(schema)).toEqual(FIELDS.map(({ path }) => path));
   });
 
+  // Metadata Vocabulary for Tabular Data: 5.4.1 (url), 5.6 (names of columns, keys).
+  it.each(["csv", "tsv"])("portflow.%s-metadata.json is a table's description", (kind) => {
+    const description = JSON.parse(committed(`portflow.${kind}-metadata.json`));
+    expect(description.url).toBe(`flows.${kind}`);
+    const { columns, primaryKey } = description.tableSchema;
+    const names: string[] = columns.map(({ name }: { name: string }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[A-Za-z0-9][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$/);
+    expect(names).toContain(primaryKey);
+  });
+
   it("every object of every schema is closed or says what its names may be", () => {
     const visit = (node: unknown): void => {
       if (typeof node !== "object" || node === null) return;
