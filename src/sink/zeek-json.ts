@@ -9,6 +9,10 @@ const CLOSE = textBytes("}\n");
 
 /** Types whose values are JSON numbers or literals as they stand. */
 const BARE: ReadonlySet<ZeekType> = new Set(["time", "port", "interval", "count", "bool"]);
+/** Of these, the ones that Zeek writes with a decimal point whatever they are: readers tell types by it. */
+const DECIMAL: ReadonlySet<ZeekType> = new Set(["time", "interval"]);
+const POINT = 46;
+const ZERO = 48;
 
 /** Writes one member with the comma before it; nothing when it is unset. */
 type MemberWriter = (record: FlowRecord, out: ByteWriter) => void;
@@ -41,6 +45,7 @@ export function newZeekJsonSink(options: SinkOptions): Sink {
 /** What needs no escapes goes out as it is. */
 function plainMember(column: ZeekColumn, key: Uint8Array, options: SinkOptions): MemberWriter {
   const isBare = BARE.has(column.type);
+  const isDecimal = DECIMAL.has(column.type);
   return (record, out) => {
     const start = out.length;
     out.raw(key);
@@ -49,7 +54,15 @@ function plainMember(column: ZeekColumn, key: Uint8Array, options: SinkOptions):
     column.write(record, out, options);
     if (out.length === value) out.length = start;
     else if (!isBare) out.byte(QUOTE);
+    else if (isDecimal) addPoint(out, value);
   };
+}
+
+/** `7` becomes `7.0`. @param start - where the number begins */
+function addPoint(out: ByteWriter, start: number): void {
+  for (let i = start; i < out.length; i += 1) if (out.bytes[i] === POINT) return;
+  out.byte(POINT);
+  out.byte(ZERO);
 }
 
 /** Free text, and sets, whose items become an array. */

@@ -206,6 +206,23 @@ describe("what Zeek says of a connection", () => {
     });
   });
 
+  // Zeek writes them as doubles (src/threading/formatters/JSON.cc): 1 is 1.0, and readers tell types by that.
+  it("times have a decimal point in JSON, whole seconds too", () => {
+    const packets = [
+      single(1, ipv4(here), udp({ sourcePort: 40000, destinationPort: 53 })),
+      single(2, ipv4(there), udp({ sourcePort: 53, destinationPort: 40000 })),
+      single(2.5, ipv4(here), udp({ sourcePort: 40001, destinationPort: 53 })),
+    ];
+    const log = written(newZeekJsonSink, packets, options);
+    const members = [...log.matchAll(/"(ts|duration)":([\d.]+)/g)].map(([member]) => member);
+    const second = MORNING / 1e6;
+    expect(members.sort()).toEqual([
+      '"duration":1.0',
+      `"ts":${second + 1}.0`,
+      `"ts":${second + 2.5}`,
+    ]);
+  });
+
   it("an answer alone is turned round: ^d and SHR", () => {
     const [one] = connections([
       single(1, ipv4(there), udp({ sourcePort: 53, destinationPort: 40000 }), payload(9)),
