@@ -46,7 +46,7 @@ export class FileRecords implements RecordOutput {
   private position = 0;
   /** Of the file that is being encoded. */
   private isOpen = false;
-  private records = 0;
+  private isEmpty = true;
   private octets = 0;
   private time = 0;
   private interval = 0;
@@ -94,24 +94,19 @@ export class FileRecords implements RecordOutput {
     if (!this.isOpen) this.begin();
     const before = writer.length;
     this.sink.write(record, writer);
-    if (this.records === 0) {
-      const { interval } = this.rule;
-      this.interval = interval === undefined ? 0 : Math.floor(time / interval);
-      this.time = interval === undefined ? time : this.interval * interval;
-    }
-    this.records += count;
+    this.note(time, writer.length - before);
     this.position += count;
-    this.octets += writer.length - before;
     this.added += count;
     this.books.written += count;
   }
 
   addLine(octets: Uint8Array): void {
     if (this.isClosed) return;
+    const time = this.rule.clock?.() ?? this.time;
+    if (this.isDue(time)) this.cut();
     if (!this.isOpen) this.begin();
-    if (this.records === 0) this.time = this.rule.clock?.() ?? this.time;
     this.filling.writer.raw(octets);
-    this.octets += octets.length;
+    this.note(time, octets.length);
   }
 
   addEncoded(octets: Uint8Array, records: number): void {
@@ -121,10 +116,8 @@ export class FileRecords implements RecordOutput {
     }
     if (this.isClosed) return;
     if (!this.isOpen) this.begin();
-    if (this.records === 0) this.time = this.rule.clock?.() ?? this.time;
     this.filling.writer.raw(octets);
-    this.records += records;
-    this.octets += octets.length;
+    this.note(this.rule.clock?.() ?? this.time, octets.length);
     this.added += records;
     this.books.written += records;
   }
@@ -137,7 +130,7 @@ export class FileRecords implements RecordOutput {
   }
 
   async reopen(): Promise<void> {
-    if (this.records > 0 && this.files.isRegular) this.cut();
+    if (!this.isEmpty && this.files.isRegular) this.cut();
     await this.flush();
     await this.turn;
   }
@@ -173,10 +166,21 @@ export class FileRecords implements RecordOutput {
   }
 
   private isDue(time: number): boolean {
-    if (this.records === 0 || !this.files.isRegular) return false;
+    if (this.isEmpty || !this.files.isRegular) return false;
     const { octets, interval } = this.rule;
     if (octets !== undefined && this.octets >= octets) return true;
     return interval !== undefined && Math.floor(time / interval) > this.interval;
+  }
+
+  /** Of what the open file holds, records or lines: the first says what it is called and when it ends. */
+  private note(time: number, octets: number): void {
+    if (this.isEmpty) {
+      const { interval } = this.rule;
+      this.interval = interval === undefined ? 0 : Math.floor(time / interval);
+      this.time = interval === undefined ? time : this.interval * interval;
+    }
+    this.isEmpty = false;
+    this.octets += octets;
   }
 
   /** Ends the file that is being encoded and begins the next one. */
@@ -187,7 +191,7 @@ export class FileRecords implements RecordOutput {
     this.sink = this.newSink();
     this.sink.skip?.(this.position);
     this.isOpen = false;
-    this.records = 0;
+    this.isEmpty = true;
     this.octets = 0;
   }
 

@@ -138,6 +138,33 @@ describe("FileRecords", () => {
       "f-20260302T090100Z-0001.txt": "head\n10\n60\n20\nend 3\n",
     });
   });
+  it("of lines alone, as a silent network has them, ends as others do", async () => {
+    let now = NINE * 1e6;
+    const line = Buffer.from("alive\n");
+    const { records } = open({ interval: 60e6, clock: () => now }, true);
+    for (const second of [0, 30, 60, 90, 120]) {
+      now = (NINE + second) * 1e6;
+      records.addLine(line);
+    }
+    await records.close();
+    expect(found()).toEqual({
+      "f-20260302T090000Z-0001.txt": "head\nalive\nalive\nend 0\n",
+      "f-20260302T090100Z-0001.txt": "head\nalive\nalive\nend 0\n",
+      "f-20260302T090200Z-0001.txt": "head\nalive\nend 0\n",
+    });
+  });
+  it.each([
+    ["has its octets", { octets: 12, clock: () => NINE * 1e6 }, true, false],
+    ["is to be reopened", { clock: () => NINE * 1e6 }, false, true],
+  ])("of lines alone ends when it %s", async (_name, rule, isNumbered, reopens) => {
+    const { records } = open(rule, isNumbered);
+    for (let i = 0; i < 3; i += 1) records.addLine(Buffer.from("alive\n"));
+    if (reopens) await records.reopen();
+    records.addLine(Buffer.from("alive\n"));
+    await records.close();
+    const sizes = Object.values(found()).map((text) => text.split("alive").length - 1);
+    expect(sizes.sort()).toEqual(reopens ? [1, 3] : [2, 2]);
+  });
   it("fails as an output does when its folder is removed", async () => {
     const { records, reports } = open({ octets: 9 }, true);
     records.add(recordAt(1));
