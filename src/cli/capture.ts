@@ -96,7 +96,10 @@ async function newSession(
   const registry = registryFor(options);
   const books = new Books();
   const packetFiles = packetFilesFor(options, complain);
-  const outputs = await openLiveOutputs(options, complain);
+  const outputs = await openLiveOutputs(options, complain).catch((error: unknown) => {
+    packetFiles?.abandon();
+    throw error;
+  });
   books.outputs = outputs.books;
   const interfaceNames: (string | undefined)[] = [];
   const taker = new SeveralTaker(registry, outputs.records, books.unknownPorts, interfaceNames);
@@ -139,7 +142,7 @@ function packetFilesFor(
     patience: options.flushTimeout / NANOSECONDS_IN_MILLISECOND,
     report,
   });
-  return new PacketFiles(files, options.snaplen, writeSize ?? Number.POSITIVE_INFINITY);
+  return new PacketFiles(files, options.snaplen, writeSize ?? Number.POSITIVE_INFINITY, report);
 }
 
 /** @returns whether every output has its records */
@@ -176,7 +179,8 @@ async function runSession(
   try {
     await run.run();
     await packetFiles?.close(interfaces);
-    return await outputs.close();
+    const isDelivered = await outputs.close();
+    return isDelivered && packetFiles?.failure === undefined;
   } finally {
     endShow();
     endHeartbeat();

@@ -53,6 +53,11 @@ export class FileSeries {
     this.open();
   }
 
+  /** What the user called it. */
+  get path(): string {
+    return this.options.path;
+  }
+
   /** Whether every file gets a time and a number as its name. */
   get isNumbered(): boolean {
     return this.options.isNumbered;

@@ -6,6 +6,7 @@ import {
   writeSection,
 } from "../capture/pcapng-writer.ts";
 import { ByteWriter } from "../core/byte-writer.ts";
+import { OutputError } from "../core/errors.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
 import type { FileSeries } from "../delivery/file-series.ts";
 
@@ -14,12 +15,18 @@ const MICROSECONDS = 1_000_000;
 /** What tells of its losses. */
 type Losing = Pick<LiveInterface, "name" | "counts">;
 
-/** Keeps the packets of a live capture as pcapng, in files that are each complete on their own. */
+/**
+ * Keeps the packets of a live capture as pcapng, in files that are each complete on their own. When they
+ * can't be written they are given up, and the flows go on.
+ */
 export class PacketFiles {
   packets = 0;
+  /** Why no packets are kept any more. */
+  failure: OutputError | undefined;
   private readonly files: FileSeries;
   private readonly snaplen: number;
   private readonly mostOctets: number;
+  private readonly report: (message: string) => void;
   private readonly out = new ByteWriter(1 << 20);
   /** Numbers in the open file, by interface. */
   private readonly numbers = new Map<string, number>();
@@ -28,35 +35,39 @@ export class PacketFiles {
   private startSeconds = 0;
   private lastSeconds = 0;
 
-  /** @param mostOctets - after which another file is begun; `Infinity` for never */
-  constructor(files: FileSeries, snaplen: number, mostOctets: number) {
+  /**
+   * @param mostOctets - after which another file is begun; `Infinity` for never
+   * @param report - tells the user one line
+   */
+  constructor(
+    files: FileSeries,
+    snaplen: number,
+    mostOctets: number,
+    report: (message: string) => void,
+  ) {
     this.files = files;
     this.snaplen = snaplen;
     this.mostOctets = mostOctets;
+    this.report = report;
   }
 
-  /** Writes a batch. @throws OutputError when it can't be written */
+  /** Writes a batch. */
   async write(batch: PacketBatch, from: LiveInterface): Promise<void> {
-    for (let row = 0; row < batch.count; row += 1) {
-      if (this.octets + this.out.length >= this.mostOctets) await this.endFile(from);
-      if (this.octets === 0 && this.out.length === 0) this.begin(batch.seconds[row]!);
-      writePacket(this.out, batch, row, this.numberOf(batch, row, from));
-    }
-    this.lastSeconds = batch.seconds[batch.count - 1] ?? this.lastSeconds;
-    this.packets += batch.count;
-    await this.flush();
+    await this.attempt(() => this.writeBatch(batch, from));
   }
 
   /** Ends the open file and begins another with the next packet. */
   async reopen(interfaces: readonly Losing[]): Promise<void> {
-    await this.endFile(...interfaces);
+    await this.attempt(() => this.endFile(...interfaces));
   }
 
   /** Brings the open file to its place. */
   async close(interfaces: readonly Losing[]): Promise<void> {
-    if (this.packets === 0) this.begin(0);
-    await this.endFile(...interfaces);
-    await this.files.close();
+    await this.attempt(async () => {
+      if (this.packets === 0) this.begin(0);
+      await this.endFile(...interfaces);
+      await this.files.close();
+    });
   }
 
   /** The run ends: from now on room is waited for with patience only. */
@@ -65,7 +76,32 @@ export class PacketFiles {
   }
 
   abandon(): void {
-    this.files.abandon();
+    const kept = this.files.abandon();
+    if (kept !== undefined) this.report(`${this.files.path}: what was written is in ${kept}`);
+  }
+
+  private async attempt(task: () => Promise<void>): Promise<void> {
+    if (this.failure !== undefined) return;
+    try {
+      await task();
+    } catch (error: unknown) {
+      if (!(error instanceof OutputError)) throw error;
+      this.failure = error;
+      const kept = this.files.abandon();
+      const where = kept === undefined ? "" : `; what was written is in ${kept}`;
+      this.report(`${error.message}${where}; no more packets are kept`);
+    }
+  }
+
+  private async writeBatch(batch: PacketBatch, from: LiveInterface): Promise<void> {
+    for (let row = 0; row < batch.count; row += 1) {
+      if (this.octets + this.out.length >= this.mostOctets) await this.endFile(from);
+      if (this.octets === 0 && this.out.length === 0) this.begin(batch.seconds[row]!);
+      writePacket(this.out, batch, row, this.numberOf(batch, row, from));
+    }
+    this.lastSeconds = batch.seconds[batch.count - 1] ?? this.lastSeconds;
+    this.packets += batch.count;
+    await this.flush();
   }
 
   private begin(seconds: number): void {

@@ -268,6 +268,42 @@ describe.skipIf(reason !== undefined)(
       expect(again[0]?.interface).toBe("wire1");
     });
 
+    it.each([
+      ["fail", ["--on-full", "fail"]],
+      ["waiting for room", ["--flush-timeout", "1s"]],
+    ])("goes on where no packets can be kept, %s: every flow is written", async (_name, how) => {
+      const disk = join(scratch, "small");
+      const many = join(scratch, "many");
+      const output = join(scratch, "flows");
+      mkdirSync(disk, { recursive: true });
+      writeFrames(many, datagrams(100, 8888));
+      spawnSync("mount", ["-t", "tmpfs", "-o", "size=4k,nr_inodes=9", "tmpfs", disk]);
+      try {
+        const args = ["-o", `ndjson:${output}`, "--write", join(disk, "kept.pcapng"), ...how];
+        const live = await start(wire.receiverDevice, ...args);
+        send(many);
+        await live.hears("no space left on the device");
+        expect(await live.end("SIGTERM")).toBe(4);
+        expect(live.stderr()).toMatch(
+          /no space left on the device.*; what was written is in .*\.partial; no more packets are kept\n/,
+        );
+        expect(recordsOf(readFileSync(output, "utf8")).length).toBe(100);
+        expect(live.stderr()).toContain("books balance: 100 read = 100 flowed");
+      } finally {
+        spawnSync("umount", [disk]);
+      }
+    });
+
+    it("that can't open its outputs leaves nothing behind of the packets", async () => {
+      const folder = join(scratch, "left");
+      mkdirSync(folder);
+      const args = ["capture", wire.receiverDevice, "-o", join(folder, "none", "flows")];
+      const live = startPortflow(wire.receiver, [...args, "--write", join(folder, "kept.pcapng")]);
+      expect(await live.end()).toBe(4);
+      expect(live.stderr()).toContain("no such folder");
+      expect(readdirSync(folder)).toEqual([]);
+    });
+
     it("keeps packets in files of some size, the newest of them", async () => {
       const args = [wire.receiverDevice, "-f", "ndjson", "--write", join(scratch, "part.pcapng")];
       const live = await start(...args, "--write-size", "250", "--write-keep", "3");
