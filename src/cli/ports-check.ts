@@ -4,6 +4,7 @@ import { loadRegistry, type Registry } from "../service/registry.ts";
 import { entryByNumber } from "../service/service-entry.ts";
 import { PORTS, TransportName, transportsOfMask } from "../service/transport.ts";
 import { readUserRules, type UserRule } from "../service/user-rules.ts";
+import { inOneLine } from "./io.ts";
 import type { PortsIo, PortsOptions } from "./ports-io.ts";
 import { aligned, printJson } from "./ports-table.ts";
 
@@ -32,7 +33,7 @@ export function checkRules(args: readonly string[], options: PortsOptions, io: P
   }
   const { rules, problems } = readUserRules(file);
   for (const { line, message } of problems) {
-    io.stderr(`portflow: ${file}: line ${line}: ${message}\n`);
+    io.stderr(`portflow: ${inOneLine(`${file}: line ${line}: ${message}`)}\n`);
   }
   const fatal = problems.filter((problem) => problem.fatal).length;
   const registry = loadRegistry();

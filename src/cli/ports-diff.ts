@@ -1,11 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { packageRoot } from "../core/package-root.ts";
 import { type Claim, SourceName } from "../service/claim.ts";
 import { FOUNDING_COLUMNS, readFoundingRows } from "../service/founding-rows.ts";
 import { IANA_COLUMNS, readIanaRows } from "../service/iana-rows.ts";
-import { reasonOf } from "../service/table-file.ts";
+import { reasonOf, tableOctets } from "../service/table-file.ts";
 import { transportsOfMask } from "../service/transport.ts";
 import { readWidelyUsedRows, WIDELY_USED_COLUMNS } from "../service/widely-used-rows.ts";
 import { NOTHING_FOUND, type PortsIo, type PortsOptions } from "./ports-io.ts";
@@ -80,7 +80,7 @@ function readSnapshot(path: string): Map<string, Row> {
 
 /** The header says which of the files it is. */
 function readOneFile(path: string): Claim[] {
-  const lines = readFileSync(path, "utf8").split("\n");
+  const lines = tableOctets(path).toString().split("\n");
   const header = lines.find((line) => !line.startsWith("#"));
   switch (header) {
     case IANA_COLUMNS.join("\t"):

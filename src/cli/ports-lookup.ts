@@ -7,8 +7,9 @@ import { nearestWords, search } from "../service/search.ts";
 import { entryByNumber } from "../service/service-entry.ts";
 import type { PortRange } from "../service/table-file.ts";
 import { PORTS, TransportName, transportOfName } from "../service/transport.ts";
+import { inOneLine } from "./io.ts";
 import { NOTHING_FOUND, type PortsIo, type PortsOptions } from "./ports-io.ts";
-import { ALL_TRANSPORTS, type Place, parsePlace } from "./ports-place.ts";
+import { ALL_TRANSPORTS, type Place, parsePlace, placeMeant } from "./ports-place.ts";
 import { printJson, printRows } from "./ports-table.ts";
 
 /** `portflow ports QUERY...`: list every claimant of what is asked for. */
@@ -18,18 +19,22 @@ export function lookUp(
   options: PortsOptions,
   io: PortsIo,
 ): number {
-  if (queries.length === 0) {
-    const example = "write a port, a range or a word, such as 443/udp or quic";
-    throw new UsageError("PF_PORT_QUERY", `ports: nothing asked for; ${example}`);
-  }
+  if (queries.length === 0) throw nothingAsked();
   const rows: PortRow[] = [];
-  for (const query of queries) {
-    const found = answer(registry, query, options, io);
-    rows.push(...found);
+  for (const text of queries) {
+    const query = text.trim();
+    if (query === "") throw nothingAsked();
+    // A list with everything in it is too long to be handed over as arguments.
+    for (const row of answer(registry, query, options, io)) rows.push(row);
   }
   if (options.json === true) printJson(rows, io);
   else if (rows.length > 0) printRows(rows, io);
   return rows.length > 0 ? 0 : NOTHING_FOUND;
+}
+
+function nothingAsked(): UsageError {
+  const example = "write a port, a range or a word, such as 443/udp or quic";
+  return new UsageError("PF_PORT_QUERY", `ports: nothing asked for; ${example}`);
 }
 
 function answer(
@@ -118,8 +123,9 @@ function rowsOfWord(
   }
   if (claims.length === 0) {
     const near = nearestWords(registry, word);
-    const advice = near.length === 0 ? "" : `; did you mean ${near.join(", ")}`;
-    io.stderr(`portflow: ${word}: nothing registered by that name${advice}\n`);
+    const meant = placeMeant(word) ?? (near.length === 0 ? undefined : near.join(", "));
+    const advice = meant === undefined ? "" : `; did you mean ${meant}`;
+    io.stderr(`portflow: ${inOneLine(word)}: nothing registered by that name${advice}\n`);
   }
   return claims
     .flatMap((claim) => rowsOfClaim(registry, claim))

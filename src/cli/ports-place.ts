@@ -9,6 +9,22 @@ export type Place = { readonly range: PortRange; readonly transports: readonly n
 export const ALL_TRANSPORTS: readonly number[] = TransportName.map((_name, index) => index);
 
 /**
+ * What was meant by `udp/443`, `443:udp`, `443,80` and the like.
+ * @returns undefined for what is made of more than ports and a transport
+ */
+export function placeMeant(text: string): string | undefined {
+  const words = text.toLowerCase().split(/[\s,;:/.-]+/);
+  const ports = words.filter((word) => /^\d+$/.test(word));
+  const transports = words.filter((word) => TransportName.some((name) => name === word));
+  const isMore = words.some(
+    (word) => word !== "" && !ports.includes(word) && !transports.includes(word),
+  );
+  if (isMore || ports.length === 0) return undefined;
+  const behind = transports.length === 0 ? "" : `/${transports.join(",")}`;
+  return ports.map((port) => `${port}${behind}`).join(" ");
+}
+
+/**
  * `443`, `443/udp`, `8000-8100/tcp,udp`.
  * @returns undefined when the text doesn't start with a digit, and so is a word
  * @throws UsageError when it does, and is no place

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { PortflowError } from "../core/errors.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
+import { inOneLine } from "./io.ts";
 import { checkRules } from "./ports-check.ts";
 import { diffSnapshots } from "./ports-diff.ts";
 import type { PortsIo, PortsOptions } from "./ports-io.ts";
@@ -30,7 +31,7 @@ export function runPorts(args: readonly string[], options: PortsOptions, io: Por
     }
   } catch (error: unknown) {
     if (!(error instanceof PortflowError)) throw error;
-    io.stderr(`portflow: ${error.message}\n`);
+    io.stderr(`portflow: ${inOneLine(error.message)}\n`);
     return error.exitCode;
   }
 }

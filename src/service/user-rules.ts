@@ -89,7 +89,7 @@ function parseLine(content: string, comment: string, line: number): UserRule | s
   const first = words[0]!;
   if (/^\d+(-\d*)?(\/|$)/.test(first)) return parseRule(content, words, line);
   if (/^\d/.test(words[1] ?? "")) return parseServicesLine(words, comment, line);
-  return `"${first}" is no port; write PORT/TRANSPORT NAME, or NAME PORT/TRANSPORT`;
+  return `${quoted(first)} is no port; write PORT/TRANSPORT NAME, or NAME PORT/TRANSPORT`;
 }
 
 function parseRule(content: string, words: readonly string[], line: number): UserRule | string {
@@ -104,7 +104,7 @@ function parseRule(content: string, words: readonly string[], line: number): Use
   const networkText = looksLikeNetwork(cells[0]) ? cells.shift()! : "-";
   const network = networkText === "-" ? undefined : parseNetwork(networkText);
   if (networkText !== "-" && network === undefined) {
-    return `"${networkText}" is no address or CIDR; write one such as 10.0.0.0/8, or -`;
+    return `${quoted(networkText)} is no address or CIDR; write one such as 10.0.0.0/8, or -`;
   }
   const description = cells.filter((cell) => cell !== "-").join(" ");
   const complaint = nameComplaint(name);
@@ -124,7 +124,8 @@ function parseServicesLine(
 ): UserRule | string {
   const [name = "", place = "", ...aliases] = words;
   if (place.endsWith("/ddp")) return APPLETALK;
-  if (!place.includes("/")) return `"${place}" lacks its transport; write ${place}/tcp`;
+  if (!place.includes("/"))
+    return `${quoted(place)} lacks its transport; write ${quoted(`${place}/tcp`)}`;
   const target = parsePlace(place);
   if (typeof target === "string") return target;
   const complaint = [name, ...aliases].map(nameComplaint).find((found) => found !== undefined);
@@ -140,12 +141,18 @@ function parsePlace(place: string): Place | string {
   const slash = place.indexOf("/");
   const ports = slash < 0 ? place : place.slice(0, slash);
   const range = parsePortRange(ports);
-  if (range === undefined) return `"${ports}" is no port; write 0 to 65535, or a range low-high`;
+  if (range === undefined)
+    return `${quoted(ports)} is no port; write 0 to 65535, or a range low-high`;
   if (slash < 0) return { range, transports: (1 << Transport.Tcp) | (1 << Transport.Udp) };
   const word = place.slice(slash + 1).toLowerCase();
   const transports = word === "any" || word === "*" ? EVERY_TRANSPORT : transportMask(word);
   if (transports !== 0) return { range, transports };
-  return `"${word}" is no transport; write tcp, udp, sctp, dccp or any`;
+  return `${quoted(word)} is no transport; write tcp, udp, sctp, dccp or any`;
+}
+
+/** Enough of what was written to know it by: of a file that is no rules file a word may be megabytes. */
+function quoted(text: string): string {
+  return `"${text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}...` : text}"`;
 }
 
 function isTransportWord(word: string): boolean {
@@ -159,13 +166,14 @@ function looksLikeNetwork(cell: string | undefined): boolean {
 }
 
 const LONGEST_NAME = 64;
+const MOST_QUOTED = 40;
 
 function nameComplaint(name: string): string | undefined {
   if (name.length > LONGEST_NAME) {
     return `a name of ${name.length} characters; write at most ${LONGEST_NAME}`;
   }
   if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(name)) return "a name with control characters; write plain text";
-  if (/\s/.test(name)) return `"${name}" has blanks; write one word`;
+  if (/\s/.test(name)) return `${quoted(name)} has blanks; write one word`;
   return undefined;
 }
 

@@ -120,7 +120,27 @@ describe("portflow ports", () => {
   });
 
   it.each([
+    ["udp/443", "443/udp"],
+    ["443:udp", "443/udp"],
+    ["443,80", "443 80"],
+    ["443-", "443"],
+    [":443", "443"],
+    ["tcp 22 80", "22/tcp 80/tcp"],
+  ])("%s is no name: %s was meant", (query, meant) => {
+    const { exitCode, out, errors } = run([query]);
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: "" });
+    expect(errors).toBe(
+      `portflow: ${query}: nothing registered by that name; did you mean ${meant}\n`,
+    );
+  });
+
+  it("takes blanks around a query for what they are", () => {
+    expect(run([" 443/udp\t"])).toEqual(run(["443/udp"]));
+  });
+
+  it.each([
     ["no query", [], "nothing asked for"],
+    ["an empty query", ["80", ""], "nothing asked for"],
     ["a port too high", ["65536"], '"65536": not a port'],
     ["a range upside down", ["90-80"], '"90-80": not a port'],
     ["an unknown transport", ["80/ipx"], '"80/ipx": not a transport'],
@@ -233,6 +253,15 @@ describe("portflow ports diff", () => {
     writeFileSync(file, "a\tb\n");
     expect(run(["diff", file]).errors).toContain("no registry data");
   });
+
+  it.skipIf(process.platform !== "linux")("of a file that can't be read is no bug", () => {
+    // Even root gets no octet of a process's memory at address 0.
+    expect(run(["diff", "/proc/self/mem"])).toMatchObject({
+      exitCode: 2,
+      out: "",
+      errors: "portflow: /proc/self/mem: can't be read: EIO\n",
+    });
+  });
 });
 
 describe("portflow ports check", () => {
@@ -266,6 +295,9 @@ describe("portflow ports check", () => {
     const file = join(folder, "rude.tsv");
     writeFileSync(file, "80/tcp fine - \u001b[2Jgone\n");
     expect(run(["80/tcp"], { services: file }).out).not.toContain("\u001b");
+    writeFileSync(file, "\u001b[2Jgone\n");
+    expect(run(["check", file]).errors).toContain('line 1: "\\x1b[2Jgone" is no port');
+    expect(run(["80/tcp"], { services: file }).errors).not.toContain("\u001b");
   });
 });
 

@@ -79,6 +79,7 @@ describe("parseUserRules", () => {
     ["80/tcp x 10.0.0.300", '"10.0.0.300" is no address or CIDR'],
     ["some words", '"some" is no port'],
     ["name 80", '"80" lacks its transport'],
+    ["w".repeat(5000), `"${"w".repeat(40)}..." is no port`],
     [`80/tcp ${"x".repeat(65)}`, "a name of 65 characters"],
     ["80/tcp a\u0007b", "control characters"],
   ])("%s is refused with its line", (line, message) => {
