@@ -11,6 +11,7 @@ import { recordsOfRun } from "../pipeline/records-of-run.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
 import { newNdjsonSink } from "../sink/ndjson.ts";
 import type { Sink } from "../sink/sink.ts";
+import { type LeftOutLine, lineCount } from "./left-out-lines.ts";
 import { logLines } from "./log-lines.ts";
 import { recordComplaint } from "./record-shape.ts";
 
@@ -72,12 +73,15 @@ export async function* logRecords(
 ): AsyncGenerator<FlowRecordJson, void, undefined> {
   let records = 0;
   let lines = 0;
+  let first: LeftOutLine | undefined;
   for await (const { number, text } of logLines(path, signal)) {
     if (text.trim() === "") continue;
     lines += 1;
     const record = parseFlowRecord(text);
-    if (typeof record === "string") onOtherLine?.(number, record);
-    else {
+    if (typeof record === "string") {
+      first ??= { line: number, complaint: record };
+      onOtherLine?.(number, record);
+    } else {
       records += 1;
       yield record;
     }
@@ -87,7 +91,7 @@ export async function* logRecords(
       "PF_LOG_NO_FLOWS",
       path,
       0,
-      `${path}: no flow record of portflow's in ${lines} lines; write one with portflow read --format ndjson`,
+      `${path}: no flow record of portflow's in ${lineCount(lines, first)}; write one with portflow read --format ndjson`,
     );
   }
 }

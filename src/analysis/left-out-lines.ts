@@ -15,6 +15,12 @@ export function leftOutText(path: string, { line, complaint }: LeftOutLine, coun
   return `${path}: line ${line}: ${complaint}; left out${more}`;
 }
 
+/** How many lines of a log could not be used, none of them being what was wanted, and why the first one. */
+export function lineCount(lines: number, first: LeftOutLine | undefined): string {
+  const count = `${lines} ${lines === 1 ? "line" : "lines"}`;
+  return first === undefined ? count : `${count} (line ${first.line}: ${first.complaint})`;
+}
+
 /** Lines of one log that could not be used: the first is kept, the others are counted. */
 export class LeftOutLines {
   private count = 0;

@@ -84,7 +84,7 @@ const RECORD: Shape = {
 };
 
 const RULE: Rule = ruleOf(RECORD);
-const NO_RECORD = "no flow record of portflow's";
+const NO_RECORD = "a record of something else";
 
 /**
  * Whether a line of a log is a flow record that can be counted on.

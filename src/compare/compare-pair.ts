@@ -45,7 +45,7 @@ export function comparePair(
     if (kind !== "portflow" && OWN_WORDS_ONLY.has(field.name)) continue;
     const [a, b] = [field.of(ours), field.of(theirs)];
     if (a === undefined || b === undefined) continue;
-    if (isSame(field, a, b, ours)) {
+    if (isSame(field, a, b, other)) {
       agreed.push(field.name);
       continue;
     }
@@ -61,10 +61,11 @@ function isSame(
   field: ComparedField,
   a: string | number,
   b: string | number,
-  { protocol }: ComparedFlow,
+  { protocol, timeGrain = 0 }: ComparedFlow,
 ): boolean {
   if (typeof a === "number" && typeof b === "number") {
-    return Math.abs(a - b) <= (field.tolerance ?? 0);
+    const { tolerance } = field;
+    return Math.abs(a - b) <= (tolerance === undefined ? 0 : Math.max(tolerance, timeGrain));
   }
   if (field.name === "history" && protocol === 17) return lettersOf(a) === lettersOf(b);
   return a === b;

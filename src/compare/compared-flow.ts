@@ -20,6 +20,8 @@ export type ComparedFlow = {
   readonly end?: number;
   /** Seconds. */
   readonly duration?: number;
+  /** Seconds by which its times may be off, where the log has coarse ones. */
+  readonly timeGrain?: number;
   /** IP protocol number, -1 when the log only says that it is none it knows. */
   readonly protocol: number;
   readonly ends: Ends<ComparedEnd>;

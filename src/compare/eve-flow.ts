@@ -88,7 +88,8 @@ function pair(
   second: string,
 ): Ends<number> | undefined {
   const [a, b] = [whole(flow[first]), whole(flow[second])];
-  return a === undefined && b === undefined ? undefined : [a ?? 0, b ?? 0];
+  // Suricata states both or none: of a member that was taken out of the log nothing is known.
+  return a === undefined || b === undefined ? undefined : [a, b];
 }
 
 function flagsOf(tcp: Readonly<Record<string, unknown>> | undefined): Ends<string> | undefined {

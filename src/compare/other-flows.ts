@@ -1,4 +1,4 @@
-import type { LeftOutLine } from "../analysis/left-out-lines.ts";
+import { type LeftOutLine, lineCount } from "../analysis/left-out-lines.ts";
 import { logLines } from "../analysis/log-lines.ts";
 import { recordComplaint } from "../analysis/record-shape.ts";
 import { ZeekTable } from "../analysis/zeek-table.ts";
@@ -63,12 +63,14 @@ export async function* otherFlows(
     }
   }
   const isPartial = signal?.aborted === true;
-  if (log.flows > 0 || lines === 0 || table.path === "conn" || isPartial) return;
+  const { firstMalformed } = log;
+  const isEmpty = lines === 0 || (table.path === "conn" && firstMalformed === undefined);
+  if (log.flows > 0 || isEmpty || isPartial) return;
   throw new CaptureError(
     "PF_LOG_NO_FLOWS",
     path,
     0,
-    `${path}: no flow in ${lines} lines; wanted: Zeek's conn.log, EVE events of type flow, portflow's NDJSON`,
+    `${path}: no flow in ${lineCount(lines, firstMalformed)}; wanted: Zeek's conn.log, EVE events of type flow, portflow's NDJSON`,
   );
 }
 

@@ -11,6 +11,8 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
   ["icmp", 1],
   ["sctp", 132],
 ]);
+/** As seconds the year 5138, as milliseconds 1973. */
+const LEAST_MILLISECONDS = 1e11;
 const ICMP = 1;
 const ICMPV6 = 58;
 
@@ -37,8 +39,9 @@ export function zeekFlow(column: ZeekColumn, label: string): ComparedFlow | stri
     destinationPort: responderPort,
   });
   if (key === undefined) return "id.orig_h or id.resp_h is no address";
-  const start = seconds(column("ts"));
+  const { start, grain } = timeOf(column("ts"));
   const duration = number(column("duration"));
+  const packets = pair(column, "orig_pkts", "resp_pkts");
   const isIcmp = protocol === ICMP || protocol === ICMPV6;
   const tunnels = column("tunnel_parents");
   const tunnel = Array.isArray(tunnels) ? tunnels.join(",") : text(tunnels);
@@ -52,9 +55,10 @@ export function zeekFlow(column: ZeekColumn, label: string): ComparedFlow | stri
     ],
     ...optional("communityId", text(column("community_id"))),
     ...optional("start", start),
-    ...optional("end", start === undefined ? undefined : start + (duration ?? 0)),
+    ...optional("end", endTime(start, duration, packets)),
+    ...optional("timeGrain", grain),
     ...optional("duration", duration),
-    ...optional("packets", pair(column, "orig_pkts", "resp_pkts")),
+    ...optional("packets", packets),
     ...optional("ipBytes", pair(column, "orig_ip_bytes", "resp_ip_bytes")),
     ...optional("payloadBytes", isUnknown ? undefined : pair(column, "orig_bytes", "resp_bytes")),
     ...optional("missedBytes", protocol === 6 ? count(column("missed_bytes")) : undefined),
@@ -63,6 +67,17 @@ export function zeekFlow(column: ZeekColumn, label: string): ComparedFlow | stri
     ...optional("service", text(column("service"))),
     ...optional("tunnel", tunnel === "" ? undefined : tunnel),
   };
+}
+
+/** Without a duration one packet has an end; of more nobody knows whether they came at once or the column is missing. */
+function endTime(
+  start: number | undefined,
+  duration: number | undefined,
+  packets: Ends<number> | undefined,
+): number | undefined {
+  if (start === undefined) return undefined;
+  if (duration !== undefined) return start + duration;
+  return packets !== undefined && packets[0] + packets[1] <= 1 ? start : undefined;
 }
 
 /** `proto`, or `ip_proto` where newer versions of Zeek have it. */
@@ -81,7 +96,8 @@ function endOf(ip: string, port: number | undefined): ComparedEnd {
 
 function pair(column: ZeekColumn, first: string, second: string): Ends<number> | undefined {
   const [a, b] = [count(column(first)), count(column(second))];
-  return a === undefined && b === undefined ? undefined : [a ?? 0, b ?? 0];
+  // Zeek states both or none: of a column that was taken out of the log nothing is known.
+  return a === undefined || b === undefined ? undefined : [a, b];
 }
 
 /** A property, or none. */
@@ -107,7 +123,15 @@ function count(value: unknown): number | undefined {
   return found !== undefined && found >= 0 ? found : undefined;
 }
 
-/** Zeek writes seconds, or with json_timestamps a date. */
-function seconds(value: unknown): number | undefined {
-  return number(value) ?? (typeof value === "string" ? secondsOf(value) : undefined);
+type Moment = { readonly start: number | undefined; readonly grain?: number };
+
+/**
+ * Zeek writes seconds, or with json_timestamps a date or whole milliseconds.
+ * @see Zeek, src/threading/formatters/JSON.cc
+ */
+function timeOf(value: unknown): Moment {
+  const found = number(value);
+  if (found === undefined)
+    return { start: typeof value === "string" ? secondsOf(value) : undefined };
+  return found < LEAST_MILLISECONDS ? { start: found } : { start: found / 1000, grain: 0.001 };
 }

@@ -95,7 +95,7 @@ describe("flowRecords", { timeout: 60_000 }, () => {
   it("of something else are an error that says what is wanted", async () => {
     const path = file("else.json", '{"event_type":"dns"}\n');
     await expect(all(flowRecords(path, { registry }))).rejects.toThrow(
-      "no flow record of portflow's in 1 lines; write one with portflow read --format ndjson",
+      "no flow record of portflow's in 1 line (line 1: a record of something else); write one with portflow read --format ndjson",
     );
     await expect(all(flowRecords(join(scratch, "none"), { registry }))).rejects.toThrow("none");
   });

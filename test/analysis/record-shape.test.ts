@@ -57,6 +57,6 @@ describe("recordComplaint", () => {
     [{ type: "stats" }],
     [{ ...tcpRecord(), schema: "portflow.flow/2" }],
   ])("says of something else what it is not", (value) => {
-    expect(recordComplaint(value)).toBe("no flow record of portflow's");
+    expect(recordComplaint(value)).toBe("a record of something else");
   });
 });

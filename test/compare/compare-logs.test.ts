@@ -131,6 +131,40 @@ describe("compareLogs: everything agrees", () => {
     });
   });
 
+  it("logs that lack columns: what they don't say is not compared", async () => {
+    const { duration: _d, resp_pkts: _p, orig_bytes: _b, ...zeek } = ZEEK_TCP;
+    const result = await compare([tcpRecord()], [zeek]);
+    expect(causesOf(result)).toEqual({});
+    const fields = [...result.comparison.fields.keys()];
+    expect(fields).toContain("start");
+    for (const field of ["end", "duration", "src.packets", "src.payload_bytes"]) {
+      expect(fields).not.toContain(field);
+    }
+    const { bytes_toclient: _c, ...flow } = EVE_TCP.flow;
+    const eve = await compare([tcpRecord()], [{ ...EVE_TCP, flow }]);
+    expect(causesOf(eve)).toEqual({});
+    expect([...eve.comparison.fields.keys()]).not.toContain("src.bytes");
+  });
+
+  it("Zeek's times as dates, and as whole milliseconds as far as those tell", async () => {
+    const start = "2026-03-02T09:00:00.060920123Z";
+    const end = "2026-03-02T09:00:02.060920123Z";
+    const ours = [tcpRecord({ start, end })];
+    expect(
+      causesOf(await compare(ours, [{ ...ZEEK_TCP, ts: "2026-03-02T09:00:00.060920Z" }])),
+    ).toEqual({});
+    expect(causesOf(await compare(ours, [{ ...ZEEK_TCP, ts: 1772442000060 }]))).toEqual({});
+    expect(causesOf(await compare(ours, [{ ...ZEEK_TCP, ts: 1772442000058 }]))).toMatchObject({
+      start: null,
+    });
+  });
+
+  it("one packet without a duration ends when it begins", async () => {
+    const { duration: _d, orig_bytes: _o, resp_bytes: _r, ...zeek } = ZEEK_UDP;
+    const result = await compare([udpRecord()], [{ ...zeek, resp_pkts: 0, resp_ip_bytes: 0 }]);
+    expect(causesOf(result)).toMatchObject({ end: null });
+  });
+
   it("Zeek's text format, and a log without times", async () => {
     const { ts: _ts, uid: _uid, ...timeless } = ZEEK_TCP;
     const names = Object.keys(timeless);
@@ -388,8 +422,17 @@ describe("compareLogs: logs", { timeout: 60_000 }, () => {
     await expect(compare([tcpRecord()], [ZEEK_TCP, EVE_TCP])).rejects.toThrow(
       "line 2: a flow of eve in a log of zeek; compare one at a time",
     );
+    const { proto: _proto, ip_proto: _number, ...unknown } = ZEEK_TCP;
+    const columns = Object.keys(unknown).join("\t");
+    const row = Object.values(unknown).join("\t");
+    const text = `#separator \\x09\n#path\tconn\n#fields\t${columns}\n`;
+    await expect(compare([tcpRecord()], `${text}${row}\n`)).rejects.toThrow(
+      "no flow in 4 lines (line 4: proto is unset); wanted: Zeek's conn.log",
+    );
+    // A conn.log of a quiet hour is none the worse for it.
+    expect((await compare([tcpRecord()], text)).otherLog.flows).toBe(0);
     await expect(compare([tcpRecord()], [{ event_type: "dns" }])).rejects.toThrow(
-      "no flow in 1 lines; wanted: Zeek's conn.log",
+      "no flow in 1 line; wanted: Zeek's conn.log",
     );
   });
 });
