@@ -56,6 +56,6 @@ export function compressionFailure(
     "PF_CAPTURE_COMPRESSION",
     `${compression} data damaged or cut short (${reason})`,
     cause,
-    " of the decompressed capture",
+    " of the decompressed data",
   );
 }

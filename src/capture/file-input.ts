@@ -110,7 +110,7 @@ export function cannotOpen(path: string, error: unknown): CaptureError {
         "PF_CAPTURE_DIRECTORY",
         path,
         0,
-        `${path}: is a directory; name the captures in it`,
+        `${path}: is a directory; name the files in it`,
         error,
       );
     default:

@@ -114,7 +114,7 @@ export class LineWindow {
       this.name,
       this.read - (this.filled - this.following),
       `${this.name}: line ${this.line + 1}: longer than ${this.longest / MEBIBYTE} MiB; ` +
-        "the lines before it were written",
+        "the lines before it were read",
     );
   }
 }

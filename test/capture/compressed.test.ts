@@ -103,7 +103,7 @@ describe.each(WAYS)("%s", (_name, compress, how, there) => {
     expect(offset).toBeLessThan(read1 + 16 + 200);
     expect(message).toMatch(
       new RegExp(
-        `^x: (gzip|zstd|xz|lz4|bzip2) data damaged or cut short \\(.+\\) at byte ${offset} of the decompressed capture$`,
+        `^x: (gzip|zstd|xz|lz4|bzip2) data damaged or cut short \\(.+\\) at byte ${offset} of the decompressed data$`,
       ),
     );
     expect(message).not.toContain("\n");

@@ -87,7 +87,7 @@ describe("openCapture", () => {
 
   it("says that it is a directory", async () => {
     await expect(openCapture(directory)).rejects.toMatchObject({
-      message: `${directory}: is a directory; name the captures in it`,
+      message: `${directory}: is a directory; name the files in it`,
     });
   });
 

@@ -116,7 +116,7 @@ describe("annotate: lines", () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatchObject({ code: "PF_LOG_LINE", path: "log1", exitCode: 3 });
     expect(errors[0]!.message).toMatch(
-      /^log1: line 2: longer than .* MiB; the lines before it were written$/,
+      /^log1: line 2: longer than .* MiB; the lines before it were read$/,
     );
   });
 
