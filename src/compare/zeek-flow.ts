@@ -31,6 +31,9 @@ export function zeekFlow(column: ZeekColumn, label: string): ComparedFlow | stri
   const isUnknown = column("proto") === "unknown_transport";
   const originatorPort = isUnknown ? undefined : count(column("id.orig_p"));
   const responderPort = isUnknown ? undefined : count(column("id.resp_p"));
+  if (!isUnknown && !(isPort(column("id.orig_p")) && isPort(column("id.resp_p")))) {
+    return "id.orig_p or id.resp_p is no port";
+  }
   const key = communityIdOf({
     protocol,
     sourceAddress: originator,
@@ -121,6 +124,13 @@ function number(value: unknown): number | undefined {
 function count(value: unknown): number | undefined {
   const found = number(value);
   return found !== undefined && found >= 0 ? found : undefined;
+}
+
+/** Whether a value is unset or a port; of ICMP it is a type or a code. */
+function isPort(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  const found = number(value);
+  return found !== undefined && Number.isInteger(found) && found >= 0 && found <= 65_535;
 }
 
 type Moment = { readonly start: number | undefined; readonly grain?: number };

@@ -418,6 +418,17 @@ describe("compareLogs: logs", { timeout: 60_000 }, () => {
     expect(otherLog.firstMalformed).toEqual({ line: 3, complaint: "src_ip or dest_ip is missing" });
   });
 
+  it.each([-1, 65536, 1.5, "https"])("with %s for a port have a broken line", async (port) => {
+    const { otherLog } = await compare(
+      [tcpRecord()],
+      [ZEEK_TCP, { ...ZEEK_TCP, "id.resp_p": port }],
+    );
+    expect(otherLog).toMatchObject({
+      flows: 1,
+      firstMalformed: { line: 2, complaint: "id.orig_p or id.resp_p is no port" },
+    });
+  });
+
   it("of two programs at once, and without flows, are refused", async () => {
     await expect(compare([tcpRecord()], [ZEEK_TCP, EVE_TCP])).rejects.toThrow(
       "line 2: a flow of eve in a log of zeek; compare one at a time",
