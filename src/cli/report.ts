@@ -105,8 +105,10 @@ export async function runReport(
 
 function readBooks(path: string): BooksJson {
   try {
-    const books = JSON.parse(readFileSync(path, "utf8")) as BooksJson;
-    if (books["schema"] === "portflow.stats/1") return books;
+    const books = JSON.parse(readFileSync(path, "utf8")) as BooksJson | null;
+    const packets = books?.["packets"];
+    const isWhole = typeof packets === "object" && packets !== null;
+    if (books?.["schema"] === "portflow.stats/1" && isWhole) return books;
   } catch (error: unknown) {
     const what = error instanceof Error ? error.message : String(error);
     throw new UsageError("PF_BOOKS", `--books ${path}: ${what}; name a file that --stats wrote`);

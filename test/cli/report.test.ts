@@ -50,6 +50,21 @@ describe("portflow report", { timeout: 60_000 }, () => {
     expect(run.status).toBe(status);
   });
 
+  it.each([
+    "null",
+    "[]",
+    '{"type":"stats"}',
+    '{"schema":"portflow.stats/1"}',
+    '{"schema":"portflow.stats/1","packets":null}',
+  ])("takes %s for no books", (text) => {
+    writeFileSync(place("books.json"), text);
+    const run = portflow(["report", "samples/web.pcapng", "--books", place("books.json")]);
+    expect(run.stderr).toBe(
+      `portflow: --books ${place("books.json")}: no books; name a file that --stats wrote\n`,
+    );
+    expect(run.status).toBe(2);
+  });
+
   it("leaves lines that are no flows out, and says which and how many", () => {
     const flows = readFileSync(place("web.ndjson"), "utf8");
     const damaged = flows.split("\n")[0]!.replace('"flags":{', '"flogs":{');
