@@ -1,5 +1,6 @@
 import { Kind, Row } from "../../src/flow/flow-row.ts";
-import { HEX, rowWord, sameOctets, splat } from "./wat.ts";
+import { Layout, Told } from "../../src/sink/usual-record-layout.ts";
+import { HEX, isTold, rowWord, sameOctets, splat, told } from "./wat.ts";
 
 const KEY = [Row.Ports, Row.Kind, Row.Source, Row.Destination] as const;
 const START = [Row.StartSeconds, Row.StartNanoseconds] as const;
@@ -10,12 +11,22 @@ const IPV6 = [4, 5, 6, 7, 8, 9] as const;
 export function idText(): string {
   return `;; The hash of flow-id.ts, its three factors and summands in the lanes of vectors; 20 hexadecimal digits.
   (func $id (param $at i32) (param $row i32) (param $cold i32) (result i32)
-    (local $hash v128) (local $high v128) (local $low v128)
+    (local $hash v128) (local $high v128) (local $low v128) (local $word i32)
     (local.set $hash (v128.const i32x4 ${ID_SUMMANDS}))
     ${[...KEY, ...START].map((word) => absorb(rowWord(word))).join("\n    ")}
     ${absorb(coldWord(0))}
     (if (i32.and ${rowWord(Row.Kind)} (i32.const ${Kind.Ipv6}))
       (then ${IPV6.map((word) => absorb(coldWord(word))).join("\n    ")}))
+    (if ${isTold()}
+      (then
+        (local.set $word (i32.const ${Layout.Context}))
+        (block $end
+          (loop $next
+            (br_if $end
+              (i32.eq (local.get $word) ${told(Told.ContextEnd)}))
+            ${absorb("(i32.load (local.get $word))")}
+            (local.set $word (i32.add (local.get $word) (i32.const 4)))
+            (br $next)))))
     ${spread(16)}
     (local.set $hash (i32x4.mul (local.get $hash) ${splat(0x7feb352d)}))
     ${spread(15)}

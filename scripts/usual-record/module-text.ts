@@ -2,6 +2,7 @@ import { addressText } from "./address-text.ts";
 import { communityIdText } from "./community-id-text.ts";
 import { idText } from "./id-text.ts";
 import { numberText } from "./number-text.ts";
+import { rareText } from "./rare-text.ts";
 import { recordText } from "./record-text.ts";
 import { rowsText } from "./rows-text.ts";
 import { sha1Text } from "./sha1-text.ts";
@@ -18,6 +19,8 @@ export function usualRecordText(): string {
   ${rowsText()}
 
   ${recordText()}
+
+  ${rareText()}
 
   ${numberText()}
 

@@ -1,14 +1,28 @@
 import { Flag, Kind, Row, TcpRow } from "../../src/flow/flow-row.ts";
+import { FACTOR, KEPT_CONNECTIONS, LONG_FACTOR } from "../../src/sink/tcp-text.ts";
 import {
+  CONNECTION_SIZE,
   INTERFACES,
   KEPT_SECONDS,
   Layout,
   NO_TEXT,
   SecondPlace,
+  Told,
   WAYS_SHIFT,
 } from "../../src/sink/usual-record-layout.ts";
 import { copy } from "./number-text.ts";
-import { CLOSE, call, coldWords, halfOf, isTcp, put, putOctet, rowWord } from "./wat.ts";
+import {
+  CLOSE,
+  call,
+  coldWords,
+  halfOf,
+  isTcp,
+  isTold,
+  put,
+  putOctet,
+  rowWord,
+  told,
+} from "./wat.ts";
 
 const QUOTE = 34;
 const BILLION = "(i32.const 1000000000)";
@@ -69,12 +83,14 @@ export function recordText(): string {
     ${call("$endpoint", "(local.get $row)", "(local.get $cold)", "(i32.sub (i32.const 1) (local.get $initiator))")}
     (if (i32.ne (local.get $interface) (i32.const ${NO_TEXT}))
       (then ${call("$text", "(local.get $interface)")}))
+    (if ${isTold()} (then ${call("$surroundings")}))
     ${copy("$before")}
     (if (i32.ne (local.get $port) (i32.const -1)) (then ${call("$integer", "(local.get $port)")}))
     ${copy("$behind")}
     (if (i32.ne (local.get $connection) (i32.const ${NO_TEXT}))
       (then
         ${call("$text", "(local.get $connection)")}
+        ${call("$losses", "(local.get $row)", "(local.get $initiator)")}
         (local.set $handshake ${rowWord(TcpRow.HandshakeNanoseconds)})
         (if (local.get $handshake)
           (then
@@ -86,14 +102,19 @@ export function recordText(): string {
                 (i32.mul (i32.div_u (local.get $handshake) ${BILLION}) ${BILLION}))`,
             )}))
         ${putOctet(CLOSE)}))
+    (if ${isTold()}
+      (then
+        (if ${told(Told.Fragments)}
+          (then
+            ${put(',"fragments":')}
+            ${call("$integer", told(Told.Fragments))}))))
     ${call("$text", "(local.get $end)")}
     (local.get $at))
 
   ;; Place of the text of a connection that went the same way, see tcp-text.ts; 0 without one.
   (func $connectionOf (param $row i32) (param $initiator i32) (result i32)
-    (local $letters i32) (local $more i32) (local $states i32) (local $flags i32) (local $place i32)
+    (local $letters i32) (local $states i32) (local $flags i32) (local $place i32)
     (local.set $letters ${rowWord(TcpRow.History)})
-    (local.set $more ${rowWord(TcpRow.History + 1)})
     (local.set $states ${rowWord(TcpRow.States)})
     (local.set $flags
       (i32.or
@@ -104,23 +125,30 @@ export function recordText(): string {
         (i32.shr_u
           (i32.mul
             (i32.xor
-              (i32.xor (local.get $letters) (i32.shl (local.get $more) (i32.const 7)))
-              (i32.xor (i32.shl (local.get $states) (i32.const 3)) (local.get $flags)))
-            (i32.const ${0x9e3779b1 | 0}))
+              (i32.xor
+                (i32.xor (local.get $letters) (i32.shl ${rowWord(TcpRow.History + 1)} (i32.const 7)))
+                (i32.xor (i32.shl (local.get $states) (i32.const 3)) (local.get $flags)))
+              (i32.mul
+                (i32.xor
+                  ${rowWord(TcpRow.History + 2)}
+                  (i32.shl ${rowWord(TcpRow.History + 3)} (i32.const 9)))
+                (i32.const ${LONG_FACTOR})))
+            (i32.const ${FACTOR}))
           (i32.const ${16 - WAYS_SHIFT}))
-        (i32.const ${0xff << WAYS_SHIFT})))
+        (i32.const ${(KEPT_CONNECTIONS - 1) << WAYS_SHIFT})))
     (if
       (i32.or
+        (v128.any_true
+          (v128.xor
+            (v128.load offset=${Layout.Ways} (local.get $place))
+            (v128.load offset=${TcpRow.History * 4} (local.get $row))))
         (i32.or
-          (i32.xor (i32.load offset=${Layout.Ways} (local.get $place)) (local.get $letters))
-          (i32.xor (i32.load offset=${Layout.Ways + 4} (local.get $place)) (local.get $more)))
-        (i32.or
-          (i32.xor (i32.load offset=${Layout.Ways + 8} (local.get $place)) (local.get $states))
-          (i32.xor (i32.load offset=${Layout.Ways + 12} (local.get $place)) (local.get $flags))))
+          (i32.xor (i32.load offset=${Layout.Ways + 16} (local.get $place)) (local.get $states))
+          (i32.xor (i32.load offset=${Layout.Ways + 20} (local.get $place)) (local.get $flags))))
       (then (return (i32.const 0))))
     (i32.add
       (i32.const ${Layout.Connections})
-      (i32.shl (local.get $place) (i32.const 6))))
+      (i32.shl (local.get $place) (i32.const ${Math.log2(CONNECTION_SIZE) - WAYS_SHIFT}))))
 
   ;; From first to last packet.
   (func $duration (param $at i32) (param $row i32) (result i32)

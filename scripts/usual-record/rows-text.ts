@@ -20,7 +20,7 @@ import {
   Told,
 } from "../../src/sink/usual-record-layout.ts";
 import { digestPlace } from "./community-id-text.ts";
-import { halfOf, isTcp, rowWord } from "./wat.ts";
+import { halfOf, isTcp, rowWord, told as toldWord } from "./wat.ts";
 
 const TCP = 6;
 const UDP = 17;
@@ -56,9 +56,7 @@ export function rowsText(): string {
         (then (return (local.get $at))))
       (local.set $memo (call $memoOf (local.get $whole)))
       (if
-        (i32.or
-          (i32.xor (i32.load offset=${Memo.Kinds} (local.get $memo)) (i32.load ${told(Told.Kinds)}))
-          (i32.xor (i32.load offset=${Memo.Flags} (local.get $memo)) (i32.load ${told(Told.Flags)})))
+        ${isOther(0, "$memo")}
         (then (return (local.get $at))))
       (local.set $found (i32.load offset=${Memo.Behind} (local.get $memo)))
       (local.set $ends
@@ -107,21 +105,16 @@ export function rowsText(): string {
     (local.set $kind (i32.and ${rowWord(Row.Kind)} (i32.const ${~Kind.Ipv6})))
     (if
       (i32.or
-        (i32.or
-          (i32.and ${rowWord(Row.Flags)} (i32.const ${Flag.Extra}))
-          ${rowWord(Row.Context)})
+        (i32.and
+          (i32.ne (i32.or (i32.and ${rowWord(Row.Flags)} (i32.const ${Flag.Extra})) ${rowWord(Row.Context)}) (i32.const 0))
+          (i32.ne ${toldWord(Told.Of)} (local.get $row)))
         (i32.eq (local.get $reason) (i32.const ${EndReason.Active})))
       (then (return (i32.const 0))))
     (if (i32.eq (local.get $kind) (i32.const ${UDP | Kind.HasPorts})) (then (return (i32.const 1))))
     (if (i32.ne (local.get $kind) (i32.const ${TCP | Kind.HasPorts})) (then (return (i32.const 0))))
-    (i32.eqz
-      (i32.or
-        (i32.or
-          ${rowWord(TcpRow.History + 2)}
-          (i32.or ${rowWord(TcpRow.Retransmits)} ${rowWord(TcpRow.Retransmits + 1)}))
-        (i32.eq
-          (i32.and ${rowWord(TcpRow.States)} (i32.const ${BOTH_STATES}))
-          (i32.const ${BOTH_RESET})))))
+    (i32.ne
+      (i32.and ${rowWord(TcpRow.States)} (i32.const ${BOTH_STATES}))
+      (i32.const ${BOTH_RESET})))
 
   ;; Where it is remembered how such a flow is tagged; what tells whether it is this one goes to \`Told\`.
   (func $memoOf (export "memoOf") (param $row i32) (result i32)
@@ -221,6 +214,17 @@ export function rowsText(): string {
     ]
       .map(([word, value]) => `(i32.store offset=${(word as number) * 4} (local.get $to) ${value})`)
       .join("\n    ")})`;
+}
+
+/** Whether the memo so many octets behind what a variable says is not that of the flow that `Told` tells of. */
+function isOther(behind: number, memo: string): string {
+  return `(i32.or
+          (i32.xor
+            (i32.load offset=${behind + Memo.Kinds} (local.get ${memo}))
+            ${toldWord(Told.Kinds)})
+          (i32.xor
+            (i32.load offset=${behind + Memo.Flags} (local.get ${memo}))
+            ${toldWord(Told.Flags)}))`;
 }
 
 /** What kind a port in a variable is of. */

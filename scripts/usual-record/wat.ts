@@ -1,4 +1,5 @@
 import { Kind, OtherRow, Row, TcpRow } from "../../src/flow/flow-row.ts";
+import { Layout, Told } from "../../src/sink/usual-record-layout.ts";
 
 // Pieces of the text format that the functions here are put together from. By convention they write at
 // `$at` and return where their text ends; each may overwrite 16 octets behind it.
@@ -33,6 +34,16 @@ export function call(name: string, ...parameters: string[]): string {
 /** A word of the row that begins at `$row`. */
 export function rowWord(word: number): string {
   return `(i32.load offset=${word * 4} (local.get $row))`;
+}
+
+/** A `Told` word. */
+export function told(word: number): string {
+  return `(i32.load offset=${Layout.Told + word * 4} (i32.const 0))`;
+}
+
+/** Whether rare facts were told of the row at `$row`. */
+export function isTold(): string {
+  return `(i32.eq ${told(Told.Of)} (local.get $row))`;
 }
 
 /** Whether a row's kind is TCP's. */

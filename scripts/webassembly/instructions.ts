@@ -40,6 +40,7 @@ export const PLAIN: Readonly<Record<string, readonly number[]>> = {
   "v128.and": [VECTOR, 0x4e],
   "v128.or": [VECTOR, 0x50],
   "v128.xor": [VECTOR, 0x51],
+  "v128.any_true": [VECTOR, 0x53],
   "i8x16.shr_u": [VECTOR, 0x6d],
   "i8x16.add": [VECTOR, 0x6e],
   "i8x16.sub_sat_u": [VECTOR, 0x73],

@@ -33,8 +33,20 @@ export class RecordMaker {
     interfaceNames: readonly (string | undefined)[],
   ): FlowRecord {
     const record = this.uncounted(row, endReason, interfaceNames);
-    if (record.tag.named === 0) this.unknownPorts.add(record.view);
+    this.count(record);
     return record;
+  }
+
+  /** Counts the flow of a record from `uncounted`, if it has no name. */
+  count({ tag, view }: FlowRecord): void {
+    if (tag.named === 0) this.unknownPorts.add(view);
+  }
+
+  /** A row that is not tagged. */
+  untagged(row: number, endReason: number): FlowView {
+    const { view } = this.record;
+    view.load(row, endReason);
+    return view;
   }
 
   /** Counts a row whose flow is known to have no name. */

@@ -1,7 +1,7 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import type { FlowContexts } from "../flow/context-table.ts";
 import type { FlowExtra } from "../flow/flow-extra.ts";
-import { Row, rowSize } from "../flow/flow-row.ts";
+import { Flag, Row, rowSize } from "../flow/flow-row.ts";
 import type { Registry } from "../service/registry.ts";
 import type { Sink, SinkRows } from "../sink/sink.ts";
 import { RecordMaker } from "./record-maker.ts";
@@ -60,13 +60,20 @@ export class RowRecords {
     const { maker } = this;
     const names = this.interfaceNames();
     rows.begin(from, length, names);
+    let told = -1;
     let learned = -1;
     for (let at = rows.write(from, length, out); at < length; at = rows.write(at, length, out)) {
-      const row = at + 1;
+      const reason = rows.words[at]!;
+      const isRare = at !== told && isOfFew(rows.words, at + 1);
+      told = at;
+      if (isRare && rows.tell(maker.untagged(at + 1, reason), at)) continue;
+      const record = maker.uncounted(at + 1, reason, names);
       const isNew = at !== learned;
       learned = at;
-      if (isNew && rows.learn(maker.uncounted(row, rows.words[at]!, names))) continue;
-      at = this.writeOne(at, out);
+      if (isNew && rows.learn(record)) continue;
+      maker.count(record);
+      this.sink.write(record, out);
+      at = behind(rows.words, at);
     }
     for (let i = 0; i < rows.namelessCount; i += 1) maker.countNameless(rows.namelessRow(i));
   }
@@ -74,8 +81,17 @@ export class RowRecords {
   /** @returns where the next one is */
   private writeOne(at: number, out: ByteWriter): number {
     const { words } = this.viewed.memory;
-    const row = at + 1;
-    this.sink.write(this.maker.make(row, words[at]!, this.interfaceNames()), out);
-    return row + rowSize(words[row + Row.Kind]!);
+    this.sink.write(this.maker.make(at + 1, words[at]!, this.interfaceNames()), out);
+    return behind(words, at);
   }
+}
+
+/** Whether a row is of a flow of which more is known than is in the row. */
+function isOfFew(words: Int32Array, row: number): boolean {
+  return (words[row + Row.Flags]! & Flag.Extra) !== 0 || words[row + Row.Context] !== 0;
+}
+
+/** Where the next row's end reason is. */
+function behind(words: Int32Array, at: number): number {
+  return at + 1 + rowSize(words[at + 1 + Row.Kind]!);
 }

@@ -44,7 +44,7 @@ export function writeEndpoint(view: FlowView, end: number, out: ByteWriter): voi
 /** Writes the counters and closes the object. */
 function countersAt(view: FlowView, end: number, to: DataView, at: number): number {
   // An end without packets has no octets either.
-  if (view.smallCounter(Row.Packets, end) === 0) return fragmentAt(to, at, NOTHING);
+  if (view.packets(end) === 0) return fragmentAt(to, at, NOTHING);
   let behind = counterAt(view, Row.Packets, end, to, at);
   behind = shortFragmentAt(to, behind, BYTES);
   behind = counterAt(view, Row.Bytes, end, to, behind);

@@ -143,8 +143,11 @@ export function writeHandshake(view: FlowView, out: ByteWriter): void {
   out.decimalSeconds(seconds, nanoseconds - seconds * SECOND);
 }
 
+/** What tells of the networks around a flow. */
+export type Surroundings = Pick<FlowView, "context" | "extra">;
+
 /** VLAN ids, outermost first. */
-export function vlanIds(view: FlowView): readonly number[] {
+export function vlanIds(view: Surroundings): readonly number[] {
   const words = view.context?.words;
   if (words !== undefined && words[0] !== 0) return [...words.subarray(1, 1 + words[0]!)];
   return view.extra?.vlan ?? [];
@@ -163,7 +166,7 @@ export type TunnelText = {
 };
 
 /** Tunnel layers, outermost first. */
-export function tunnelLayers(view: FlowView): readonly TunnelText[] {
+export function tunnelLayers(view: Surroundings): readonly TunnelText[] {
   const words = view.context?.words;
   if (words === undefined || words.length <= VLAN_WORDS) return [];
   const layers: TunnelText[] = [];

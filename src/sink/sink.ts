@@ -25,6 +25,11 @@ export type SinkRows = {
    * @returns its end reason's word, `to` where there was none
    */
   write(from: number, to: number, out: ByteWriter): number;
+  /**
+   * Takes what is rare in the flow of a row that was left, whose end reason is at `at`.
+   * @returns false when that would not help
+   */
+  tell(view: FlowView, at: number): boolean;
   /** Learns from the record of a row that was left. @returns false when that would not help */
   learn(record: FlowRecord): boolean;
   /** Flows without a name among those that were encoded since `begin`, and the row of each. */

@@ -1,9 +1,14 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
-import type { FlowView } from "../flow/flow-view.ts";
-import { type TunnelText, tunnelLayers, vlanIds, writeTunnelAddress } from "./flow-text.ts";
+import {
+  type Surroundings,
+  type TunnelText,
+  tunnelLayers,
+  vlanIds,
+  writeTunnelAddress,
+} from "./flow-text.ts";
 
 /** Writes `,"vlan":[...]` and `,"tunnel":[...]` where there are any. */
-export function writeSurroundings(view: FlowView, out: ByteWriter): void {
+export function writeSurroundings(view: Surroundings, out: ByteWriter): void {
   if (view.context === undefined && view.extra === undefined) return;
   const vlan = vlanIds(view);
   if (vlan.length > 0) out.text(`,"vlan":[${vlan.join(",")}]`);

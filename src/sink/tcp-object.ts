@@ -19,16 +19,12 @@ const HANDSHAKE = fragment(',"handshake_rtt":');
 
 /** Writes `,"tcp":{...}` as portflow's own records have it. */
 export function writeTcpObject(view: FlowView, out: ByteWriter): void {
-  writeTcpMembers(view, out);
-  if (view.handshakeNanoseconds > 0) {
-    out.put(HANDSHAKE);
-    writeHandshake(view, out);
-  }
-  out.byte(CLOSE);
+  writeTcpWay(view, out);
+  writeTcpMeasures(view, out);
 }
 
-/** The same without what each connection has of its own: the handshake's time, and the end of the object. */
-export function writeTcpMembers(view: FlowView, out: ByteWriter): void {
+/** The part of it that connections have in common: how they went, without what was counted and measured. */
+export function writeTcpWay(view: FlowView, out: ByteWriter): void {
   out.put(TCP_STATE);
   out.text(view.connectionState);
   out.put(HISTORY);
@@ -37,11 +33,20 @@ export function writeTcpMembers(view: FlowView, out: ByteWriter): void {
   writeTcpFlags(view.tcpFlags(0), out);
   out.put(FLAGS_DESTINATION);
   writeTcpFlags(view.tcpFlags(1), out);
+}
+
+/** The rest. */
+export function writeTcpMeasures(view: FlowView, out: ByteWriter): void {
   const retransmits = view.retransmits(0) + view.retransmits(1);
   const outOfOrder = view.outOfOrder(0) + view.outOfOrder(1);
   // Most connections lose nothing: one copy instead of nine.
   if (retransmits + outOfOrder + view.missedBytes === 0) out.put(NOTHING_LOST);
   else writeLosses(view, out);
+  if (view.handshakeNanoseconds > 0) {
+    out.put(HANDSHAKE);
+    writeHandshake(view, out);
+  }
+  out.byte(CLOSE);
 }
 
 function writeLosses(view: FlowView, out: ByteWriter): void {

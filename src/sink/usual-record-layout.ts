@@ -31,25 +31,28 @@ export const Layout = {
   Interfaces: 11_904,
   /** Texts of recent seconds, see `SecondPlace`. */
   Seconds: 16_000,
-  /** Which connections the texts of `Connections` are of: four words each, see `TcpText`. */
+  /** Which connections the texts of `Connections` are of: six words of eight each, see `TcpText`. */
   Ways: 32_384,
+  /** What is told of a flow's surroundings: words that its id is made of, and the text. */
+  Context: 65_152,
+  Around: 65_536,
   /** The text of the last connection of each way. */
-  Connections: 36_480,
+  Connections: 69_632,
   /** Where a record is written. */
-  Record: 298_624,
+  Record: 331_776,
   /** What kind each port is of, two octets each: first those of TCP, then those of UDP. */
-  PortKinds: 429_696,
+  PortKinds: 462_848,
   /** How flows are tagged, see `Memo`. */
-  Memos: 691_904,
+  Memos: 725_056,
   /** Rows, each behind the code of its end reason; at the end room for a single one. */
-  Rows: 1_216_192,
-  SingleRow: 1_478_336,
+  Rows: 1_249_344,
+  SingleRow: 1_511_488,
   /** Their Community IDs, 32 octets for each 64 of rows. */
-  Digests: 1_478_656,
+  Digests: 1_511_808,
   /** Where the rows of flows without a name begin. */
-  Nameless: 1_609_920,
+  Nameless: 1_643_072,
   /** Other texts. */
-  Texts: 1_640_832,
+  Texts: 1_673_984,
   End: 5_439_488,
 } as const;
 
@@ -72,9 +75,9 @@ export const SecondPlace = { Second: 24, IsKept: 28, Size: 32 } as const;
 export const KEPT_SECONDS: number = (Layout.Ways - Layout.Seconds) / SecondPlace.Size;
 
 /** Octets of a place for the text of a connection. */
-export const CONNECTION_SIZE = 1024;
+export const CONNECTION_SIZE = 256;
 /** Octets of its words in `Layout.Ways`, as a power of two. */
-export const WAYS_SHIFT = 4;
+export const WAYS_SHIFT = 5;
 
 /** Words that tell of the run, and of what the module met. */
 export const Told = {
@@ -86,6 +89,17 @@ export const Told = {
   Stopped: 3,
   /** Octets of the list of rows without a name. */
   Nameless: 4,
+  /** The row that the rest is told of, 0 for none; numbers that each end has begin with the initiator's. */
+  Of: 5,
+  Retransmits: 6,
+  OutOfOrder: 8,
+  Missed: 10,
+  /** Security parameter indexes, 0 for none. */
+  Spi: 11,
+  Fragments: 13,
+  /** Place of the text of the surroundings, and where their words end. */
+  Around: 14,
+  ContextEnd: 15,
 } as const;
 
 /** Octets of what is remembered of a flow's tag, and how many there are of them: a power of two. */

@@ -4,6 +4,7 @@ import { exportsOf, type WebAssemblyMemory } from "../core/web-assembly.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import type { FlowView } from "../flow/flow-view.ts";
 import { copyRow } from "../flow/row-copy.ts";
+import { areWritten, RareFacts } from "./rare-facts.ts";
 import type { ServiceText } from "./service-text.ts";
 import type { FlowRecord } from "./sink.ts";
 import { isUsualConnection, type TcpText } from "./tcp-text.ts";
@@ -56,6 +57,7 @@ export class UsualRecords {
   readonly functions: UsualRecordFunctions;
   readonly texts: UsualTexts;
   readonly services: ServiceText;
+  readonly facts: RareFacts;
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
   /** The last writer's memory, and where that begins in this memory; -1 where it is another one. */
@@ -72,6 +74,7 @@ export class UsualRecords {
     this.functions = functions;
     this.texts = texts;
     this.services = services;
+    this.facts = new RareFacts(memory);
     this.words = new Int32Array(memory);
     this.doubles = new Float64Array(memory);
   }
@@ -86,6 +89,7 @@ export class UsualRecords {
     const { interfaceIndex } = view;
     const isNamed = texts.isNamed(interfaceIndex, interfaceName);
     if (!isNamed && !texts.learnInterface(interfaceIndex, interfaceName)) return false;
+    if (!this.facts.tell(view, Layout.SingleRow + 4)) return false;
     this.putRow(view);
     const place = this.placeFor(out);
     const at = place < 0 ? Layout.Record : place;
@@ -134,8 +138,7 @@ export class UsualRecords {
 export function isUsual(view: FlowView): boolean {
   const { protocol } = view;
   return (
-    view.extra === undefined &&
-    view.context === undefined &&
+    areWritten(view.extra) &&
     view.hasPorts &&
     view.endReason !== EndReason.Active &&
     (protocol === TCP ? isUsualConnection(view) : protocol === UDP)

@@ -1,4 +1,5 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
+import type { FlowView } from "../flow/flow-view.ts";
 import { likelyServerPorts } from "../flow/likely-server-port.ts";
 import { newSynRow } from "../flow/lone-syn-row.ts";
 import { PortKinds } from "../service/port-kinds.ts";
@@ -51,6 +52,7 @@ export class UsualRows {
   /** Begins with the rows that were put there, between two of their words. */
   begin(from: number, to: number, interfaceNames: readonly (string | undefined)[]): void {
     this.records.texts.forgetInterfaces(interfaceNames);
+    this.records.facts.forget();
     this.all[TOLD + Told.Nameless] = 0;
     this.records.functions.hashRows(addressOf(from), addressOf(to));
   }
@@ -64,6 +66,11 @@ export class UsualRows {
     const end = records.functions.records(at, limit, addressOf(from), addressOf(to));
     out.length += end - at;
     return (all[TOLD + Told.Stopped]! - Layout.Rows) / 4;
+  }
+
+  /** Tells of what is rare in the flow of the row that was left. @returns false when it has to be written elsewhere */
+  tell(view: FlowView, at: number): boolean {
+    return isUsual(view) && this.records.facts.tell(view, addressOf(at + 1));
   }
 
   /** Learns from the record of the row that was left. @returns false when it has to be written elsewhere */

@@ -51,7 +51,7 @@ export class UsualTexts {
     this.words.set(THREE_DIGITS, Layout.ThreeDigits / 4);
     new Int16Array(memory, Layout.HexPairs, HEX_PAIR.length).set(HEX_PAIR);
     this.octets.set(ZERO_RUNS, Layout.ZeroRuns);
-    this.words.fill(-1, Layout.Ways / 4, Layout.Connections / 4);
+    this.words.fill(-1, Layout.Ways / 4, Layout.Context / 4);
   }
 
   /** Puts there what a usual record needs beside its tag. @returns false where there is no room */
@@ -138,10 +138,11 @@ export class UsualTexts {
     }
     const at = (Layout.Ways + (index << WAYS_SHIFT)) / 4;
     const { words, row, initiator } = view;
-    this.words[at] = words[row + TcpRow.History]!;
-    this.words[at + 1] = words[row + TcpRow.History + 1]!;
-    this.words[at + 2] = words[row + TcpRow.States]!;
-    this.words[at + 3] = (words[row + TcpRow.Flags]! & FLAGS_OF_BOTH) | (initiator << 16);
+    for (let i = 0; i < TcpRow.HistoryWords; i += 1) {
+      this.words[at + i] = words[row + TcpRow.History + i]!;
+    }
+    this.words[at + 4] = words[row + TcpRow.States]!;
+    this.words[at + 5] = (words[row + TcpRow.Flags]! & FLAGS_OF_BOTH) | (initiator << 16);
     return true;
   }
 

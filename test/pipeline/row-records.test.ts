@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../src/core/byte-writer.ts";
 import type { Output } from "../../src/delivery/output.ts";
-import { ContextTable } from "../../src/flow/context-table.ts";
 import { type FlowExtra, newFlowExtra } from "../../src/flow/flow-extra.ts";
 import { Flag, Kind, LARGEST_ROW, LoneSynRow, Row, rowSize } from "../../src/flow/flow-row.ts";
 import { RecordEncoder } from "../../src/pipeline/record-encoder.ts";
@@ -16,9 +15,12 @@ import type { Sink } from "../../src/sink/sink.ts";
 import { PLAIN } from "../sink/flow-records.ts";
 import { AWKWARD_RULES } from "../sink/traffic.ts";
 import {
+  CONTEXTS,
+  contexts,
   PORTS,
   plainSink,
   putRow,
+  rareFacts,
   SEED,
   TCP,
   UDP,
@@ -34,13 +36,22 @@ const ROOM = 1 << 19;
 const RULES = `${AWKWARD_RULES}\n45000-45100/tcp acme`;
 const registry = loadRegistry({ userRules: parseUserRules(RULES) });
 
+/** A part of a flow is none of those that are written many at once. */
+const PART: FlowExtra = { ...newFlowExtra(), part: 2, previousId: "0".repeat(20) };
+
 /** A row, maybe one of a lone SYN, maybe with rare facts. */
 const anyRow = fc.record({
   flow: usualFlow,
   isLone: fc.boolean(),
-  isRare: fc.constantFrom(false, false, false, true),
+  rare: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, rareFacts, fc.constant(PART)),
+  context: fc.constantFrom(0, 0, 0, ...CONTEXTS.keys()),
 });
-type AnyRow = { readonly flow: UsualFlow; readonly isLone: boolean; readonly isRare: boolean };
+type AnyRow = {
+  readonly flow: UsualFlow;
+  readonly isLone: boolean;
+  readonly rare: FlowExtra | undefined;
+  readonly context: number;
+};
 
 /** Rows in memory, each behind its end reason. */
 class Rows {
@@ -58,16 +69,17 @@ class Rows {
     return { words: this.words };
   }
 
-  private add({ flow, isLone, isRare }: AnyRow): void {
+  private add({ flow, isLone, rare, context }: AnyRow): void {
     const { words } = this;
     const row = this.length + 1;
     words[row - 1] = flow.endReason;
     const isLoneSyn = isLone && flow.protocol === TCP;
     if (isLoneSyn) putLoneSyn(flow, words, row);
     else putRow(flow, words, row);
-    if (isRare && !isLoneSyn) {
+    if (!isLoneSyn) words[row + Row.Context] = context;
+    if (rare !== undefined && !isLoneSyn) {
       words[row + Row.Flags]! |= Flag.Extra;
-      this.extras.set(row, { ...newFlowExtra(), fragments: 2 });
+      this.extras.set(row, rare);
     }
     this.starts.push(row);
     this.length = row + rowSize(words[row + Row.Kind]!);
@@ -98,7 +110,7 @@ function countingSink(): { sink: Sink; one: { count: number } } {
 function plainly(rows: Rows, names: readonly (string | undefined)[], ports: UnknownPorts): string {
   const out = new ByteWriter();
   const sink = plainSink();
-  const maker = new RecordMaker(registry, ports, rows, new ContextTable());
+  const maker = new RecordMaker(registry, ports, rows, contexts);
   for (const row of rows.starts) sink.write(maker.make(row, rows.words[row - 1]!, names), out);
   return out.toString();
 }
@@ -120,7 +132,8 @@ function sortedCounts(ports: UnknownPorts): unknown[] {
 }
 
 const EXAMPLE = fc.sample(usualFlow, { seed: 1, numRuns: 1 })[0]!;
-const example: AnyRow = { flow: EXAMPLE, isLone: false, isRare: false };
+const example: AnyRow = { flow: EXAMPLE, isLone: false, rare: undefined, context: 0 };
+const LOSSES: FlowExtra = { ...newFlowExtra(), outOfOrder0: 2, missedBytes: 1460 };
 const many = (row: AnyRow, count: number): AnyRow[] => Array<AnyRow>(count).fill(row);
 
 describe("RowRecords", () => {
@@ -129,14 +142,8 @@ describe("RowRecords", () => {
     const [ours, theirs] = [new UnknownPorts(), new UnknownPorts()];
     const room = sink.rooms?.(1, ROOM)?.[0];
     let names: readonly (string | undefined)[] = [];
-    const records = new RowRecords(
-      registry,
-      ours,
-      sink,
-      new ContextTable(),
-      new Map(),
-      () => names,
-    );
+    const extras = new Map<number, FlowExtra>();
+    const records = new RowRecords(registry, ours, sink, contexts, extras, () => names);
     const first = new Rows(many(example, FIRST_RECORDS));
     records.write(first.words, first.length, new ByteWriter(room));
     plainly(first, names, theirs);
@@ -145,7 +152,9 @@ describe("RowRecords", () => {
       fc.constantFrom<readonly (string | undefined)[]>([], ["eth0"], ["wlan0"]),
       (rows, itsNames) => {
         names = itsNames;
-        const block = new Rows(rows.map((one) => ({ ...one, isRare: false })));
+        const block = new Rows(rows);
+        extras.clear();
+        for (const [row, extra] of block.extras) extras.set(row, extra);
         const out = new ByteWriter(room);
         records.write(block.words, block.length, out);
         expect(out.toString()).toBe(plainly(block, names, theirs));
@@ -177,11 +186,13 @@ describe("RowRecords", () => {
     ["TCP", { ...example, flow: { ...EXAMPLE, protocol: TCP } }],
     ["UDP over IPv6", { ...example, flow: { ...EXAMPLE, protocol: UDP, isIpv6: true } }],
     ["lone SYNs", { ...example, flow: { ...EXAMPLE, protocol: TCP }, isLone: true }],
+    ["TCP with losses", { ...example, flow: { ...EXAMPLE, protocol: TCP }, rare: LOSSES }],
+    ["UDP in a VLAN", { ...example, flow: { ...EXAMPLE, protocol: UDP }, context: 1 }],
   ])("writes records of %s many at once, where they lie in the sink's memory", (_, row) => {
     const { sink, one } = countingSink();
     const room = sink.rooms?.(1, ROOM)?.[0];
     const rows = new Rows(many(row, 300));
-    const records = recordsFor(sink, registry);
+    const records = recordsFor(sink, registry, rows.extras);
     records.write(rows.words, rows.length, new ByteWriter(room));
     expect(one.count).toBe(FIRST_RECORDS);
   });
@@ -204,16 +215,13 @@ describe("RowRecords", () => {
   });
 });
 
-function recordsFor(sink: Sink, names: Registry): RowRecords {
+function recordsFor(
+  sink: Sink,
+  names: Registry,
+  extras: ReadonlyMap<number, FlowExtra> = new Map(),
+): RowRecords {
   const noNames: readonly string[] = [];
-  return new RowRecords(
-    names,
-    new UnknownPorts(),
-    sink,
-    new ContextTable(),
-    new Map(),
-    () => noNames,
-  );
+  return new RowRecords(names, new UnknownPorts(), sink, contexts, extras, () => noNames);
 }
 
 describe("RecordEncoder", () => {
@@ -226,7 +234,6 @@ describe("RecordEncoder", () => {
     const { output, texts } = collected();
     const [ours, theirs] = [new UnknownPorts(), new UnknownPorts()];
     const names = ["eth0"];
-    const contexts = new ContextTable();
     const encoder = new RecordEncoder(registry, sink, output, ours, rows, contexts, names);
     for (const row of rows.starts) {
       encoder.encode(row, rows.words[row - 1]!);
@@ -236,6 +243,8 @@ describe("RecordEncoder", () => {
     expect(texts.join("")).toBe(plainly(rows, names, theirs));
     expect(sortedCounts(ours)).toEqual(sortedCounts(theirs));
     expect(rows.extras.size).toBeGreaterThan(50);
-    expect(one.count).toBe(FIRST_RECORDS + rows.extras.size);
+    const isRare = (row: number): boolean =>
+      (rows.words[row + Row.Flags]! & Flag.Extra) !== 0 || rows.words[row + Row.Context] !== 0;
+    expect(one.count).toBe(FIRST_RECORDS + rows.starts.filter(isRare).length);
   });
 });

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { vi } from "vitest";
+import type { FlowContext, FlowContexts } from "../../src/flow/context-table.ts";
 import { EndReason } from "../../src/flow/end-reason.ts";
+import { type FlowExtra, newFlowExtra } from "../../src/flow/flow-extra.ts";
 import { Flag, ipv6Offset, Kind, ordinalOffset, Row, TcpRow } from "../../src/flow/flow-row.ts";
 import { markTcpFlipped } from "../../src/flow/tcp-state.ts";
 import { newNdjsonSink } from "../../src/sink/ndjson.ts";
@@ -78,11 +80,47 @@ export const usualFlow = fc.record({
   lasts: fc.tuple(fc.constantFrom(1, 9, 100), nanosecond),
   counters: fc.array(counter, { minLength: 8, maxLength: 8 }),
   letters: fc.constantFrom(0, 1, 0x22, 0x423),
+  // Words of a long history, and payload that came twice.
+  moreLetters: fc.oneof(
+    fc.constant([0, 0, 0]),
+    fc.constantFrom([0x22, 0, 0], [0x423, 5, 0], [3, 2, 1]),
+  ),
+  retransmits: fc.tuple(fc.constantFrom(0, 0, 1, 12_345), fc.constantFrom(0, 0, 7)),
   handshake: fc.constantFrom(0, 1, 250_000, 4_000_000_000),
   endReason: fc.constantFrom<number>(EndReason.Idle, EndReason.Closed, EndReason.CaptureEnd),
   port: fc.constantFrom(-1, 0, 443, 65_535),
   interfaceName: fc.constantFrom(undefined, "eth0", AWKWARD_INTERFACE),
 });
+
+const index = fc.constantFrom(0, 0, 1, -1, 0x1234_5678);
+const count = fc.constantFrom(0, 0, 1, 999, 70_000);
+/** What few flows have and records tell of. */
+export const rareFacts = fc
+  .record({
+    fragments: count,
+    spi0: index,
+    spi1: index,
+    outOfOrder0: count,
+    outOfOrder1: count,
+    synData0: fc.constantFrom(0, 1),
+    synData1: fc.constantFrom(0, 1),
+    missedBytes: fc.constantFrom(0, 0, 1460, 2 ** 32 - 1),
+  })
+  .map((some): FlowExtra => ({ ...newFlowExtra(), ...some }));
+
+/** What lies around flows, by number: nothing, a VLAN, two VLANs and a tunnel over IPv4, one over IPv6. */
+export const CONTEXTS: readonly (FlowContext | undefined)[] = [
+  undefined,
+  { words: Int32Array.of(1, 100, 0, 0, 0) },
+  { words: Int32Array.of(2, 4094, 7, 0, 0, 1, 77, 4, 0, 0, 0, 1, 0, 0, 0, 2) },
+  { words: Int32Array.of(0, 0, 0, 0, 0, 2, -1, 6, 1, 2, 3, 4, 5, 6, 7, 8) },
+];
+export const contexts: FlowContexts = {
+  get: (number) => CONTEXTS[number],
+  count: 0,
+  acquire() {},
+  release() {},
+};
 
 /** What is told of one. */
 export type UsualFlow = Omit<
@@ -102,7 +140,8 @@ export function putRow(one: UsualFlow, words: Int32Array, row: number): void {
   words.set(one.counters, row + Row.Packets);
   if (one.protocol === TCP) {
     words[row + TcpRow.HandshakeNanoseconds] = one.handshake;
-    words[row + TcpRow.History] = one.letters;
+    words.set([one.letters, ...one.moreLetters], row + TcpRow.History);
+    words.set(one.retransmits, row + TcpRow.Retransmits);
     words[row + TcpRow.Flags] = one.letters & 0x1f1f;
     if (one.isSecondFirst) markTcpFlipped(words, row);
   }

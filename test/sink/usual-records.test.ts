@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { usualRecordModuleSource } from "../../scripts/usual-record/module-source.ts";
 import { ByteWriter } from "../../src/core/byte-writer.ts";
-import { ContextTable } from "../../src/flow/context-table.ts";
 import { EndReason } from "../../src/flow/end-reason.ts";
 import { type FlowExtra, newFlowExtra } from "../../src/flow/flow-extra.ts";
 import { Flag, Row, TcpRow } from "../../src/flow/flow-row.ts";
@@ -17,7 +16,17 @@ import { newUsualRecordMemory, roomsIn } from "../../src/sink/usual-record-memor
 import { newUsualRecords, type UsualRecords } from "../../src/sink/usual-records.ts";
 import { PLAIN, written } from "./flow-records.ts";
 import { AWKWARD_INTERFACE, AWKWARD_RULES, everyShape } from "./traffic.ts";
-import { plainSink, putRow, SEED, TCP, type UsualFlow, usualFlow } from "./usual-flow.ts";
+import {
+  CONTEXTS,
+  contexts,
+  plainSink,
+  putRow,
+  rareFacts,
+  SEED,
+  TCP,
+  type UsualFlow,
+  usualFlow,
+} from "./usual-flow.ts";
 
 const ROW = 16;
 /** A little more than a record may need. */
@@ -27,12 +36,13 @@ function usualRecords(seed = SEED, memory = newUsualRecordMemory(0)!): UsualReco
   return newUsualRecords(memory, seed, new ServiceText(), new TcpText())!;
 }
 
-function recordOf(one: UsualFlow, extra?: FlowExtra): FlowRecord {
+function recordOf(one: UsualFlow, extra?: FlowExtra, context = 0): FlowRecord {
   const words = new Int32Array(ROW + TcpRow.SizeIpv6);
   putRow(one, words, ROW);
   if (extra !== undefined) words[ROW + Row.Flags]! |= Flag.Extra;
   const extras = new Map(extra === undefined ? [] : [[ROW, extra]]);
-  const view = new FlowView({ memory: { words }, extras }, new ContextTable());
+  words[ROW + Row.Context] = context;
+  const view = new FlowView({ memory: { words }, extras }, contexts);
   view.load(ROW, one.endReason);
   const tag = { ...newTag(), port: one.port, side: one.port < 0 ? 0 : 2 };
   return { view, tag, entry: undefined, interfaceName: one.interfaceName };
@@ -56,11 +66,16 @@ const EXAMPLE: UsualFlow = {
   lasts: [1, 5],
   counters: [1, 1, 60, 60, 40, 40, 0, 0],
   letters: 0,
+  moreLetters: [0, 0, 0],
+  retransmits: [0, 0],
   handshake: 0,
   endReason: EndReason.Idle,
   port: 443,
   interfaceName: undefined,
 };
+
+const aContext = fc.constantFrom(0, ...CONTEXTS.keys());
+const EXTRA = newFlowExtra();
 
 describe("UsualRecords", () => {
   it("writes what is written member by member, in its own memory or another", () => {
@@ -70,8 +85,8 @@ describe("UsualRecords", () => {
     const plain = plainSink();
     const here = new ByteWriter(room);
     fc.assert(
-      fc.property(usualFlow, (one) => {
-        const record = recordOf(one);
+      fc.property(usualFlow, fc.option(rareFacts), aContext, (one, extra, context) => {
+        const record = recordOf(one, extra ?? undefined, context);
         const [ours, theirs] = [new ByteWriter(64), new ByteWriter()];
         // One behind the other, until the last of the room is too small for any record.
         if (here.length > ROOM - 2000) here.length = 0;
@@ -88,7 +103,13 @@ describe("UsualRecords", () => {
   });
 
   it.each([
-    ["rare facts", recordOf(EXAMPLE, { ...newFlowExtra(), fragments: 2 })],
+    ["a part before", recordOf(EXAMPLE, { ...EXTRA, part: 2 })],
+    ["a comment", recordOf(EXAMPLE, { ...EXTRA, comments: [{ packet: 1, text: "" }] })],
+    ["more octets than 2^32", recordOf(EXAMPLE, { ...EXTRA, carries: [0, 0, 1] })],
+    ["more missed octets", recordOf(EXAMPLE, { ...EXTRA, missedBytes: 2 ** 32 })],
+    ["a history beyond its row", recordOf(EXAMPLE, { ...EXTRA, history: [1] })],
+    ["an id of an earlier time", recordOf(EXAMPLE, { ...EXTRA, firstNanoseconds: 0 })],
+    ["VLANs that are no part of the key", recordOf(EXAMPLE, { ...EXTRA, vlan: [1] })],
     ["another part behind", recordOf({ ...EXAMPLE, endReason: EndReason.Active })],
     ["another transport", recordOf({ ...EXAMPLE, protocol: 132 })],
     ["the name of an interface that is too long", named("x".repeat(40_000))],
