@@ -1,6 +1,7 @@
 import { addressText } from "./address-text.ts";
 import { communityIdText } from "./community-id-text.ts";
 import { idText } from "./id-text.ts";
+import { memoText } from "./memo-text.ts";
 import { numberText } from "./number-text.ts";
 import { rareText } from "./rare-text.ts";
 import { recordText } from "./record-text.ts";
@@ -17,6 +18,8 @@ export function usualRecordText(): string {
   (import "" "memory" (memory 1 65536 shared))
 
   ${rowsText()}
+
+  ${memoText()}
 
   ${recordText()}
 

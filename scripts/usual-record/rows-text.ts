@@ -9,17 +9,9 @@ import {
   TcpRow,
 } from "../../src/flow/flow-row.ts";
 import { EndpointState } from "../../src/flow/tcp-state.ts";
-import {
-  Layout,
-  MEMO_SIZE,
-  MEMOS,
-  Memo,
-  PORT_KINDS_OF_UDP,
-  TAG_FLAGS,
-  TagBit,
-  Told,
-} from "../../src/sink/usual-record-layout.ts";
+import { Layout, Memo, Told } from "../../src/sink/usual-record-layout.ts";
 import { digestPlace } from "./community-id-text.ts";
+import { isOther } from "./memo-text.ts";
 import { halfOf, isTcp, rowWord, told as toldWord } from "./wat.ts";
 
 const TCP = 6;
@@ -116,45 +108,6 @@ export function rowsText(): string {
       (i32.and ${rowWord(TcpRow.States)} (i32.const ${BOTH_STATES}))
       (i32.const ${BOTH_RESET})))
 
-  ;; Where it is remembered how such a flow is tagged; what tells whether it is this one goes to \`Told\`.
-  (func $memoOf (export "memoOf") (param $row i32) (result i32)
-    (local $ports i32) (local $kinds i32) (local $flags i32) (local $first i32) (local $second i32)
-    (local.set $ports ${rowWord(Row.Ports)})
-    (local.set $first (i32.shr_u (local.get $ports) (i32.const 16)))
-    (local.set $second (i32.and (local.get $ports) (i32.const 0xffff)))
-    (local.set $flags (i32.and ${rowWord(Row.Flags)} (i32.const ${TAG_FLAGS})))
-    (if ${isTcp(rowWord(Row.Kind))}
-      (then
-        ;; Whether the second side is the initiator, bit 20 of the states.
-        (local.set $flags
-          (i32.or
-            (local.get $flags)
-            (i32.and (i32.shr_u ${rowWord(TcpRow.States)} (i32.const 20)) (i32.const 1)))))
-      (else (local.set $kinds (i32.const ${PORT_KINDS_OF_UDP}))))
-    (local.set $flags
-      (i32.or
-        (local.get $flags)
-        (i32.or
-          (i32.or (i32.shr_u (local.get $kinds) (i32.const 1)) (i32.const ${TagBit.Always}))
-          (i32.or
-            (i32.mul (i32.lt_u (local.get $first) (local.get $second)) (i32.const ${TagBit.Ascending}))
-            (i32.mul (i32.eq (local.get $first) (local.get $second)) (i32.const ${TagBit.Equal}))))))
-    (local.set $first ${portKind("$first")})
-    (local.set $second ${portKind("$second")})
-    (local.set $kinds (i32.or (i32.shl (local.get $first) (i32.const 16)) (local.get $second)))
-    (i32.store ${told(Told.Kinds)} (local.get $kinds))
-    (i32.store ${told(Told.Flags)} (local.get $flags))
-    ;; A scan meets many kinds of one side's ports: they fill the places one after the other.
-    (i32.add
-      (i32.const ${Layout.Memos})
-      (i32.mul
-        (i32.and
-          (i32.add
-            (i32.add (local.get $second) (i32.mul (local.get $first) (i32.const 0x9e37)))
-            (i32.mul (local.get $flags) (i32.const 0x85eb)))
-          (i32.const ${MEMOS - 1}))
-        (i32.const ${MEMO_SIZE}))))
-
   ;; Lists a row whose flow has no name.
   (func $noteNameless (param $row i32)
     (local $place i32)
@@ -214,23 +167,4 @@ export function rowsText(): string {
     ]
       .map(([word, value]) => `(i32.store offset=${(word as number) * 4} (local.get $to) ${value})`)
       .join("\n    ")})`;
-}
-
-/** Whether the memo so many octets behind what a variable says is not that of the flow that `Told` tells of. */
-function isOther(behind: number, memo: string): string {
-  return `(i32.or
-          (i32.xor
-            (i32.load offset=${behind + Memo.Kinds} (local.get ${memo}))
-            ${toldWord(Told.Kinds)})
-          (i32.xor
-            (i32.load offset=${behind + Memo.Flags} (local.get ${memo}))
-            ${toldWord(Told.Flags)}))`;
-}
-
-/** What kind a port in a variable is of. */
-function portKind(port: string): string {
-  return `(i32.and
-        (i32.load offset=${Layout.PortKinds}
-          (i32.add (local.get $kinds) (i32.shl (local.get ${port}) (i32.const 1))))
-        (i32.const 0xffff))`;
 }

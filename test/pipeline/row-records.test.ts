@@ -11,7 +11,7 @@ import { UnknownPorts } from "../../src/pipeline/unknown-ports.ts";
 import { loadRegistry, type Registry } from "../../src/service/registry.ts";
 import { parseUserRules } from "../../src/service/user-rules.ts";
 import { newNdjsonSink } from "../../src/sink/ndjson.ts";
-import type { Sink } from "../../src/sink/sink.ts";
+import type { Sink, SinkRows } from "../../src/sink/sink.ts";
 import { PLAIN } from "../sink/flow-records.ts";
 import { AWKWARD_RULES } from "../sink/traffic.ts";
 import {
@@ -182,6 +182,37 @@ describe("RowRecords", () => {
     expect(out.toString()).toBe(plainly(rows, [], new UnknownPorts()));
   });
 
+  it("remembers how flows of several hundred kinds are tagged, all at the same time", () => {
+    const { sink } = countingSink();
+    const rows = new Rows(
+      [TCP, UDP].flatMap((protocol) =>
+        PORTS.flatMap((first) =>
+          PORTS.map((second) => ({
+            ...example,
+            flow: { ...EXAMPLE, protocol, ports: [first, second], flags: 0, isSecondFirst: false },
+          })),
+        ),
+      ),
+    );
+    let learned = 0;
+    const counting: Sink = {
+      ...sink,
+      rows(names) {
+        const all = sink.rows?.(names);
+        return all && spied(all, () => (learned += 1));
+      },
+    };
+    const records = recordsFor(counting, registry);
+    const room = sink.rooms?.(1, 1 << 21)?.[0];
+    const write = (): number => {
+      learned = 0;
+      records.write(rows.words, rows.length, new ByteWriter(room));
+      return learned;
+    };
+    // The first time some are written before anything is learned.
+    expect([write() > 400, write() <= FIRST_RECORDS, write()]).toEqual([true, true, 0]);
+  });
+
   it.each([
     ["TCP", { ...example, flow: { ...EXAMPLE, protocol: TCP } }],
     ["UDP over IPv6", { ...example, flow: { ...EXAMPLE, protocol: UDP, isIpv6: true } }],
@@ -214,6 +245,24 @@ describe("RowRecords", () => {
     expect(out.toString().match(/\n/g)?.length).toBe(300);
   });
 });
+
+/** The same rows, of which `learns` is told when they learn. */
+function spied(rows: SinkRows, learns: () => void): SinkRows {
+  return {
+    words: rows.words,
+    begin: (from, to, names) => rows.begin(from, to, names),
+    write: (from, to, out) => rows.write(from, to, out),
+    tell: (view, at) => rows.tell(view, at),
+    learn(record) {
+      learns();
+      return rows.learn(record);
+    },
+    get namelessCount() {
+      return rows.namelessCount;
+    },
+    namelessRow: (index) => rows.namelessRow(index),
+  };
+}
 
 function recordsFor(
   sink: Sink,
