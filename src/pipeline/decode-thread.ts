@@ -18,7 +18,7 @@ import {
   slotsIn,
 } from "./decode-messages.ts";
 import { FaultSamples } from "./fault-samples.ts";
-import { GroupRing } from "./group-ring.ts";
+import { GROUPS_TO_WAKE, GroupRing } from "./group-ring.ts";
 import { captureAt, mergedCapture } from "./merged-capture.ts";
 import { PacketRooms } from "./packet-rooms.ts";
 import { Stager } from "./stager.ts";
@@ -47,6 +47,7 @@ const ring = new GroupRing(sharedRing);
 /** Groups that were handed over, and replies, modulo 2^32. */
 let groups = 0;
 let told = 0;
+let wakes: NodeJS.Immediate | undefined;
 let books = new Books();
 let isStopped = false;
 /** What was asked for, one after the other. */
@@ -74,7 +75,7 @@ function reply(message: DecodeReply): void {
 
 /** Hands the slot over that the ring is at. */
 function put(count: number, octetsRead: number): void {
-  const isAwaited = ring.put({
+  ring.put({
     count,
     told,
     epoch: contexts.epoch,
@@ -82,7 +83,14 @@ function put(count: number, octetsRead: number): void {
     octetsRead,
   });
   groups = (groups + 1) | 0;
-  if (isAwaited) port.postMessage(WAKE);
+  if (ring.isAwaited(GROUPS_TO_WAKE)) port.postMessage(WAKE);
+  else if (wakes === undefined) wakes = setImmediate(wake);
+}
+
+/** Whoever waits gets what there is as soon as this thread has nothing to do, or lets messages in. */
+function wake(): void {
+  wakes = undefined;
+  if (ring.isAwaited(1)) port.postMessage(WAKE);
 }
 
 async function readCapture(paths: readonly string[]): Promise<void> {

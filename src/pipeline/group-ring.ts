@@ -1,7 +1,7 @@
 /** Groups under way at most: two are worked on, the others even out the difference in speed. */
 export const RING_GROUPS = 8;
-/** Groups that are free when the writer, which had to wait for room, goes on: waking it costs more than a group. */
-const ROOM = RING_GROUPS / 2;
+/** Whoever has to wait goes on with so many groups, filled or free: waking costs 10 to 20 us of either thread. */
+export const GROUPS_TO_WAKE: number = RING_GROUPS / 2;
 
 /** Words of the ring; numbers of groups go round at 2^32. */
 const Word = { Filled: 0, Freed: 1, ReaderWaits: 2, WriterWaits: 3, Groups: 4 } as const;
@@ -56,18 +56,18 @@ export class GroupRing {
     return this.waiting(Atomics.load(this.words, Word.Freed)) < RING_GROUPS;
   }
 
-  /** For the writer: blocks until half of the slots are free. @param most - milliseconds */
+  /** For the writer: blocks until some slots are free. @param most - milliseconds */
   waitForRoom(most: number): void {
     const { words } = this;
     Atomics.store(words, Word.WriterWaits, 1);
-    if (this.waiting(Atomics.load(words, Word.Freed)) > ROOM) {
+    if (this.waiting(Atomics.load(words, Word.Freed)) > RING_GROUPS - GROUPS_TO_WAKE) {
       Atomics.wait(words, Word.WriterWaits, 1, most);
     }
     Atomics.store(words, Word.WriterWaits, 0);
   }
 
-  /** For the writer: hands its slot over. @returns whether the reader waits, and is to be woken */
-  put(note: GroupNote): boolean {
+  /** For the writer: hands its slot over. */
+  put(note: GroupNote): void {
     const { words, doubles, slot } = this;
     const at = Word.Groups + slot * Note.Size;
     words[at + Note.Count] = note.count;
@@ -77,6 +77,16 @@ export class GroupRing {
     doubles[slot * Double.Size + Double.OctetsRead] = note.octetsRead;
     this.count = (this.count + 1) | 0;
     Atomics.store(words, Word.Filled, this.count);
+  }
+
+  /**
+   * For the writer: whether the reader waits, and is to be woken now.
+   * @param least - groups that there are to be for it
+   */
+  isAwaited(least: number): boolean {
+    const { words } = this;
+    if (Atomics.load(words, Word.ReaderWaits) === 0) return false;
+    if (this.waiting(Atomics.load(words, Word.Freed)) < least) return false;
     return Atomics.exchange(words, Word.ReaderWaits, 0) === 1;
   }
 
@@ -93,7 +103,7 @@ export class GroupRing {
     return true;
   }
 
-  /** For the reader: asks to be woken by the next group. @returns false where that is there already */
+  /** For the reader: asks to be woken when there are groups. @returns false where that is there already */
   wait(): boolean {
     Atomics.store(this.words, Word.ReaderWaits, 1);
     return Atomics.load(this.words, Word.Filled) === this.count;
@@ -105,7 +115,8 @@ export class GroupRing {
     this.count = (this.count + 1) | 0;
     Atomics.store(words, Word.Freed, this.count);
     const filled = (Atomics.load(words, Word.Filled) - this.count) | 0;
-    if (filled > ROOM || Atomics.load(words, Word.WriterWaits) === 0) return;
+    if (filled > RING_GROUPS - GROUPS_TO_WAKE || Atomics.load(words, Word.WriterWaits) === 0)
+      return;
     Atomics.store(words, Word.WriterWaits, 0);
     Atomics.notify(words, Word.WriterWaits);
   }

@@ -56,15 +56,20 @@ it("has room for so many groups, and no more before one is freed", () => {
 
 it("tells the writer of a reader that waits, once", () => {
   const { writer, reader } = pair();
-  expect(writer.put(noteOf(0))).toBe(false);
+  writer.put(noteOf(0));
+  expect(writer.isAwaited(1)).toBe(false);
   expect(reader.wait()).toBe(false);
+  expect(writer.isAwaited(1)).toBe(true);
   reader.free();
   expect(reader.wait()).toBe(true);
-  expect(writer.put(noteOf(1))).toBe(true);
-  expect(writer.put(noteOf(2))).toBe(false);
+  writer.put(noteOf(1));
+  expect(writer.isAwaited(2)).toBe(false);
+  writer.put(noteOf(2));
+  expect(writer.isAwaited(2)).toBe(true);
+  expect(writer.isAwaited(1)).toBe(false);
 });
 
-it("lets a writer that waits go on when half of the slots are free, or after a while", () => {
+it("lets a writer that waits go on when some slots are free, or after a while", () => {
   const { writer, reader } = pair();
   for (let i = 0; i < RING_GROUPS; i += 1) writer.put(noteOf(i));
   const before = performance.now();
