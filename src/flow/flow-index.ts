@@ -266,7 +266,7 @@ function isOf(words: Int32Array, row: number, staged: Int32Array, at: number): b
 }
 
 /** `sideOf` where the kinds agree. */
-function sideOfKey(words: Int32Array, row: number, staged: Int32Array, at: number): number {
+export function sideOfKey(words: Int32Array, row: number, staged: Int32Array, at: number): number {
   const kind = staged[at + Staged.Kind]!;
   const context = words[row + Row.Context]!;
   const packetContext = staged[at + Staged.Context]!;

@@ -19,3 +19,10 @@ export function slotOf(slots: Int32Array, mask: number, hash: number, row: numbe
     if (found === 0) return -1;
   }
 }
+
+/** The first row under a hash, 0 for none. */
+export function rowUnder(slots: Int32Array, mask: number, hash: number): number {
+  let slot = hash & mask;
+  while (slots[slot * 2 + 1] !== 0 && slots[slot * 2] !== hash) slot = (slot + 1) & mask;
+  return slots[slot * 2 + 1]!;
+}

@@ -1,12 +1,13 @@
-import { Flag, Kind, Row, rowSize } from "./flow-row.ts";
-import { ADDED_MASK, placeIn } from "./flow-slots.ts";
-import { fillLoneSyn, isLoneSyn } from "./lone-syn-row.ts";
+import { sideOfKey } from "./flow-index.ts";
+import { Flag, Kind, Row, rowSize, TcpRow } from "./flow-row.ts";
+import { ADDED_MASK, placeIn, rowUnder, slotOf } from "./flow-slots.ts";
+import { fillLoneSyn, isLoneSyn, wholeSyn } from "./lone-syn-row.ts";
 import { fillRow } from "./new-row.ts";
 import { MOST_READY, Opening } from "./opening.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { SECOND } from "./timeouts.ts";
-import { bucketOf, putLast, Rank, takeOut, WHEEL_SECONDS } from "./timer-lists.ts";
+import { bucketOf, putInPlace, putLast, Rank, takeOut, WHEEL_SECONDS } from "./timer-lists.ts";
 
 const TCP = 6;
 const UDP = 17;
@@ -19,6 +20,65 @@ const USUAL_MARKS = Mark.HasMac | Mark.HasTcp | Mark.Multicast | Mark.Broadcast;
 // What `FlowTable` does to open a flow, over arrays: TCP and UDP without anything rare.
 
 /**
+ * The open row that may be of a packet's flow: what was looked ahead, or came to be since. One that keeps
+ * a lone SYN is made whole.
+ * @param candidate - row that was looked ahead, 0 for none
+ * @returns 0 for none, below 0 for another case
+ */
+export function rowAtHand(
+  words: Int32Array,
+  candidate: number,
+  staged: Int32Array,
+  at: number,
+  slots: Int32Array,
+  added: Int32Array,
+  lists: Int32Array,
+  opening: Int32Array,
+): number {
+  const hash = staged[at + Staged.Hash]!;
+  let row = candidate;
+  const isKnown =
+    row === 0
+      ? added[hash & ADDED_MASK] !== opening[Opening.Group]
+      : (words[row + Row.Flags]! & Flag.Ended) === 0;
+  if (!isKnown) {
+    if (opening[Opening.Growing] !== 0) return -1;
+    row = rowUnder(slots, opening[Opening.Mask]!, hash);
+  }
+  if (row === 0 || !isLoneSynRow(words, row)) return row;
+  const isOwn =
+    (words[row + Row.Kind]! ^ staged[at + Staged.Kind]!) === Kind.LoneSyn &&
+    sideOfKey(words, row, staged, at) >= 0;
+  return isOwn ? wholeRow(words, row, hash, slots, lists, opening) : -1;
+}
+
+/** The whole row of a lone SYN, in the place of its line. @returns -1 for another case */
+function wholeRow(
+  words: Int32Array,
+  row: number,
+  hash: number,
+  slots: Int32Array,
+  lists: Int32Array,
+  opening: Int32Array,
+): number {
+  const left = opening[Opening.Left]!;
+  if (opening[Opening.Most] === 0 || left === MOST_READY) return -1;
+  const slot = slotOf(slots, opening[Opening.Mask]!, hash, row);
+  if (slot < 0) return -1;
+  const next = readyRow(opening, TcpRow.Size >> LINE_SHIFT);
+  if (next === 0) return -1;
+  take(opening, TcpRow.Size >> LINE_SHIFT);
+  for (let i = 0; i < TcpRow.Size; i += 1) words[next + i] = opening[Opening.Syn + i]!;
+  wholeSyn(words, row, words, next);
+  slots[slot * 2 + 1] = next;
+  putInPlace(words, lists, row, next);
+  words[row + Row.Flags]! |= Flag.Ended;
+  opening[Opening.LeftRows + left] = row;
+  opening[Opening.Left] = left + 1;
+  return next;
+}
+
+/**
  * The row of a flow that a packet begins, which is not open before `enter`; of a lone SYN a line, where
  * those are kept so.
  * @param clockSeconds - of the packet clock, moved on to the packet, as int32
@@ -28,13 +88,13 @@ export function newFlowRow(
   words: Int32Array,
   staged: Int32Array,
   at: number,
-  added: Int32Array,
   likely: Int32Array,
   opening: Int32Array,
   clockSeconds: number,
   clockNanoseconds: number,
 ): number {
-  if (!mayOpen(staged, at, added, opening)) return 0;
+  const mayOpen = opening[Opening.Count]! < opening[Opening.Most]!;
+  if (!mayOpen || staged[at + Staged.Context] !== 0) return 0;
   const isKeptShort =
     opening[Opening.Count]! >= opening[Opening.LoneSynsFrom]! &&
     isLoneSyn(staged, at, clockSeconds, clockNanoseconds);
@@ -82,7 +142,7 @@ export function enter(
   lists: Int32Array,
   opening: Int32Array,
 ): void {
-  opening[Opening.Ready + (rowSize(words[row + Row.Kind]!) >> LINE_SHIFT)]! -= 1;
+  take(opening, rowSize(words[row + Row.Kind]!) >> LINE_SHIFT);
   placeIn(slots, opening[Opening.Mask]!, hash, row);
   added[hash & ADDED_MASK] = opening[Opening.Group]!;
   opening[Opening.Count]! += 1;
@@ -104,13 +164,6 @@ export function rescheduleClosed(
   schedule(words, row, lists, opening, Opening.Linger);
 }
 
-/** Whether anything may be opened for a packet of no flow that was known when its group was looked ahead. */
-function mayOpen(staged: Int32Array, at: number, added: Int32Array, opening: Int32Array): boolean {
-  // Within the group its flow may have been opened by another packet.
-  if (added[staged[at + Staged.Hash]! & ADDED_MASK] === opening[Opening.Group]) return false;
-  return staged[at + Staged.Context] === 0 && opening[Opening.Count]! < opening[Opening.Most]!;
-}
-
 function isUsualFirst(staged: Int32Array, at: number): boolean {
   const marks = staged[at + Staged.Marks]!;
   if ((marks & ~USUAL_MARKS) !== 0) return false;
@@ -122,12 +175,18 @@ function isUsualFirst(staged: Int32Array, at: number): boolean {
   return (staged[at + Staged.TcpFlags]! & (TcpFlag.Fin | TcpFlag.Reset)) === 0;
 }
 
-/** A row of zeros that is ready, 0 for none; it stays so until `enter`. */
+/** A row of zeros that is ready, 0 for none; it stays so until `take`. */
 function readyRow(opening: Int32Array, lines: number): number {
   const ready = opening[Opening.Ready + lines]!;
   if (ready !== 0) return opening[Opening.Rows - 1 + lines * MOST_READY + ready]!;
-  opening[Opening.Wanted]! |= 1 << lines;
+  opening[Opening.Taken]! |= 1 << lines;
   return 0;
+}
+
+/** Takes the row that `readyRow` gave. */
+function take(opening: Int32Array, lines: number): void {
+  opening[Opening.Ready + lines]! -= 1;
+  opening[Opening.Taken]! |= 1 << lines;
 }
 
 /** @param timeout - where its idle time stands in `opening` */

@@ -1,5 +1,6 @@
 import type { FlowIndex } from "./flow-index.ts";
 import { LIKELY_SERVERS } from "./likely-server-port.ts";
+import { newSynRow } from "./lone-syn-row.ts";
 import { MOST_READY, Opening } from "./opening.ts";
 import type { RowMemory, Run } from "./row-memory.ts";
 import { type FlowTimeouts, SECOND } from "./timeouts.ts";
@@ -46,6 +47,7 @@ export class OpeningRoom {
     this.index = index;
     this.wheel = wheel;
     likely.words.set(LIKELY_SERVERS);
+    opening.words.set(newSynRow(), Opening.Syn);
   }
 
   /** Lets flows be opened, where their timeouts are numbers of 32 bits. */
@@ -72,6 +74,7 @@ export class OpeningRoom {
     words[Opening.Most] = Math.min(this.most, index.room);
     words[Opening.Mask] = index.mask;
     words[Opening.Group] = index.group;
+    words[Opening.Growing] = index.isGrowing ? 1 : 0;
     words[Opening.NextSecond] = wheel.nextSecond;
     words[Opening.Ahead] = NEVER;
   }
@@ -85,19 +88,28 @@ export class OpeningRoom {
     if (ahead < NEVER) wheel.noteEarliest(wheel.nextSecond + ahead, Rank.Unproven);
   }
 
-  /** Whether a flow might have been opened with another row. */
+  /** Whether there are fewer rows than there might be. */
   get isShort(): boolean {
-    return this.opening.words[Opening.Wanted] !== 0;
+    return this.opening.words[Opening.Taken] !== 0;
   }
 
-  /** Gets rows of the sizes that were wanted, as far as there is memory. */
+  /** Gets as many rows as were taken, as far as there is memory. */
   refill(): void {
     const { words } = this.opening;
-    const wanted = words[Opening.Wanted]!;
-    words[Opening.Wanted] = 0;
+    const taken = words[Opening.Taken]!;
+    words[Opening.Taken] = 0;
     for (let lines = 1; lines < SIZES; lines += 1) {
-      if ((wanted & (1 << lines)) !== 0) this.refillLines(lines);
+      if ((taken & (1 << lines)) !== 0) this.refillLines(lines);
     }
+  }
+
+  /** Gives the rows back that others took the place of; not before what was looked ahead is forgotten. */
+  releaseLeft(): void {
+    const { words } = this.opening;
+    for (let i = words[Opening.Left]! - 1; i >= 0; i -= 1) {
+      this.rows.releaseLines(words[Opening.LeftRows + i]!, 1);
+    }
+    words[Opening.Left] = 0;
   }
 
   /** Gives all rows back. */
@@ -109,12 +121,14 @@ export class OpeningRoom {
         this.rows.releaseLines(words[first + i]!, lines);
       }
     }
+    this.releaseLeft();
     this.forget();
   }
 
   /** All rows there are are given back at once. */
   forget(): void {
     this.opening.words.fill(0, Opening.Ready, Opening.Ready + SIZES);
+    this.opening.words[Opening.Left] = 0;
   }
 
   private refillLines(lines: number): void {

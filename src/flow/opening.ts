@@ -1,3 +1,5 @@
+import { TcpRow } from "./flow-row.ts";
+
 /** Rows of each size that are kept ready at most: those of a group of packets, each of a flow of its own. */
 export const MOST_READY = 128;
 
@@ -17,8 +19,8 @@ export const Opening = {
   /** Of the wheel: the second that comes due next, and how soon after it any row does that was put there. */
   NextSecond: 5,
   Ahead: 6,
-  /** A bit for each size, in lines, of which more rows are wanted. */
-  Wanted: 7,
+  /** A bit for each size, in lines, of which rows were taken. */
+  Taken: 7,
   /** Idle times: whole seconds, and nanoseconds beyond. */
   Tcp: 8,
   Unanswered: 10,
@@ -26,9 +28,17 @@ export const Opening = {
   Linger: 14,
   /** By size in lines: how many rows are ready. */
   Ready: 16,
-  /** By size in lines: `MOST_READY` rows, those that are ready first. */
+  /** 1 where the index grows: a row may be in the table before, which is not at hand. */
+  Growing: 21,
+  /** How many rows others took the place of in this group. */
+  Left: 22,
+  /** By size in lines, of which there are four and none: `MOST_READY` rows, those that are ready first. */
   Rows: 32,
+  /** Those rows, `MOST_READY` at most. */
+  LeftRows: 672,
+  /** `newSynRow()`. */
+  Syn: 800,
 } as const;
 
 /** Words of `Opening`. */
-export const OPENING_WORDS: number = Opening.Rows + 5 * MOST_READY;
+export const OPENING_WORDS: number = Opening.Syn + TcpRow.Size;

@@ -1,7 +1,14 @@
 import type { ExtraOf } from "./flow-extra.ts";
 import { sideOf } from "./flow-index.ts";
 import { Flag, Row } from "./flow-row.ts";
-import { enter, forgetRow, isLoneSynRow, newFlowRow, rescheduleClosed } from "./open-flow.ts";
+import {
+  enter,
+  forgetRow,
+  isLoneSynRow,
+  newFlowRow,
+  rescheduleClosed,
+  rowAtHand,
+} from "./open-flow.ts";
 import { addOpenPacket, isOpenPacket } from "./open-packet.ts";
 import { Mark, Staged } from "./staged-packet.ts";
 import { trackInOrder } from "./tcp-tracker.ts";
@@ -55,11 +62,10 @@ export function addUsualPackets(
     // Behind the clock where that was moved without a packet.
     const moved = Math.max(nanoseconds, staged[at + Staged.ClockNanoseconds]!);
     nanoseconds = moved;
-    const isFirst = candidates[i] === 0;
-    const row = isFirst
-      ? newFlowRow(words, staged, at, added, likely, opening, clockSeconds, moved)
-      : candidates[i]!;
-    if (row === 0) return i;
+    let row = rowAtHand(words, candidates[i]!, staged, at, slots, added, lists, opening);
+    const isFirst = row === 0;
+    if (isFirst) row = newFlowRow(words, staged, at, likely, opening, clockSeconds, moved);
+    if (row <= 0) return i;
     const saysAll = isFirst && isLoneSynRow(words, row);
     if (
       !saysAll &&

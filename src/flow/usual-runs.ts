@@ -1,13 +1,14 @@
 import type { CompiledUsualPackets } from "./compiled-usual-packets.ts";
 import { LIKELY_SERVERS } from "./likely-server-port.ts";
 import type { OpenRows } from "./open-rows.ts";
-import { OPENING_WORDS } from "./opening.ts";
+import { OPENING_WORDS, Opening } from "./opening.ts";
 
 import { Staged } from "./staged-packet.ts";
 import { addUsualPackets } from "./usual-packets.ts";
 
-/** No flow may be opened. */
+/** No flow may be opened, nor looked for. */
 const NO_OPENING = new Int32Array(OPENING_WORDS);
+NO_OPENING[Opening.Growing] = 1;
 
 /** What holds for all runs of a table. */
 export type UsualRunsOptions = {
