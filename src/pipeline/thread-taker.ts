@@ -8,9 +8,12 @@ import { ROWS_WORDS, SLOT_RECORDS } from "./encode-messages.ts";
 import type { ThreadEncoders } from "./thread-encoders.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";
 
+/** Who encodes the rows of slots. */
+type Encoders = Pick<ThreadEncoders, "rowsOf" | "takeSlot" | "encode" | "finish" | "isClosed">;
+
 /** Copies rows into shared memory, slot by slot; other threads encode their records. */
 export class ThreadTaker implements RecordTaker {
-  private readonly threads: ThreadEncoders;
+  private readonly threads: Encoders;
   private readonly unknownPorts: UnknownPorts;
   private readonly interfaceNames: readonly (string | undefined)[];
   private table: FlowTable | undefined;
@@ -20,10 +23,11 @@ export class ThreadTaker implements RecordTaker {
   private length = 0;
   private count = 0;
   private extras: (readonly [number, FlowExtra])[] = [];
-  private usedContexts = new Map<number, Int32Array>();
+  /** Surroundings of rows in the slot, and what number each has there. */
+  private readonly slotContexts = new Map<Int32Array, number>();
 
   constructor(
-    threads: ThreadEncoders,
+    threads: Encoders,
     unknownPorts: UnknownPorts,
     interfaceNames: readonly (string | undefined)[],
   ) {
@@ -50,7 +54,7 @@ export class ThreadTaker implements RecordTaker {
       this.extras.push([at + 1, this.table!.extra(row)]);
     }
     const context = words[row + Row.Context]!;
-    if (context !== 0) this.usedContexts.set(context, this.contexts!.get(context)!.words);
+    if (context !== 0) this.words[at + 1 + Row.Context] = this.numberInSlot(context);
     this.count += 1;
     return this.length + LARGEST_COPY <= ROWS_WORDS && this.count < SLOT_RECORDS;
   }
@@ -67,13 +71,28 @@ export class ThreadTaker implements RecordTaker {
     await this.threads.finish(this.unknownPorts);
   }
 
+  /**
+   * A number that stays the context's for the whole slot: the table's own one may come to mean another
+   * as soon as the last row with it was taken.
+   */
+  private numberInSlot(context: number): number {
+    const { slotContexts } = this;
+    const { words } = this.contexts!.get(context)!;
+    let number = slotContexts.get(words);
+    if (number === undefined) {
+      number = slotContexts.size + 1;
+      slotContexts.set(words, number);
+    }
+    return number;
+  }
+
   private send(): void {
     const { slot, count, length, extras } = this;
-    const contexts = [...this.usedContexts];
+    const contexts = [...this.slotContexts].map(([words, number]) => [number, words] as const);
     this.threads.encode(slot, { count, length, extras, contexts }, this.interfaceNames);
     this.length = 0;
     this.count = 0;
     this.extras = [];
-    this.usedContexts = new Map();
+    this.slotContexts.clear();
   }
 }
