@@ -5,6 +5,7 @@ import { annotateLogs } from "../pipeline/annotate-log.ts";
 import { LogBooks } from "../pipeline/log-books.ts";
 import { openLog } from "../pipeline/open-log.ts";
 import { capturesAmong, runAnnotateCapture } from "./annotate-capture.ts";
+import { checkWritten } from "./check-written.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -37,6 +38,12 @@ export async function runAnnotate(
   if (paths.filter((path) => path === "-").length > 1) {
     throw new UsageError("PF_STDIN_TWICE", "-: standard input can be read once only; name it once");
   }
+  const { output: path, stats, services } = options;
+  // A log may be replaced by itself, but not read while it grows by what is written behind it.
+  const written = [{ option: "--output", path, mayReplace: path === "-" ? [] : paths }];
+  const statsFile =
+    stats === undefined || stats === "-" ? [] : [{ option: "--stats", path: stats }];
+  checkWritten([...written, ...statsFile], [...paths, services]);
   const captures = await capturesAmong(paths);
   if (captures.length > 0) return runAnnotateCapture(paths, captures, options, io);
   const started = performance.now();

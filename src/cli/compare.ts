@@ -11,6 +11,7 @@ import { openOutput } from "../delivery/output.ts";
 import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { TunnelPolicy } from "../pipeline/stage-options.ts";
 import { newPainter } from "../sink/text-table.ts";
+import { checkWritten } from "./check-written.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
@@ -46,6 +47,7 @@ export async function runCompare(
   io: Io,
 ): Promise<ExitCode> {
   standardInputOnce([flows, other]);
+  checkWritten([{ option: "--output", path: options.output }], [flows, other, options.services]);
   const leftOut = new LeftOutLines();
   const interrupt = interruptible(io, "interrupted");
   const output = openOutput(options.output);

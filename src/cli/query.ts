@@ -6,6 +6,7 @@ import { leftOutLine } from "../query/left-out-line.ts";
 import { QUESTIONS } from "../query/questions.ts";
 import { runQuery } from "../query/run-query.ts";
 import { newPainter } from "../sink/text-table.ts";
+import { checkWritten } from "./check-written.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
@@ -51,6 +52,7 @@ export async function runQueryCommand(
       "query: no files; name NDJSON or Parquet logs after the SQL",
     );
   }
+  checkWritten([{ option: "--output", path: options.output }], paths);
   const isTerminal = options.output === "-" && isatty(STANDARD_OUTPUT);
   const interrupt = interruptible(io, "interrupted");
   const { signal } = interrupt;

@@ -11,6 +11,7 @@ import { Books } from "../pipeline/books.ts";
 import type { BooksJson } from "../report/books-section.ts";
 import { FlowReport } from "../report/flow-report.ts";
 import { reportPage } from "../report/report-page.ts";
+import { checkWritten } from "./check-written.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -47,6 +48,8 @@ export async function runReport(
       "report: a page for browsers; write it with -o FILE",
     );
   }
+  const written = [{ option: "--output", path: options.output }];
+  checkWritten(written, [path, options.books, options.services]);
   const given = options.books === undefined ? undefined : readBooks(options.books);
   const books = new Books();
   const report = new FlowReport(options.flows);

@@ -53,6 +53,37 @@ describe("a capture is not replaced by its own records", () => {
   });
 });
 
+describe("other commands replace nothing that they read", () => {
+  it.each([
+    ["portflow compare log a -o log", "--output log: would overwrite log"],
+    ["portflow compare a log -o ./log", "--output ./log: would overwrite log"],
+    ["portflow report log -o log", "--output log: would overwrite log"],
+    ["portflow report a --books log -o log", "--output log: would overwrite log"],
+    ["portflow report a --services log -o log", "--output log: would overwrite log"],
+    ["portflow query 'SELECT 1' log -o log", "--output log: would overwrite log"],
+    ["portflow annotate log >>log", "--output -: would overwrite log"],
+    ["portflow annotate log --stats log", "--stats log: would overwrite log"],
+    ["portflow annotate a --services log -o log", "--output log: would overwrite log"],
+  ])("%s", (command, words) => {
+    run("portflow read a -q -o log");
+    const before = readFileSync(join(folder, "log"));
+    const { status, stderr } = run(command);
+    expect(stderr).toContain(`${words}, which is read; write to another file`);
+    expect(status).toBe(2);
+    expect(readFileSync(join(folder, "log")).equals(before)).toBe(true);
+  });
+
+  it("but a log and a capture may be annotated in place", () => {
+    run("portflow read a -q -o log");
+    expect(run("portflow annotate -q log -o ./log").status).toBe(0);
+    expect(run("portflow annotate -q - -o log <log").status).toBe(0);
+    expect(run("portflow annotate -q a -o a").status).toBe(0);
+    const { status, stderr } = run("portflow annotate log -o x --stats ./x");
+    expect(stderr).toContain("--stats ./x: is also --output x");
+    expect(status).toBe(2);
+  });
+});
+
 it.each([
   ["-o x -o ./x", "--output ./x: is also --output x"],
   ["-o x --stats x", "--stats x: is also --output x"],
