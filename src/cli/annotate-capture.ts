@@ -2,7 +2,6 @@ import { statSync } from "node:fs";
 import { openPath } from "../capture/file-input.ts";
 import { holdsCapture } from "../capture/open.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
-import { openOutput } from "../delivery/output.ts";
 import { annotateCapture } from "../pipeline/annotate-capture.ts";
 import { Books } from "../pipeline/books.ts";
 import { summaryLines } from "../pipeline/summary.ts";
@@ -10,6 +9,7 @@ import type { AnnotateOptions } from "./annotate.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, isTerminal } from "./io.ts";
 import { isOneOf } from "./is-one-of.ts";
+import { openByEnding } from "./open-by-ending.ts";
 import { registryFor } from "./registry-for.ts";
 import { cpuSeconds, writeStats } from "./write-stats.ts";
 
@@ -53,7 +53,7 @@ export async function runAnnotateCapture(
   const registry = registryFor(options);
   const books = new Books();
   let exitCode: ExitCode = ExitCode.Ok;
-  const output = openOutput(options.output);
+  const output = openByEnding(options.output);
   const interrupt = interruptible(io, "interrupted; nothing is written");
   try {
     const copied = await annotateCapture(path, {

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { ExitCode, UsageError } from "../core/errors.ts";
-import { openOutput } from "../delivery/output.ts";
 import { annotateLogs } from "../pipeline/annotate-log.ts";
 import { LogBooks } from "../pipeline/log-books.ts";
 import { openLog } from "../pipeline/open-log.ts";
@@ -10,6 +9,7 @@ import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { isOneOf } from "./is-one-of.ts";
+import { openByEnding } from "./open-by-ending.ts";
 import { registryFor } from "./registry-for.ts";
 import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 import { cpuSeconds, writeStats } from "./write-stats.ts";
@@ -50,7 +50,7 @@ export async function runAnnotate(
   const registry = registryFor(options);
   const books = new LogBooks();
   let exitCode: ExitCode = ExitCode.Ok;
-  const output = openOutput(options.output);
+  const output = openByEnding(options.output);
   const interrupt = interruptible(io, "interrupted; what was read is written");
   try {
     await annotateLogs(
@@ -130,7 +130,11 @@ export function registerAnnotate(
       "<log...>",
       'portflow NDJSON, Zeek conn.log, EVE, or one capture; also compressed; "-" is stdin, a log',
     )
-    .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
+    .option(
+      "-o, --output <path>",
+      'file to write; gets its name when complete; .gz and .zst compress; "-" is stdout',
+      "-",
+    )
     .option("--stats <path>", 'write the books as JSON; "-" is stderr');
   addRegistryOptions(command)
     .option("-q, --quiet", "no summary and no reports of malformed lines on stderr")

@@ -7,7 +7,6 @@ import { compareLogs } from "../compare/compare-logs.ts";
 import { compareText } from "../compare/compare-text.ts";
 import type { LogKind } from "../compare/compared-flow.ts";
 import { ExitCode } from "../core/errors.ts";
-import { openOutput } from "../delivery/output.ts";
 import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { TunnelPolicy } from "../pipeline/stage-options.ts";
 import { newPainter } from "../sink/text-table.ts";
@@ -16,6 +15,7 @@ import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { keyOf } from "./key-options.ts";
+import { openByEnding } from "./open-by-ending.ts";
 import { parseDuration, parseWhole } from "./options.ts";
 import { registryFor } from "./registry-for.ts";
 import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
@@ -50,7 +50,7 @@ export async function runCompare(
   checkWritten([{ option: "--output", path: options.output }], [flows, other, options.services]);
   const leftOut = new LeftOutLines();
   const interrupt = interruptible(io, "interrupted");
-  const output = openOutput(options.output);
+  const output = openByEnding(options.output);
   try {
     const result = await compareLogs(flows, other, {
       registry: registryFor(options),
@@ -130,7 +130,11 @@ export function registerCompare(
     .addOption(
       new Option("-f, --format <name>", "table (default) or json").choices(["table", "json"]),
     )
-    .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
+    .option(
+      "-o, --output <path>",
+      'file to write; gets its name when complete; .gz and .zst compress; "-" is stdout',
+      "-",
+    )
     .addOption(
       new Option(
         "--tunnels <which>",

@@ -1,7 +1,6 @@
 import { isatty } from "node:tty";
 import { type Command, Option } from "commander";
 import { ExitCode, UsageError } from "../core/errors.ts";
-import { openOutput } from "../delivery/output.ts";
 import { leftOutLine } from "../query/left-out-line.ts";
 import { QUESTIONS } from "../query/questions.ts";
 import { runQuery } from "../query/run-query.ts";
@@ -10,6 +9,7 @@ import { checkWritten } from "./check-written.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
+import { openByEnding } from "./open-by-ending.ts";
 import { parseSize, parseWhole } from "./options.ts";
 
 const STANDARD_OUTPUT = 1;
@@ -56,7 +56,7 @@ export async function runQueryCommand(
   const isTerminal = options.output === "-" && isatty(STANDARD_OUTPUT);
   const interrupt = interruptible(io, "interrupted");
   const { signal } = interrupt;
-  const output = openOutput(options.output);
+  const output = openByEnding(options.output);
   try {
     const { isCut, rows, leftOutOf } = await runQuery(sql, paths, {
       format: options.format ?? "table",
@@ -120,7 +120,11 @@ export function registerQuery(
         ["table", "csv", "json"],
       ),
     )
-    .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
+    .option(
+      "-o, --output <path>",
+      'file to write; gets its name when complete; .gz and .zst compress; "-" is stdout',
+      "-",
+    )
     .option("--memory <size>", "memory for DuckDB, such as 1GB", parseSize)
     .addHelpText("after", HELP)
     .action(async (words: string[], options: QueryOptionValues) =>

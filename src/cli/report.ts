@@ -5,7 +5,6 @@ import type { Command } from "commander";
 import { flowRecords } from "../analysis/flow-records.ts";
 import { LeftOutLines } from "../analysis/left-out-lines.ts";
 import { CaptureError, ExitCode, UsageError } from "../core/errors.ts";
-import { openOutput } from "../delivery/output.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { Books } from "../pipeline/books.ts";
 import type { BooksJson } from "../report/books-section.ts";
@@ -16,6 +15,7 @@ import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { keyOf } from "./key-options.ts";
+import { openByEnding } from "./open-by-ending.ts";
 import { parseWhole } from "./options.ts";
 import { addTableOptions, flowMemoryOf, type TableOptions, timeoutsOf } from "./read-options.ts";
 import { registryFor } from "./registry-for.ts";
@@ -57,7 +57,7 @@ export async function runReport(
   let warning: string | undefined;
   const leftOut = new LeftOutLines();
   const interrupt = interruptible(io, "interrupted");
-  const output = openOutput(options.output);
+  const output = openByEnding(options.output);
   try {
     const records = flowRecords(path, {
       registry: registryFor(options),
@@ -142,7 +142,11 @@ export function registerReport(
     .command("report")
     .description(COMMAND_WORDS.report.description)
     .argument("<flows>", 'portflow NDJSON, also compressed, or a capture; "-" is NDJSON on stdin')
-    .option("-o, --output <path>", 'file to write; gets its name when complete; "-" is stdout', "-")
+    .option(
+      "-o, --output <path>",
+      'file to write; gets its name when complete; .gz and .zst compress; "-" is stdout',
+      "-",
+    )
     .option("--title <text>", "title of the page")
     .option("--books <path>", "books that --stats wrote, for a report on a flow log")
     .option("--flows <n>", "busiest flows listed one by one", parseWhole(0, 50_000), 5000);

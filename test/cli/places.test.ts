@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { PROGRAM } from "../support/run-portflow.ts";
@@ -82,6 +83,24 @@ describe("other commands replace nothing that they read", () => {
     expect(stderr).toContain("--stats ./x: is also --output x");
     expect(status).toBe(2);
   });
+});
+
+it.each([
+  ["portflow annotate -q log -o x.gz", "portflow annotate -q log"],
+  ["portflow annotate -q a -o x.gz", "portflow annotate -q a"],
+  ["portflow compare a log -o x.gz", "portflow compare a log"],
+  ["portflow report a -o x.gz", "portflow report a"],
+  [
+    "portflow query 'SELECT id FROM flows' log -f csv -o x.gz",
+    "portflow query 'SELECT id FROM flows' log -f csv",
+  ],
+  ["cp log x; gzip x; portflow annotate -q x.gz -o x.gz", "cat log"],
+])("an output whose name ends in .gz is compressed: %s", (command, plain) => {
+  run("portflow read a -q -o log");
+  expect(run(command)).toMatchObject({ status: 0, stderr: "", stdout: "" });
+  const octets = gunzipSync(readFileSync(join(folder, "x.gz")));
+  run(`${plain} >plain`);
+  expect(octets.equals(readFileSync(join(folder, "plain")))).toBe(true);
 });
 
 it.each([
