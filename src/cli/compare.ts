@@ -37,8 +37,9 @@ export type CompareOptionValues = RegistryOptionValues & {
 
 /**
  * `portflow compare`: our flows beside another program's.
- * @returns 0 when everything agrees or has a known cause, `ExitCode.Different` otherwise
- * @throws CaptureError when one of them can't be read; OutputError when output can't be written
+ * @returns 0 when everything agrees or has a known cause, `ExitCode.Capture` when one of them was cut
+ *   short, `ExitCode.Different` otherwise
+ * @throws CaptureError when nothing of one of them can be read; OutputError when output can't be written
  */
 export async function runCompare(
   flows: string,
@@ -65,6 +66,7 @@ export async function runCompare(
       output.abandon();
       return ExitCode.Interrupted;
     }
+    for (const error of result.cutShort) io.complain(error.message);
     const ownLeftOut = leftOut.text(flows);
     if (ownLeftOut !== undefined) io.complain(ownLeftOut);
     const { malformed, firstMalformed } = result.otherLog;
@@ -76,6 +78,7 @@ export async function runCompare(
         : compareText(result, newPainter(color), options.limit);
     await output.write(Buffer.from(text));
     await output.close();
+    if (result.cutShort.length > 0) return ExitCode.Capture;
     return result.comparison.isExplained ? ExitCode.Ok : ExitCode.Different;
   } catch (error: unknown) {
     output.abandon();
@@ -114,7 +117,7 @@ Examples:
   portflow compare today.ndjson yesterday.ndjson          after a change of timeouts or rules
 
 Exit: 0 all agree or have a known cause, 1 some have none, 2 usage, 3 a log or capture was
-unreadable, 4 output failed, 130 interrupted.`;
+unreadable or cut short (what was readable is compared), 4 output failed, 130 interrupted.`;
 
 /** Adds `compare` to the program. @param finish - gets the exit code */
 export function registerCompare(

@@ -1,8 +1,9 @@
 import { type FlowRecordsOptions, flowRecords } from "../analysis/flow-records.ts";
+import { CaptureError } from "../core/errors.ts";
 import type { ComparedFlow, LogKind } from "./compared-flow.ts";
 import { Comparison, LogSpan } from "./comparison.ts";
 import { FlowStore } from "./flow-store.ts";
-import { newOtherLog, type OtherLog, otherFlows } from "./other-flows.ts";
+import { LOG_MIXED, newOtherLog, type OtherLog, otherFlows } from "./other-flows.ts";
 import { ownFlow } from "./own-flow.ts";
 import { newZeekViewSink } from "./zeek-view.ts";
 
@@ -26,13 +27,15 @@ export type CompareResult = {
   readonly comparison: Comparison;
   readonly ourFlows: number;
   readonly otherLog: OtherLog;
+  /** Why one of them, or both, could not be read to the end; what could is compared. */
+  readonly cutShort: readonly CaptureError[];
 };
 
 /**
  * Compares our flows with another log of the same traffic.
  * @param flows - NDJSON of portflow's, or a capture
  * @param other - a log of Zeek's, Suricata's or portflow's
- * @throws CaptureError when one of them can't be read; OutputError when temporary files can't be written
+ * @throws CaptureError when nothing of one of them can be read; OutputError when temporary files can't be written
  */
 export async function compareLogs(
   flows: string,
@@ -44,14 +47,18 @@ export async function compareLogs(
   const otherLog = newOtherLog();
   const [ourSpan, otherSpan] = [new LogSpan(), new LogSpan()];
   let ourFlows = 0;
+  const cutShort: CaptureError[] = [];
+  const goOn = (error: CaptureError): void => {
+    cutShort.push(error);
+  };
   try {
-    for await (const flow of otherFlows(other, otherLog, signal)) {
+    for await (const flow of untilDamage(otherFlows(other, otherLog, signal), goOn)) {
       if (signal?.aborted === true) break;
       otherSpan.add(flow);
       store.add(flow, false);
     }
     const kind = otherLog.kind ?? "zeek";
-    for await (const record of flowRecords(flows, readingOf(options, kind))) {
+    for await (const record of untilDamage(flowRecords(flows, readingOf(options, kind)), goOn)) {
       if (signal?.aborted === true) break;
       const flow: ComparedFlow | undefined = ownFlow(record, kind, otherSpan.portless);
       if (flow === undefined) continue;
@@ -64,9 +71,26 @@ export async function compareLogs(
       if (signal?.aborted === true) break;
       comparison.add(keyed);
     }
-    return { comparison, ourFlows, otherLog };
+    return { comparison, ourFlows, otherLog, cutShort };
   } finally {
     store.close();
+  }
+}
+
+/** Values as far as they come; damage that nothing comes before, and logs of two programs, are errors. */
+async function* untilDamage<Value>(
+  values: AsyncIterable<Value>,
+  goOn: (error: CaptureError) => void,
+): AsyncGenerator<Value, void, undefined> {
+  let isFirst = true;
+  try {
+    for await (const value of values) {
+      isFirst = false;
+      yield value;
+    }
+  } catch (error: unknown) {
+    if (!(error instanceof CaptureError) || isFirst || error.code === LOG_MIXED) throw error;
+    goOn(error);
   }
 }
 

@@ -22,6 +22,9 @@ export type OtherLog = {
   firstMalformed?: LeftOutLine;
 };
 
+/** Code of the error about a log with flows of two programs. */
+export const LOG_MIXED = "PF_LOG_MIXED";
+
 /** Nothing read yet. */
 export function newOtherLog(): OtherLog {
   return { kind: undefined, flows: 0, others: 0, malformed: 0 };
@@ -52,7 +55,7 @@ export async function* otherFlows(
       log.kind ??= found.kind;
       if (log.kind !== found.kind) {
         throw new CaptureError(
-          "PF_LOG_MIXED",
+          LOG_MIXED,
           path,
           0,
           `${path}: line ${number}: a flow of ${found.kind} in a log of ${log.kind}; compare one at a time`,

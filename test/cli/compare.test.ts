@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { portflow } from "../support/run-portflow.ts";
 
@@ -43,6 +44,28 @@ describe("portflow compare", { timeout: 60_000 }, () => {
       );
       expect(run.status).toBe(1);
     }
+  });
+
+  it("of a capture or a log that is cut short compares what is there, says so, and exits 3", () => {
+    const own = join(scratch, "damaged-own.ndjson");
+    portflow(["read", "samples/damaged.pcap", "-q", "-f", "ndjson", "-o", own]);
+    const count = readFileSync(own, "utf8").split("\n").length - 1;
+    const capture = portflow(["compare", "samples/damaged.pcap", own, "-f", "json"]);
+    expect(JSON.parse(capture.stdout.toString()).matched).toMatchObject({
+      total: count,
+      agree: count,
+    });
+    expect(capture.stderr).toContain("ends inside a packet record");
+    expect(capture.status).toBe(3);
+
+    const cut = join(scratch, "cut.ndjson.gz");
+    const line = flows.split("\n")[0]!;
+    // Without compression every octet of the log stands where it is, behind those of the header.
+    writeFileSync(cut, gzipSync(`${line}\n${line}\n`, { level: 0 }).subarray(0, line.length + 100));
+    const other = portflow(["compare", log, cut, "-f", "json"]);
+    expect(JSON.parse(other.stdout.toString()).other).toMatchObject({ flows: 1 });
+    expect(other.stderr).toContain("gzip data damaged or cut short");
+    expect(other.status).toBe(3);
   });
 
   it("explains what other timeouts make of a capture", () => {
