@@ -1,6 +1,6 @@
-import type { FlowExtra } from "../flow/flow-extra.ts";
 import type { RegistryOptions } from "../service/registry.ts";
 import type { SinkOptions } from "../sink/sink.ts";
+import type { ToldExtra } from "./told-extra.ts";
 import type { UnknownPortsState } from "./unknown-ports.ts";
 
 // What the thread that keeps flows and those that encode records say to each other. Rows lie in slots
@@ -42,7 +42,7 @@ export type EncodeRequest =
       /** Records of the run before those of the slot. */
       readonly recordsBefore: number;
       /** Rare facts by offset of the row in the slot. */
-      readonly extras: readonly (readonly [number, FlowExtra])[];
+      readonly extras: readonly (readonly [number, ToldExtra])[];
       /** What the context numbers in the slot mean. */
       readonly contexts: readonly (readonly [number, Int32Array])[];
       /** All names, when there are others than before. */

@@ -12,6 +12,7 @@ import {
   ROWS_WORDS,
 } from "./encode-messages.ts";
 import { RowRecords } from "./row-records.ts";
+import { extraFrom } from "./told-extra.ts";
 import { UnknownPorts } from "./unknown-ports.ts";
 
 // Runs as a thread, one of several: encodes the records of rows that lie in slots of shared memory.
@@ -94,7 +95,7 @@ function encode(request: Rows): void {
 
 function learn(request: Rows): void {
   extras.clear();
-  for (const [row, extra] of request.extras) extras.set(row, extra);
+  for (const [row, extra] of request.extras) extras.set(row, extraFrom(extra));
   for (const [number, context] of request.contexts) named.set(number, { words: context });
   if (request.interfaceNames !== undefined) interfaceNames = request.interfaceNames;
 }

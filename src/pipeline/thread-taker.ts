@@ -1,11 +1,11 @@
 import type { FlowContexts } from "../flow/context-table.ts";
-import type { FlowExtra } from "../flow/flow-extra.ts";
 import { Flag, Row } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
 import { copyRow, LARGEST_COPY } from "../flow/row-copy.ts";
 import type { RecordTaker } from "./emitter.ts";
 import { ROWS_WORDS, SLOT_RECORDS } from "./encode-messages.ts";
 import type { ThreadEncoders } from "./thread-encoders.ts";
+import { type ToldExtra, toldOf } from "./told-extra.ts";
 import type { UnknownPorts } from "./unknown-ports.ts";
 
 /** Who encodes the rows of slots. */
@@ -22,7 +22,7 @@ export class ThreadTaker implements RecordTaker {
   private words: Int32Array;
   private length = 0;
   private count = 0;
-  private extras: (readonly [number, FlowExtra])[] = [];
+  private extras: (readonly [number, ToldExtra])[] = [];
   /** Surroundings of rows in the slot, and what number each has there. */
   private readonly slotContexts = new Map<Int32Array, number>();
 
@@ -51,7 +51,7 @@ export class ThreadTaker implements RecordTaker {
     const at = this.length;
     this.length = copyRow(words, row, endReason, this.words, at);
     if ((words[row + Row.Flags]! & Flag.Extra) !== 0) {
-      this.extras.push([at + 1, this.table!.extra(row)]);
+      this.extras.push([at + 1, toldOf(this.table!.extra(row))]);
     }
     const context = words[row + Row.Context]!;
     if (context !== 0) this.words[at + 1 + Row.Context] = this.numberInSlot(context);
