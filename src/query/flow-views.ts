@@ -68,7 +68,10 @@ function ndjsonColumn(field: Field): string {
     const flat = FLAT_ITEMS[path] ?? flatItem(itemOf(field));
     return `array_to_string(list_transform(${place}, lambda one: ${flat}), ';') AS ${quoted(name)}`;
   }
-  if (path === "start" || path === "end") return `${place}::TIMESTAMP_NS AS ${quoted(name)}`;
+  if (path === "start" || path === "end") {
+    // As of other members, a value that is none is null, and no end of the whole question.
+    return `TRY_CAST(${place} AS TIMESTAMP_NS) AS ${quoted(name)}`;
+  }
   return `${place} AS ${quoted(name)}`;
 }
 

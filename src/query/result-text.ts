@@ -1,4 +1,3 @@
-import { groupedCount } from "../sink/human-units.ts";
 import { fitted, printable } from "../sink/terminal-text.ts";
 import { type Painter, tableLines } from "../sink/text-table.ts";
 
@@ -47,7 +46,8 @@ export function jsonRow(columns: readonly ResultColumn[], values: readonly Resul
 function cellText(value: ResultValue, isNumber: boolean): string {
   if (value === null) return "";
   const text = plainText(value);
-  if (isNumber && /^\d+$/.test(text)) return groupedCount(Number(text));
+  // As text: 64 and 128 bits are more than a double holds.
+  if (isNumber && /^-?\d+$/.test(text)) return text.replace(/\B(?=(?:\d{3})+$)/g, ",");
   return fitted(printable(text), WIDEST_CELL);
 }
 

@@ -50,6 +50,23 @@ describe("portflow query", { timeout: 60_000 }, () => {
     });
   });
 
+  it("loses no digit of large and negative numbers", () => {
+    const sql = "SELECT 9007199254740993 AS a, -1234567 AS b, -12 AS c FROM flows LIMIT 1";
+    expect(portflow(["query", sql, log]).stdout.toString().split("\n")[1]).toMatch(
+      /^9,007,199,254,740,993 +-1,234,567 +-12$/,
+    );
+  });
+
+  it("takes a time that is none for none", () => {
+    const odd = join(scratch, "odd.ndjson");
+    const record = { ...tcpRecord(), start: "yesterday" };
+    writeFileSync(odd, `${JSON.stringify(tcpRecord())}\n${JSON.stringify(record)}\n`);
+    const sql =
+      'SELECT "start" IS NULL AS odd, count(*)::INT AS n FROM flows GROUP BY 1 ORDER BY 1';
+    const run = portflow(["query", sql, odd, "-f", "csv"]);
+    expect(run.stdout.toString()).toBe("odd,n\nfalse,1\ntrue,1\n");
+  });
+
   it("answers ready-made questions", () => {
     const run = portflow(["query", "--top", "services", "--limit", "1", "-f", "json", log]);
     expect(JSON.parse(run.stdout.toString())).toMatchObject({ service: name, flows: 1 });
