@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { CaptureError } from "../core/errors.ts";
 import { moduleBeside } from "../core/module-beside.ts";
+import { npmAdvice } from "../core/npm-advice.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
 import { liveFailure } from "./live-failure.ts";
 import type { LinkState, LiveCounts, LiveInterface, LiveOptions } from "./live-interface.ts";
@@ -38,7 +39,7 @@ export async function openCap(name: string, options: LiveOptions): Promise<LiveI
       "PF_NO_CAP",
       name,
       0,
-      `${name}: needs the package cap, which is not installed here; apt-get install libpcap-dev && npm install cap`,
+      `${name}: needs the package cap, which is not installed here; apt-get install libpcap-dev && ${npmAdvice("install", "cap")}`,
       error,
     );
   }
@@ -60,7 +61,7 @@ export async function openCap(name: string, options: LiveOptions): Promise<LiveI
   if (message.type === "open") return new CapInterface(name, child, message.linkType);
   child.kill();
   if (message.type === "uncompiled") {
-    const text = `the package cap is not compiled for Node ${process.versions.node}; npm rebuild cap`;
+    const text = `the package cap is not compiled for Node ${process.versions.node}; ${npmAdvice("rebuild", "cap")}`;
     throw new CaptureError("PF_NO_CAP", name, 0, `${name}: ${text}`);
   }
   const denied = /not permitted|permission/i.test(message.text);

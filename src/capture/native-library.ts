@@ -1,5 +1,6 @@
 import type koffi from "koffi";
 import { CaptureError } from "../core/errors.ts";
+import { npmAdvice } from "../core/npm-advice.ts";
 
 /** Functions of a shared library, called with numbers, BigInt addresses and buffers. */
 export type NativeLibrary = ReturnType<typeof koffi.load>;
@@ -30,10 +31,19 @@ export function loadKoffi(subject: string): Koffi {
       "PF_NO_KOFFI",
       subject,
       0,
-      `${subject}: needs the package koffi, which is not installed here; npm install koffi`,
+      `${subject}: needs the package koffi, ${whyNot(error)}`,
       error,
     );
   }
+}
+
+/** It may be there, without a build for this machine. */
+function whyNot(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === "MODULE_NOT_FOUND" || message === undefined) {
+    return `which is not installed here; ${npmAdvice("install", "koffi")}`;
+  }
+  return `which can't be loaded here: ${message.split("\n")[0]}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type * as KafkaJs from "kafkajs";
 import { UsageError } from "../core/errors.ts";
+import { npmAdvice } from "../core/npm-advice.ts";
 import type { QueuedRecord } from "./queued-record.ts";
 import { ALL_SENT, problemOf, type Transport } from "./transport.ts";
 
@@ -79,7 +80,7 @@ async function loadKafka(): Promise<typeof KafkaJs> {
   } catch (error: unknown) {
     throw new UsageError(
       "PF_NO_KAFKA",
-      "kafka: the optional package kafkajs is not installed; npm install kafkajs",
+      `kafka: the optional package kafkajs is not installed; ${npmAdvice("install", "kafkajs")}`,
       error,
     );
   }

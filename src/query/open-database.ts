@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { UsageError } from "../core/errors.ts";
+import { npmAdvice } from "../core/npm-advice.ts";
 import { flowsView, LEFT_OUT_SEQUENCE } from "./flow-views.ts";
 import { type QueriedFiles, queriedFiles } from "./queried-files.ts";
 
@@ -54,7 +55,7 @@ async function loadDuckDb(): Promise<typeof import("@duckdb/node-api")> {
   } catch (error: unknown) {
     throw new UsageError(
       "PF_NO_DUCKDB",
-      "query: DuckDB is not installed; npm install @duckdb/node-api",
+      `query: DuckDB is not installed; ${npmAdvice("install", "@duckdb/node-api")}`,
       error,
     );
   }
