@@ -1,5 +1,6 @@
 import { ExitCode } from "../core/errors.ts";
 import type { Io } from "./io.ts";
+import { terminalWatch } from "./own-terminal.ts";
 
 /** An orderly end of the run. */
 export type Interruption = {
@@ -16,14 +17,19 @@ export type Interruption = {
  */
 export function interruptible(io: Io, announcement: string): Interruption {
   const controller = new AbortController();
-  const hangUp = (): void => {
+  const isTerminalGone = terminalWatch();
+  const abort = (): void => {
     if (controller.signal.aborted) return;
     controller.abort();
     io.complain(announcement);
   };
+  const hangUp = (): void => {
+    isTerminalGone();
+    abort();
+  };
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(ExitCode.Interrupted);
-    hangUp();
+    abort();
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);

@@ -1,16 +1,17 @@
 import { ExitCode } from "../core/errors.ts";
 import type { Io } from "./io.ts";
+import { terminalWatch } from "./own-terminal.ts";
 
 /** How a live run is told to end. */
 export type StopSignals = {
   readonly signal: AbortSignal;
-  /** 130 after Ctrl-C, 0 after SIGTERM, with which a service is ended in the ordinary way. */
+  /** 130 after Ctrl-C and where the terminal was closed, 0 after SIGTERM, with which a service is ended in the ordinary way. */
   readonly exitCode: ExitCode;
   /** Stops listening. */
   end(): void;
 };
 
-/** The first SIGINT or SIGTERM ends the run in order; a second one ends it at once. */
+/** The first SIGINT or SIGTERM ends the run in order, and a second one ends it at once. SIGHUP ends it where its terminal was closed. */
 export function stopSignals(io: Io): StopSignals {
   const controller = new AbortController();
   let exitCode: ExitCode = ExitCode.Ok;
@@ -20,6 +21,14 @@ export function stopSignals(io: Io): StopSignals {
     controller.abort();
     io.complain(`${name === "SIGINT" ? "interrupted" : "told to end"}; writing open flows`);
   };
+  const isTerminalGone = terminalWatch();
+  // The system tells it, and so does the shell: a second one is nobody who is impatient.
+  const hangUp = (): void => {
+    if (controller.signal.aborted || !isTerminalGone()) return;
+    exitCode = ExitCode.Interrupted;
+    controller.abort();
+  };
+  process.on("SIGHUP", hangUp);
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   return {
@@ -28,6 +37,7 @@ export function stopSignals(io: Io): StopSignals {
       return exitCode;
     },
     end: () => {
+      process.off("SIGHUP", hangUp);
       process.off("SIGINT", stop);
       process.off("SIGTERM", stop);
     },

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,6 +24,9 @@ describe.skipIf(reason !== undefined)(
     const socket = join(scratch, "tmux");
     const tmux = (...args: readonly string[]): string =>
       spawnSync("tmux", ["-S", socket, ...args]).stdout.toString("utf8");
+
+    const pause = (milliseconds = 100): Promise<void> =>
+      new Promise((resolve) => setTimeout(resolve, milliseconds));
 
     /** The screen, when it shows a text. */
     async function screenWith(text: string): Promise<string[]> {
@@ -84,6 +87,20 @@ describe.skipIf(reason !== undefined)(
       const run = portflow(["top", "lo"]);
       expect(run.status).toBe(2);
       expect(run.stderr).toMatch(/^portflow: top: needs a terminal; [^\n]+\n$/);
+    });
+
+    it.each(["top", "capture"])("%s ends in order when its terminal is closed", async (command) => {
+      const folder = mkdtempSync(join(scratch, "closed-"));
+      const flows = join(folder, "flows");
+      const run = `exec ip netns exec ${wire.receiver} ${process.execPath} ${PROGRAM} ${command} wire1 -o ndjson:${flows} --stats ${flows}.json`;
+      tmux("new-session", "-d", "-s", command, "-c", packageRoot(), run);
+      for (let tries = 0; tries < 100 && readdirSync(folder).length === 0; tries += 1)
+        await pause();
+      // Until it listens to signals too.
+      await pause(500);
+      tmux("kill-session", "-t", command);
+      for (let tries = 0; tries < 50 && readdirSync(folder).length < 2; tries += 1) await pause();
+      expect(readdirSync(folder).sort()).toEqual(["flows", "flows.json"]);
     });
   },
 );
