@@ -91,7 +91,10 @@ export function tableOctets(path: string): Buffer {
 
 /** The operating system's word for a failed file operation, such as ENOENT. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof Error && "code" in error) return String(error.code);
+  if (error instanceof Error && "code" in error) {
+    const code = String(error.code);
+    return code === "EMFILE" ? `${code}, too many files are open; raise \`ulimit -n\`` : code;
+  }
   return String(error);
 }
 
