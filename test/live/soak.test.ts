@@ -139,6 +139,7 @@ describe.skipIf(reason !== undefined)(
     /** What happens between two rounds of packets. */
     function eventsOf(live: LivePortflow): ((round: number) => Promise<void> | void)[] {
       const device = wire.receiverDevice;
+      let beforeFull = 0;
       return [
         () => undefined,
         async () => {
@@ -156,6 +157,7 @@ describe.skipIf(reason !== undefined)(
           live.process.kill("SIGHUP");
         },
         () => {
+          beforeFull = live.stderr().length;
           const { bavail, bsize } = statfsSync(disk);
           writeFileSync(filler, "");
           try {
@@ -168,7 +170,8 @@ describe.skipIf(reason !== undefined)(
         },
         () => pause(1000),
         async () => {
-          await pause(1500);
+          // Flows end after a second of silence, and their records find no room.
+          await says(live, beforeFull, "waiting for room");
           rmSync(filler);
         },
         () => {
