@@ -54,8 +54,9 @@ export class FlowIndex {
   constructor(memory: GrowableMemory, rows: RowMemory) {
     this.memory = memory;
     this.rows = rows;
-    this.candidatesAddress = rows.takeRun(GROUP * 4);
-    this.candidates = rows.run(this.candidatesAddress, GROUP);
+    const { words, address } = rows.takeWords(GROUP);
+    this.candidates = words;
+    this.candidatesAddress = address;
     this.added = rows.takeWords(ADDED_MASK + 1);
     this.initialAddress = rows.takeRun(INITIAL_SLOTS * SLOT_OCTETS);
     this.slotsAddress = this.initialAddress;

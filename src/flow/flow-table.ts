@@ -112,7 +112,6 @@ export class FlowTable {
     const hasUsual = !this.split.hasActive;
     eviction.mustRelease = false;
     open.loneSyns.releaseLeft();
-    open.room.releaseLeft();
     this.touched = usual.begin(staged, from, from + count * Staged.Size) | 0;
     for (let i = 0; i < count; i += 1) {
       if (open.isPressed && eviction.relieve()) return i;

@@ -16,7 +16,7 @@ export class LoneSyns {
   readonly from: number;
   private readonly syn = newSynRow();
   /** Rows that others took the place of; the group that is under way may have looked them up. */
-  private left: number[] = [];
+  left: number[] = [];
 
   constructor(open: OpenRows, from: number) {
     this.open = open;

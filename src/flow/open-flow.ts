@@ -3,8 +3,9 @@ import { Flag, Kind, Row, rowSize, TcpRow } from "./flow-row.ts";
 import { ADDED_MASK, placeIn, rowUnder, slotOf } from "./flow-slots.ts";
 import { fillLoneSyn, isLoneSyn, wholeSyn } from "./lone-syn-row.ts";
 import { fillRow } from "./new-row.ts";
+import { isShortPayload } from "./open-packet.ts";
 import { MOST_READY, Opening } from "./opening.ts";
-import { Mark, Staged } from "./staged-packet.ts";
+import { Mark, Staged, USUAL_MARKS } from "./staged-packet.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { SECOND } from "./timeouts.ts";
 import { bucketOf, putInPlace, putLast, Rank, takeOut, WHEEL_SECONDS } from "./timer-lists.ts";
@@ -12,10 +13,6 @@ import { bucketOf, putInPlace, putLast, Rank, takeOut, WHEEL_SECONDS } from "./t
 const TCP = 6;
 const UDP = 17;
 const LINE_SHIFT = 4;
-/** A payload of more octets is another case. */
-const LARGEST_PAYLOAD = 1 << 20;
-/** What a first packet may be marked with here. */
-const USUAL_MARKS = Mark.HasMac | Mark.HasTcp | Mark.Multicast | Mark.Broadcast;
 
 // What `FlowTable` does to open a flow, over arrays: TCP and UDP without anything rare.
 
@@ -170,8 +167,7 @@ function isUsualFirst(staged: Int32Array, at: number): boolean {
   const kind = staged[at + Staged.Kind]! & ~Kind.Ipv6;
   if (kind === (UDP | Kind.HasPorts)) return true;
   if (kind !== (TCP | Kind.HasPorts) || (marks & Mark.HasTcp) === 0) return false;
-  const payload = staged[at + Staged.PayloadLength]!;
-  if (payload < 0 || payload > LARGEST_PAYLOAD) return false;
+  if (!isShortPayload(staged[at + Staged.PayloadLength]!)) return false;
   return (staged[at + Staged.TcpFlags]! & (TcpFlag.Fin | TcpFlag.Reset)) === 0;
 }
 

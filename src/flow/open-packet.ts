@@ -60,14 +60,18 @@ export function isOpenPacket(
   if (mayTell && !isShortlySinceStart(words, row, staged, at)) return false;
   if (words[row + TcpRow.Wraps] !== 0) return false;
   if (!isNearStart(words, row, 0) || !isNearStart(words, row, 1)) return false;
-  const payload = staged[at + Staged.PayloadLength]!;
-  if (payload < 0 || payload > LARGEST_STEP) return false;
+  if (!isShortPayload(staged[at + Staged.PayloadLength]!)) return false;
   const last = words[row + TcpRow.LastSequence + side]!;
   const acknowledged = words[row + TcpRow.Acknowledged + (1 - side)]!;
   return (
     isNear(words, row, side, staged[at + Staged.TcpSequence]!, last) &&
     isNear(words, row, 1 - side, staged[at + Staged.TcpAcknowledgement]!, acknowledged)
   );
+}
+
+/** Whether a payload is one of 32-bit positions. @param octets - of it */
+export function isShortPayload(octets: number): boolean {
+  return octets >= 0 && octets <= LARGEST_STEP;
 }
 
 /** Whether a number is near one of a side, or the first of it. */

@@ -79,13 +79,15 @@ export class OpeningRoom {
     words[Opening.Ahead] = NEVER;
   }
 
-  /** Hears how they stand after it. */
-  end(): void {
+  /** Hears how they stand after it. @param left - gets the rows that others took the place of */
+  end(left: number[]): void {
     const { index, wheel } = this;
     const { words } = this.opening;
     index.count = words[Opening.Count]!;
     const ahead = words[Opening.Ahead]!;
     if (ahead < NEVER) wheel.noteEarliest(wheel.nextSecond + ahead, Rank.Unproven);
+    for (let i = 0; i < words[Opening.Left]!; i += 1) left.push(words[Opening.LeftRows + i]!);
+    words[Opening.Left] = 0;
   }
 
   /** Whether there are fewer rows than there might be. */
@@ -103,15 +105,6 @@ export class OpeningRoom {
     }
   }
 
-  /** Gives the rows back that others took the place of; not before what was looked ahead is forgotten. */
-  releaseLeft(): void {
-    const { words } = this.opening;
-    for (let i = words[Opening.Left]! - 1; i >= 0; i -= 1) {
-      this.rows.releaseLines(words[Opening.LeftRows + i]!, 1);
-    }
-    words[Opening.Left] = 0;
-  }
-
   /** Gives all rows back. */
   giveBack(): void {
     const { words } = this.opening;
@@ -121,14 +114,12 @@ export class OpeningRoom {
         this.rows.releaseLines(words[first + i]!, lines);
       }
     }
-    this.releaseLeft();
     this.forget();
   }
 
   /** All rows there are are given back at once. */
   forget(): void {
     this.opening.words.fill(0, Opening.Ready, Opening.Ready + SIZES);
-    this.opening.words[Opening.Left] = 0;
   }
 
   private refillLines(lines: number): void {

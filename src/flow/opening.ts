@@ -30,7 +30,7 @@ export const Opening = {
   Ready: 16,
   /** 1 where the index grows: a row may be in the table before, which is not at hand. */
   Growing: 21,
-  /** How many rows others took the place of in this group. */
+  /** How many rows others took the place of in this run. */
   Left: 22,
   /** By size in lines, of which there are four and none: `MOST_READY` rows, those that are ready first. */
   Rows: 32,

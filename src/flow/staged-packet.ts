@@ -75,6 +75,9 @@ export const Mark = {
   CutMessage: 131072,
 } as const;
 
+/** What a packet may be marked with that has nothing rare about it. */
+export const USUAL_MARKS: number = Mark.HasMac | Mark.HasTcp | Mark.Multicast | Mark.Broadcast;
+
 const ICMP = 1;
 const ESP = 50;
 const ICMPV6 = 58;

@@ -10,11 +10,9 @@ import {
   rowAtHand,
 } from "./open-flow.ts";
 import { addOpenPacket, isOpenPacket } from "./open-packet.ts";
-import { Mark, Staged } from "./staged-packet.ts";
+import { Mark, Staged, USUAL_MARKS } from "./staged-packet.ts";
 import { trackInOrder } from "./tcp-tracker.ts";
 
-/** What a packet may be marked with here. */
-const USUAL_MARKS = Mark.HasMac | Mark.HasTcp | Mark.Multicast | Mark.Broadcast;
 /** What makes a flow another case here: ended, or with rare facts. */
 const RARE_FLAGS = Flag.Ended | Flag.Extra;
 /** What makes its packets others than usual: over, or waiting for an answer. */

@@ -2,7 +2,6 @@ import type { CompiledUsualPackets } from "./compiled-usual-packets.ts";
 import { LIKELY_SERVERS } from "./likely-server-port.ts";
 import type { OpenRows } from "./open-rows.ts";
 import { OPENING_WORDS, Opening } from "./opening.ts";
-
 import { Staged } from "./staged-packet.ts";
 import { addUsualPackets } from "./usual-packets.ts";
 
@@ -117,7 +116,7 @@ export class UsualRuns {
       room.opening.address,
       zeekRules ? 0 : 1,
     );
-    room.end();
+    room.end(open.loneSyns.left);
     open.noteOpened();
     return next;
   }
