@@ -44,8 +44,7 @@ const openOptions = {
 };
 const slots = slotsIn(rooms.staged);
 const ring = new GroupRing(sharedRing);
-/** Groups that were handed over, and replies, modulo 2^32. */
-let groups = 0;
+/** Replies so far, modulo 2^32. */
 let told = 0;
 let wakes: NodeJS.Immediate | undefined;
 let books = new Books();
@@ -68,7 +67,7 @@ async function take(request: Extract<DecodeRequest, { type: "read" | "restart" }
 }
 
 function reply(message: DecodeReply): void {
-  const placed: PlacedReply = { reply: message, groups };
+  const placed: PlacedReply = { reply: message, groups: ring.groups };
   told = (told + 1) | 0;
   port.postMessage(placed);
 }
@@ -82,7 +81,6 @@ function put(count: number, octetsRead: number): void {
     packetsRead: books.read,
     octetsRead,
   });
-  groups = (groups + 1) | 0;
   if (ring.isAwaited(GROUPS_TO_WAKE)) port.postMessage(WAKE);
   else if (wakes === undefined) wakes = setImmediate(wake);
 }

@@ -36,7 +36,6 @@ export class GroupRing {
   readonly shared: SharedArrayBuffer;
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
-  /** Groups that this side has put or taken, modulo 2^32. */
   private count = 0;
 
   /** @param shared - of the ring that the other thread has; a new one unless given */
@@ -44,6 +43,11 @@ export class GroupRing {
     this.shared = shared;
     this.words = new Int32Array(shared, 0, DOUBLES_AT);
     this.doubles = new Float64Array(shared, DOUBLES_AT * 4);
+  }
+
+  /** Groups that this side has put or freed, modulo 2^32. */
+  get groups(): number {
+    return this.count;
   }
 
   /** Slot of the group that this side is at. */

@@ -28,14 +28,11 @@ export class ThreadDecoder {
   readonly memory: GrowableMemory;
   private readonly slots: readonly Int32Array[];
   private readonly worker: Worker;
-  /** What `next` says of a group. */
-  readonly group: Readonly<GroupNote>;
   private readonly note: GroupNote = { count: 0, told: 0, epoch: 0, packetsRead: 0, octetsRead: 0 };
   private readonly ring = new GroupRing();
   private readonly replies: PlacedReply[] = [];
-  /** Replies and groups that were taken, modulo 2^32. */
+  /** Replies that were taken, modulo 2^32. */
   private heard = 0;
-  private groups = 0;
   private groupsOfTurn = 0;
   private readonly wait = new ThreadWait();
   private isEnded = false;
@@ -44,7 +41,6 @@ export class ThreadDecoder {
   constructor(options: StageOptions, mostSamples: number) {
     const { memory, rooms, place } = newPacketMemory(SLOTS_WORDS);
     this.memory = memory;
-    this.group = this.note;
     this.slots = slotsIn(rooms.staged);
     const data: DecodeThreadData = {
       place,
@@ -101,6 +97,11 @@ export class ThreadDecoder {
     return this.replies.shift()!.reply;
   }
 
+  /** What is to be known of the group. */
+  get group(): Readonly<GroupNote> {
+    return this.note;
+  }
+
   /** Staged packets of the group. */
   get staged(): Int32Array {
     return this.slots[this.ring.slot]!;
@@ -108,7 +109,6 @@ export class ThreadDecoder {
 
   /** The group's slot may be filled again. */
   free(): void {
-    this.groups = (this.groups + 1) | 0;
     this.groupsOfTurn += 1;
     this.ring.free();
   }
@@ -124,7 +124,7 @@ export class ThreadDecoder {
   }
 
   private hasReply(): boolean {
-    return this.replies.length > 0 && this.replies[0]!.groups === this.groups;
+    return this.replies.length > 0 && this.replies[0]!.groups === this.ring.groups;
   }
 
   /** Whether there is a group, and what was said before it has been heard. */
