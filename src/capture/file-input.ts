@@ -1,7 +1,7 @@
 import { close, constants, fstatSync, open, openSync, statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { CaptureError } from "../core/errors.ts";
+import { CaptureError, TOO_MANY_FILES } from "../core/errors.ts";
 import { chunkOctets } from "./chunk-octets.ts";
 import { fileOctets } from "./file-octets.ts";
 import type { OctetReader } from "./octet-reader.ts";
@@ -102,7 +102,7 @@ export function cannotOpen(path: string, error: unknown): CaptureError {
         "PF_CAPTURE_READ",
         path,
         0,
-        `${path}: can't be opened: too many files are open; raise \`ulimit -n\``,
+        `${path}: can't be opened: ${TOO_MANY_FILES}`,
         error,
       );
     case "EISDIR":

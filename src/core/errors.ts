@@ -55,3 +55,6 @@ export class OutputError extends PortflowError {
     super(ExitCode.Output, code, message, cause);
   }
 }
+
+/** What the user is told where the system lets a process open no more files (EMFILE). */
+export const TOO_MANY_FILES = "too many files are open; raise `ulimit -n`";

@@ -1,4 +1,4 @@
-import { OutputError } from "../core/errors.ts";
+import { OutputError, TOO_MANY_FILES } from "../core/errors.ts";
 
 /** There is no room now; there may be some later. */
 const FULL = new Set(["ENOSPC", "EDQUOT"]);
@@ -31,7 +31,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long; choose a shorter one",
   ENXIO: "is a socket, or a pipe that nobody reads; unix:PATH writes to a socket",
   EFBIG: "the file is as large as may be; raise `ulimit -f`, or rotate or compress",
-  EMFILE: "too many files are open; raise `ulimit -n`",
+  EMFILE: TOO_MANY_FILES,
   ENFILE: "too many files are open on this machine",
 };
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UsageError } from "../core/errors.ts";
+import { TOO_MANY_FILES, UsageError } from "../core/errors.ts";
 import { transportMask } from "./transport.ts";
 
 /** The empty cell. */
@@ -93,7 +93,7 @@ export function tableOctets(path: string): Buffer {
 export function reasonOf(error: unknown): string {
   if (error instanceof Error && "code" in error) {
     const code = String(error.code);
-    return code === "EMFILE" ? `${code}, too many files are open; raise \`ulimit -n\`` : code;
+    return code === "EMFILE" ? `${code}, ${TOO_MANY_FILES}` : code;
   }
   return String(error);
 }
