@@ -1,11 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inOneLine } from "../../src/cli/io.ts";
 import { packageRoot } from "../../src/core/package-root.ts";
-import { PROGRAM } from "../support/run-portflow.ts";
+import { shell } from "../support/run-portflow.ts";
 
 const WEB = join(packageRoot(), "samples/web.pcapng");
 /** A name in Latin 1. */
@@ -18,10 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(command: string) {
-  const text = `portflow() { "${process.execPath}" "${PROGRAM}" "$@"; }; ${command}`;
-  return spawnSync("bash", ["-c", text], { cwd: folder, timeout: 20_000, encoding: "utf8" });
-}
+const run = (command: string) => shell(command, folder);
 
 describe("paths that lead to nothing are no bug", () => {
   it.each([

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   linkSync,
@@ -13,7 +12,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
-import { PROGRAM } from "../support/run-portflow.ts";
+import { shell } from "../support/run-portflow.ts";
 
 const WEB = join(packageRoot(), "samples/web.pcapng");
 
@@ -26,10 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(command: string) {
-  const text = `portflow() { "${process.execPath}" "${PROGRAM}" "$@"; }; ${command}`;
-  return spawnSync("bash", ["-c", text], { cwd: folder, timeout: 20_000, encoding: "utf8" });
-}
+const run = (command: string) => shell(command, folder);
 
 describe("a capture is not replaced by its own records", () => {
   it.each([

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../src/core/package-root.ts";
@@ -23,6 +23,12 @@ export function portflow(args: readonly string[], input?: Uint8Array): Run {
     timeout: 60_000,
   });
   return { status: run.status, stdout: run.stdout, stderr: run.stderr.toString("utf8") };
+}
+
+/** Runs a line of bash in a folder; `portflow` in it is the built program. */
+export function shell(line: string, folder: string): SpawnSyncReturns<string> {
+  const text = `portflow() { "${process.execPath}" "${PROGRAM}" "$@"; }; ${line}`;
+  return spawnSync("bash", ["-c", text], { cwd: folder, timeout: 20_000, encoding: "utf8" });
 }
 
 /** A run that is under way. */
