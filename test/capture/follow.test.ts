@@ -7,6 +7,7 @@ import type { CaptureSource } from "../../src/capture/source.ts";
 import type { CaptureError } from "../../src/core/errors.ts";
 import { newPacketBatch } from "../../src/core/packet-batch.ts";
 import { join as octets, Pcapng, pcap, pcapHeader, pcapRecord } from "../support/capture-bytes.ts";
+import { until } from "../support/until.ts";
 
 let folder = "";
 let path = "";
@@ -114,7 +115,11 @@ describe("followCapture", () => {
     renameSync(path, `${path}.1`);
     writeFileSync(path, "what is this? certainly no capture");
     const waiting = next(1);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await until(
+      () => errors.length >= 2,
+      "told of both",
+      () => String(errors),
+    );
     expect(errors.map(({ code }) => code)).toEqual(["PF_CAPTURE_TRUNCATED", "PF_CAPTURE_FORMAT"]);
     renameSync(path, `${path}.2`);
     writeFileSync(path, capture(9));
@@ -125,9 +130,11 @@ describe("followCapture", () => {
     for (const content of [pcap({}, [{}]), octets(capture(1), record(2).subarray(0, 3)), ""]) {
       writeFileSync(path, content);
       await follow();
-      const waiting = next(5);
+      const count = content === "" ? 0 : 1;
+      expect((await next(count)).length).toBe(count);
+      const waiting = next(1);
       setTimeout(() => void source.close(), 20);
-      expect((await waiting).length).toBe(content === "" ? 0 : 1);
+      expect(await waiting).toEqual([]);
     }
     expect(errors).toEqual([]);
   });

@@ -4,22 +4,30 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { capture, datagram } from "../pipeline/run.ts";
+import { at, capture, datagram } from "../pipeline/run.ts";
+import { ipv4 } from "../support/build-ip.ts";
+import { tcp } from "../support/build-transport.ts";
+import { watchForSignals } from "../support/interruptible.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
+import { until } from "../support/until.ts";
 import { writePcap } from "../support/write-pcap.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "portflow-follow-"));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const watch = watchForSignals();
+afterAll(() => {
+  watch.remove();
+  rmSync(scratch, { recursive: true, force: true });
+});
 
 const HEADER = 24;
 const NDJSON = ["--format", "ndjson"];
 
-/** Starts the program; `until` waits for so many records. */
+/** Starts the program; `until` waits for so many records, `interrupt` until it listens to signals. */
 function start(args: readonly string[]): {
   until(count: number): Promise<Record<string, unknown>[]>;
   interrupt(): Promise<{ status: number | null; stderr: string }>;
 } {
-  const child = spawn(process.execPath, [PROGRAM, "read", ...args, ...NDJSON]);
+  const child = spawn(process.execPath, [...watch.options, PROGRAM, "read", ...args, ...NDJSON]);
   const closed = once(child, "close");
   let stdout = "";
   let stderr = "";
@@ -36,12 +44,15 @@ function start(args: readonly string[]): {
       .map((line) => JSON.parse(line));
   return {
     async until(count) {
-      for (let tries = 0; records().length < count && tries < 600; tries += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      }
+      await until(
+        () => records().length >= count,
+        `wrote ${count} records`,
+        () => stdout + stderr,
+      );
       return records();
     },
     async interrupt() {
+      await watch.listens();
       child.kill("SIGINT");
       const [status] = await closed;
       return { status, stderr };
@@ -54,7 +65,7 @@ describe("portflow read --follow", () => {
     const path = join(scratch, "live.pcap");
     const stats = join(scratch, "books.json");
     writeFileSync(path, capture(datagram(0, 1)));
-    const run = start([path, "--follow", "--idle-timeout", "1s", "--stats", stats]);
+    const run = start([path, "--follow", "--idle-timeout-udp", "1s", "--stats", stats]);
     const first = await run.until(1);
     expect(first.map((one) => [one["end_reason"], one["end"]])).toEqual([
       ["idle", "2026-03-02T09:00:00.000000000Z"],
@@ -64,19 +75,20 @@ describe("portflow read --follow", () => {
     renameSync(path, `${path}.1`);
     writeFileSync(path, capture(datagram(20, 4)));
     expect((await run.until(4)).length).toBe(4);
-    appendFileSync(path, writePcap([datagram(40, 5)]).subarray(HEADER));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // A flow that stays open, and one behind it whose record says that both were read.
+    const connection = at(40, ipv4(), tcp({ sourcePort: 5, destinationPort: 40001, flags: "A" }));
+    appendFileSync(path, writePcap([connection, datagram(41, 6)]).subarray(HEADER));
+    expect((await run.until(5)).length).toBe(5);
     const { status, stderr } = await run.interrupt();
     expect(status).toBe(130);
-    expect(stderr).toContain("books balance: 5 read = 5 flowed");
-    expect((await run.until(5)).at(-1)).toMatchObject({ end_reason: "interrupted" });
-  }, 60_000);
+    expect(stderr).toContain("books balance: 6 read = 6 flowed");
+    expect((await run.until(6)).at(-1)).toMatchObject({ end_reason: "interrupted" });
+  });
 
   it("reads a pipe that falls silent, and ends at Ctrl-C before the first octet", async () => {
     const run = start(["-", "--follow"]);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
     expect((await run.interrupt()).status).toBe(130);
-  }, 60_000);
+  });
 
   it("takes one capture", () => {
     const run = portflow(["read", "--follow", "a.pcap", "b.pcap"]);

@@ -2,11 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { portflow, startPortflow } from "../support/run-portflow.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const OFFICE = "samples/office.pcapng";
 const RECORDS = 18;
@@ -154,7 +152,7 @@ describe("portflow read: to servers", () => {
   it("a spool keeps what an absent server did not take, and the next run sends it first", async () => {
     const port = await freePort();
     const place = `http://127.0.0.1:${port}/x`;
-    const spool = ["--spool", join(folder, "spool"), "--flush-timeout", "500ms"];
+    const spool = ["--spool", join(folder, "spool"), "--flush-timeout", "2s"];
     const first = await run(["-o", place, ...spool]);
     expect(first.status).toBe(4);
     expect(first.stderr).toMatch(

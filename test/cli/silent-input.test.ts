@@ -4,27 +4,33 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
+import { type SignalWatch, watchForSignals } from "../support/interruptible.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
 
 // Inputs of which nobody knows when they have more. A run that does not end at Ctrl-C is killed here.
 
 const SAMPLE = join(packageRoot(), "samples", "web.pcapng");
-const KILLED_AFTER = 10_000;
+const KILLED_AFTER = 60_000;
 
 let folder: string;
 let pipe: string;
 let flows: string;
+let watch: SignalWatch;
 beforeAll(() => {
+  watch = watchForSignals();
   folder = mkdtempSync(join(tmpdir(), "portflow-silent-"));
   pipe = join(folder, "pipe");
   flows = join(folder, "flows.ndjson");
   spawnSync("mkfifo", [pipe]);
   portflow(["read", SAMPLE, "-q", "-o", flows]);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  watch.remove();
+  rmSync(folder, { recursive: true });
+});
 
 function start(args: readonly string[]) {
-  return spawn(process.execPath, [PROGRAM, ...args], {
+  return spawn(process.execPath, [...watch.options, PROGRAM, ...args], {
     timeout: KILLED_AFTER,
     killSignal: "SIGKILL",
   });
@@ -42,13 +48,15 @@ it.skipIf(process.platform !== "linux").each([
     for (const input of ["-", pipe]) {
       const child = start(argsFor(input));
       let stderr = "";
-      const again = setInterval(() => child.kill("SIGINT"), 1500);
       child.stderr.on("data", (chunk: Buffer) => {
         stderr += chunk.toString("utf8");
-        clearInterval(again);
       });
-      const status = await new Promise((resolve) => child.on("close", resolve));
-      clearInterval(again);
+      const ended = new Promise((resolve) => child.on("close", resolve));
+      await watch.listens();
+      // Until it waits for its input.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      child.kill("SIGINT");
+      const status = await ended;
       expect([input, status, stderr]).toEqual([
         input,
         130,

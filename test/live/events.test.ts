@@ -17,6 +17,7 @@ import { ipv4 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
 import { udp } from "../support/build-transport.ts";
 import { portflow } from "../support/run-portflow.ts";
+import { until } from "../support/until.ts";
 import { essence, recordsOf } from "./capture-essence.ts";
 import { type LivePortflow, sendFrames, startPortflow, writeFrames } from "./live-portflow.ts";
 import { layWire, newWire, type Wire, whyNoLive } from "./network-spaces.ts";
@@ -25,7 +26,7 @@ const reason = whyNoLive();
 
 describe.skipIf(reason !== undefined)(
   `capture (skipped where: ${reason})`,
-  { timeout: 30_000, retry: 1 },
+  { timeout: 180_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-events-"));
@@ -55,6 +56,11 @@ describe.skipIf(reason !== undefined)(
 
     function send(path = ten): void {
       sendFrames(wire.sender, wire.senderDevice, path);
+    }
+
+    /** The lines that are whole so far. */
+    function linesOf(live: LivePortflow): string[] {
+      return live.stdout().toString("utf8").split("\n").slice(0, -1);
     }
 
     function packets(live: LivePortflow): number {
@@ -157,10 +163,9 @@ describe.skipIf(reason !== undefined)(
     it("ends flows by the wall clock when no packet comes", async () => {
       const live = await start(wire.receiverDevice, "-f", "ndjson", "--idle-timeout", "1s");
       send();
-      await pause(4000);
-      expect(recordsOf(live.stdout().toString("utf8")).map((one) => one.end_reason)).toEqual(
-        Array(10).fill("idle"),
-      );
+      await until(() => linesOf(live).length >= 10, "wrote ten records", live.stderr);
+      const reasons = linesOf(live).map((line) => JSON.parse(line).end_reason);
+      expect(reasons).toEqual(Array(10).fill("idle"));
       await live.end("SIGTERM");
     });
 
@@ -171,15 +176,21 @@ describe.skipIf(reason !== undefined)(
       const args = [wire.receiverDevice, "-f", "ndjson", "-o", output, "--services", rules];
       const live = await start(...args, "--idle-timeout", "1s");
       send();
-      await pause(3500);
+      // Records of flows that ended are named by the rules of then.
+      const haveEnded = (): boolean => {
+        live.process.kill("SIGUSR1");
+        return /\b0 flows open.*\n.* 10 packets of .*: 10 flows \(idle 10\)/.test(live.stderr());
+      };
+      await until(haveEnded, "told of ten flows that ended", live.stderr);
       writeFileSync(rules, "8888/udp after-reload\n");
       live.process.kill("SIGHUP");
       await live.hears("port rules read again, outputs reopened");
       writeFileSync(rules, "nonsense\n");
       live.process.kill("SIGHUP");
       await live.hears("the rules before hold");
+      const before = live.stderr().length;
       live.process.kill("SIGUSR1");
-      await live.hears("0 flows open");
+      await live.hears("0 flows open", before);
       send();
       expect(await live.end("SIGTERM")).toBe(0);
       const written = readdirSync(scratch)
@@ -197,15 +208,22 @@ describe.skipIf(reason !== undefined)(
       const args = [wire.receiverDevice, "-f", "ndjson", "--stats-interval", "200ms"];
       const live = await start(...args, "--stats", stats, "--metrics", "9464");
       send();
-      await pause(1500);
-      const lines = live.stdout().toString("utf8").trimEnd().split("\n");
-      const beats = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === "stats");
-      expect(beats.length).toBeGreaterThan(3);
+      const heard = () =>
+        linesOf(live)
+          .map((line) => JSON.parse(line))
+          .filter(({ type }) => type === "stats");
+      await until(
+        () => heard().length > 3 && heard().at(-1).packets.read === 10,
+        "told of ten packets",
+        live.stderr,
+      );
+      const isInFile = () => JSON.parse(readFileSync(stats, "utf8")).packets.read === 10;
+      await until(isInFile, "wrote of ten packets", live.stderr);
+      const beats = heard();
       for (const beat of beats)
         expect(complaintsOf("portflow.stats.schema.json")(beat)).toEqual([]);
       expect(beats.at(-1).packets.read).toBe(10);
       expect(beats.at(-1).capture.kernel_received).toBe(10);
-      expect(JSON.parse(readFileSync(stats, "utf8")).packets.read).toBe(10);
       const got = spawnSync("ip", ["netns", "exec", wire.receiver, process.execPath, "-e", GET]);
       const text = got.stdout.toString("utf8");
       expect(text).toContain('portflow_packets_total{bin="flowed"} 10\n');

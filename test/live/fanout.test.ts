@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -24,6 +23,7 @@ import { ipv4, ipv4Fragments, ipv6 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
 import { tcp, udp } from "../support/build-transport.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
+import { until } from "../support/until.ts";
 import { writePcap } from "../support/write-pcap.ts";
 import { essence, grouped, recordsOf } from "./capture-essence.ts";
 import { type LivePortflow, sendFrames, startPortflow, writeFrames } from "./live-portflow.ts";
@@ -98,7 +98,7 @@ function interleaved(all: readonly (readonly Uint8Array[])[]): Uint8Array[] {
 
 describe.skipIf(reason !== undefined)(
   `capture --fanout (skipped where: ${reason})`,
-  { timeout: 60_000, retry: 1 },
+  { timeout: 180_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-fanout-"));
@@ -272,22 +272,32 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("sees all packets beside another one whose process has the same number in another container", async () => {
-      const listen = (path: string): ChildProcess => {
+      const twins = ["twin-1", "twin-2"].map((name) => {
+        const path = join(scratch, name);
         const command = ["netns", "exec", wire.receiver, "unshare", "--pid", "--fork"];
-        const args = ["capture", wire.receiverDevice, "--fanout", "2", "-f", "ndjson", "-q"];
-        const ends = ["--duration", "5s", "-o", path];
-        return spawn("ip", [...command, process.execPath, PROGRAM, ...args, ...ends], {
+        // Ended from outside by the end of `unshare`, whose number is the one known here.
+        const ends = "--kill-child=SIGTERM";
+        const args = ["capture", wire.receiverDevice, "--fanout", "2", "-f", "ndjson", "-o", path];
+        const child = spawn("ip", [...command, ends, process.execPath, PROGRAM, ...args], {
           cwd: packageRoot(),
-          stdio: "ignore",
+          stdio: ["ignore", "ignore", "pipe"],
         });
-      };
-      const paths = ["twin-1", "twin-2"].map((name) => join(scratch, name));
-      const ended = paths.map((path) => once(listen(path), "close"));
-      await new Promise((resolve) => setTimeout(resolve, 3000));
+        let stderr = "";
+        child.stderr.on("data", (chunk: Buffer) => {
+          stderr += chunk.toString("utf8");
+        });
+        const ended = new Promise((resolve) => child.on("close", resolve));
+        return { path, child, ended, stderr: () => stderr };
+      });
+      for (const { stderr } of twins)
+        await until(() => stderr().includes("listening on"), "listened", stderr);
       sendFrames(wire.sender, wire.senderDevice, framesPath);
-      await Promise.all(ended);
-      const seen = paths.map((path) => recordsOf(readFileSync(path, "utf8")).length);
-      expect(seen).toEqual([FLOWS, FLOWS]);
+      for (const { child, ended } of twins) {
+        child.kill("SIGKILL");
+        await ended;
+      }
+      const heard = twins.map(({ path }) => recordsOf(readFileSync(path, "utf8")).length);
+      expect(heard).toEqual([FLOWS, FLOWS]);
     });
 
     it("ends when the interface is deleted", async () => {
@@ -406,9 +416,6 @@ describe("capture --fanout", () => {
 });
 
 /** Waits until stdout has a text. */
-async function seen(live: LivePortflow, text: string): Promise<void> {
-  for (let tries = 0; !live.stdout().toString("utf8").includes(text); tries += 1) {
-    if (tries > 400) throw new Error(`portflow did not write "${text}"`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+function seen(live: LivePortflow, text: string): Promise<void> {
+  return until(() => live.stdout().includes(text), `wrote "${text}"`, live.stderr);
 }

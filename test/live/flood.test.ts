@@ -21,7 +21,7 @@ type Books = {
 
 describe.skipIf(reason !== undefined)(
   `a million packets as fast as they can be sent (skipped where: ${reason})`,
-  { timeout: 90_000, retry: 1 },
+  { timeout: 180_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-flood-"));

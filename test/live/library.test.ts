@@ -17,7 +17,7 @@ const reason = whyNoLive();
 
 describe.skipIf(reason !== undefined)(
   `captureFlows (skipped where: ${reason})`,
-  { timeout: 30_000, retry: 1 },
+  { timeout: 180_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-library-"));
@@ -43,7 +43,11 @@ describe.skipIf(reason !== undefined)(
          const timeouts = { udp: 1e9 };
          const flows = captureFlows(${JSON.stringify(wire.receiverDevice)}, { timeouts });
          const first = flows.next();
-         setTimeout(() => console.log("listening", sockets()), 300);
+         const isOpen = setInterval(() => {
+           if (sockets() === 0) return;
+           clearInterval(isOpen);
+           console.log("listening", sockets());
+         }, 20);
          const { value } = await first;
          await flows.return();
          console.log(JSON.stringify([value.src.packets, value.service.name, value.end_reason, sockets()]));`,

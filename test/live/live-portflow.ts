@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { PROGRAM } from "../support/run-portflow.ts";
+import { until } from "../support/until.ts";
 
 const SENDER = join(dirname(fileURLToPath(import.meta.url)), "send-frames.mjs");
 
@@ -13,8 +14,8 @@ export type LivePortflow = {
   /** What it wrote to stderr so far. */
   readonly stderr: () => string;
   readonly stdout: () => Buffer;
-  /** Settled when stderr has a text, from the beginning. */
-  hears(text: string): Promise<void>;
+  /** Settled when stderr has a text, from the beginning or from an offset. */
+  hears(text: string, from?: number): Promise<void>;
   /** Sends a signal and waits for the end. @returns exit code */
   end(signal?: NodeJS.Signals): Promise<number | null>;
 };
@@ -36,13 +37,18 @@ export function startPortflow(space: string, args: readonly string[]): LivePortf
     process: child,
     stderr: () => stderr,
     stdout: () => Buffer.concat(stdout),
-    hears: async (text) => {
-      for (let tries = 0; !stderr.includes(text); tries += 1) {
-        if (tries > 400 || child.exitCode !== null) {
-          throw new Error(`portflow did not say "${text}" but: ${stderr}`);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      }
+    hears: async (text, from = 0) => {
+      const isSaid = (): boolean => stderr.includes(text, from);
+      let hasEnded = false;
+      void ended.then(() => {
+        hasEnded = true;
+      });
+      await until(
+        () => isSaid() || hasEnded,
+        `said "${text}"`,
+        () => stderr,
+      );
+      if (!isSaid()) throw new Error(`portflow did not say "${text}" but: ${stderr}`);
     },
     end: (signal) => {
       if (signal !== undefined) child.kill(signal);
@@ -62,7 +68,7 @@ export function writeFrames(path: string, frames: readonly Uint8Array[]): void {
 /** Sends the frames of a file. @returns how many the kernel took */
 export function sendFrames(space: string, device: string, path: string, copies = 1): number {
   const args = ["netns", "exec", space, process.execPath, SENDER, device, path, String(copies)];
-  const done = spawnSync("ip", args, { cwd: packageRoot(), timeout: 60_000 });
+  const done = spawnSync("ip", args, { cwd: packageRoot(), timeout: 100_000 });
   if (done.status !== 0) throw new Error(`sender: ${done.stderr}`);
   const { sent, refused, lastError } = JSON.parse(done.stdout.toString("utf8"));
   if (refused !== 0) throw new Error(`the kernel refused ${refused} frames, errno ${lastError}`);

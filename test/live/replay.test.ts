@@ -53,7 +53,7 @@ for (const folder of ["samples", "test/captures"]) {
 
 describe.skipIf(reason !== undefined)(
   `replayed captures (skipped where: ${reason})`,
-  { timeout: 30_000, retry: 1 },
+  { timeout: 180_000, retry: 1 },
   () => {
     beforeAll(() => {
       wire = newWire("replay");

@@ -9,6 +9,7 @@ import { ipv4 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
 import { udp } from "../support/build-transport.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
+import { until } from "../support/until.ts";
 import { sendFrames, writeFrames } from "./live-portflow.ts";
 import { newWire, type Wire, whyNoLive } from "./network-spaces.ts";
 
@@ -17,7 +18,7 @@ const reason = whyNoLive() ?? (hasTmux ? undefined : "tmux is not installed");
 
 describe.skipIf(reason !== undefined)(
   `portflow top (skipped where: ${reason})`,
-  { timeout: 60_000, retry: 1 },
+  { timeout: 180_000, retry: 1 },
   () => {
     let wire: Wire;
     const scratch = mkdtempSync(join(tmpdir(), "portflow-top-"));
@@ -25,17 +26,15 @@ describe.skipIf(reason !== undefined)(
     const tmux = (...args: readonly string[]): string =>
       spawnSync("tmux", ["-S", socket, ...args]).stdout.toString("utf8");
 
-    const pause = (milliseconds = 100): Promise<void> =>
-      new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-    /** The screen, when it shows a text. */
-    async function screenWith(text: string): Promise<string[]> {
-      for (let tries = 0; tries < 100; tries += 1) {
-        const screen = tmux("capture-pane", "-p");
-        if (screen.includes(text)) return screen.split("\n");
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-      throw new Error(`never saw "${text}" but: ${tmux("capture-pane", "-p")}`);
+    /** The screen of the newest session, or of a named one, when it shows a text. */
+    async function screenWith(text: string, ...session: readonly string[]): Promise<string[]> {
+      let screen = "";
+      const shows = (): boolean => {
+        screen = tmux("capture-pane", "-p", ...session);
+        return screen.includes(text);
+      };
+      await until(shows, `showed "${text}"`, () => screen);
+      return screen.split("\n");
     }
 
     beforeAll(() => {
@@ -94,13 +93,12 @@ describe.skipIf(reason !== undefined)(
       const flows = join(folder, "flows");
       const run = `exec ip netns exec ${wire.receiver} ${process.execPath} ${PROGRAM} ${command} wire1 -o ndjson:${flows} --stats ${flows}.json`;
       tmux("new-session", "-d", "-s", command, "-c", packageRoot(), run);
-      for (let tries = 0; tries < 100 && readdirSync(folder).length === 0; tries += 1)
-        await pause();
-      // Until it listens to signals too.
-      await pause(500);
+      const begun = command === "top" ? "wire1: 0 packets/s" : "listening on wire1";
+      await screenWith(begun, "-t", command);
+      const files = (): string => readdirSync(folder).sort().join();
+      expect(files()).toMatch(/^\.flows\.\d+\.partial$/);
       tmux("kill-session", "-t", command);
-      for (let tries = 0; tries < 50 && readdirSync(folder).length < 2; tries += 1) await pause();
-      expect(readdirSync(folder).sort()).toEqual(["flows", "flows.json"]);
+      await until(() => files() === "flows,flows.json", "closed its outputs", files);
     });
   },
 );

@@ -119,7 +119,7 @@ describe("FileRecords", () => {
     await records.flush();
     now += 60_000_000;
     await expect
-      .poll(() => Object.values(found()), { timeout: 4000 })
+      .poll(() => Object.values(found()), { timeout: 60_000 })
       .toEqual(["head\n5\nend 1\n"]);
     await records.close();
   });
