@@ -22,6 +22,7 @@ const COPIES = 40;
 const HEAD = 750;
 const PACKETS_PER_LINK = 40;
 /** What a run of `COPIES` takes is some 50 ms; this is no measurement but the end of a hang. */
+/** Of the processor's time: a machine that is busy with other things takes longer. */
 const HANG_MILLISECONDS = 5000;
 
 const samples = Object.entries(SAMPLES).map(([name, build]) => {
@@ -36,16 +37,17 @@ describe("readCaptures on damaged captures", () => {
     await fc.assert(
       fc.asyncProperty(sample, fc.constantFrom(...POLICIES), seeds, async (from, tunnels, list) => {
         const copies = list.map((seed) => mutated(from.bytes, new SeededRandom(seed), from.spans));
-        const started = performance.now();
+        const started = process.cpuUsage();
         const faultSamples = new FaultSamples(100_000);
         const result = await run(copies, { tunnels, faultSamples });
         expect(complaintsOf(result, copies)).toEqual([]);
         expect(sampleComplaintsOf(faultSamples, result, from.bytes.length * 2)).toEqual([]);
-        expect(performance.now() - started).toBeLessThan(HANG_MILLISECONDS);
+        const { user, system } = process.cpuUsage(started);
+        expect((user + system) / 1000).toBeLessThan(HANG_MILLISECONDS);
       }),
       { numRuns: 50, seed: 20260302, endOnFailure: false },
     );
-  }, 60_000);
+  });
 
   it.each(["damaged.pcap", "office.pcapng"])("cut at every octet: %s", async (name) => {
     const bytes = SAMPLES[name]!().subarray(0, HEAD);
