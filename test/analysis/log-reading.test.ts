@@ -70,7 +70,7 @@ describe("ZeekTable", () => {
   });
 });
 
-describe("flowRecords", { timeout: 60_000 }, () => {
+describe("flowRecords", () => {
   it("are the same from a capture and from the log that read writes of it", async () => {
     const log = portflow(["read", "samples/web.pcapng", "-f", "ndjson", "-q"]).stdout;
     const path = file("web.ndjson", Buffer.concat([log, Buffer.from('{"type":"stats"}\nword\n')]));

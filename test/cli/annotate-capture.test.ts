@@ -71,7 +71,7 @@ async function packetsOf(
 }
 
 describe.each(captures)("portflow annotate %s", (path) => {
-  it("has the same packets, and a comment for each flow", { timeout: 30_000 }, async () => {
+  it("has the same packets, and a comment for each flow", async () => {
     rmSync(copy, { force: true });
     const run = portflow(["annotate", path, "-o", copy]);
     expect(run.stdout.length).toBe(0);

@@ -11,7 +11,7 @@ const log = join(scratch, "web.ndjson");
 const flows = portflow(["read", "samples/web.pcapng", "-f", "ndjson", "-q"]).stdout.toString();
 writeFileSync(log, flows);
 
-describe("portflow compare", { timeout: 60_000 }, () => {
+describe("portflow compare", () => {
   it("finds a capture and the log made of it alike, and exits 0", () => {
     const run = portflow(["compare", "samples/web.pcapng", log]);
     expect(run.stdout.toString()).toContain("9 flows of ours, 9 of portflow: every difference");

@@ -10,7 +10,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const log = join(scratch, "web.ndjson");
 writeFileSync(log, `${JSON.stringify(tcpRecord())}\n`);
 
-describe("portflow explain", { timeout: 60_000 }, () => {
+describe("portflow explain", () => {
   it("tells a person the direction, the end, the tag and its claimants", () => {
     const run = portflow([
       "explain",

@@ -148,7 +148,7 @@ describe.skipIf(!canMount)("portflow read: a full disk", () => {
       ["-m", "bash", "-c", `${SMALL_DISK} ${script}`, folder, `${folder}.told`],
       {
         cwd: packageRoot(),
-        timeout: 30_000,
+        timeout: 100_000,
         encoding: "utf8",
       },
     );
@@ -164,7 +164,7 @@ describe.skipIf(!canMount)("portflow read: a full disk", () => {
     const run = onSmallDisk(
       `head -c 20000 /dev/zero > "$0/filler"; ` +
         `"${process.execPath}" "${PROGRAM}" read ${OFFICE} ${OFFICE} ${OFFICE} -q -f ndjson -o "$0/f" --on-full wait 2>"$1" & ` +
-        `for i in $(seq 200); do grep -q waiting "$1" && break; sleep 0.1; done; ` +
+        `for i in $(seq 600); do grep -q waiting "$1" && break; sleep 0.1; done; ` +
         `rm "$0/filler"; wait $!; echo "exit $?"; cat "$1" >&2; cat "$0/f"`,
     );
     expect(run.stderr).toMatch(/no space left.*waiting for room\n.*there is room again/);
@@ -176,7 +176,7 @@ describe.skipIf(!canMount)("portflow read: a full disk", () => {
     const run = onSmallDisk(
       `mount -o remount,nr_inodes=3 "$0"; ` +
         `"${process.execPath}" "${PROGRAM}" read ${OFFICE} -q -f ndjson -o "$0/f" --rotate-size 2k --on-full wait 2>"$1" & ` +
-        `for i in $(seq 200); do grep -q waiting "$1" && break; sleep 0.1; done; ` +
+        `for i in $(seq 600); do grep -q waiting "$1" && break; sleep 0.1; done; ` +
         `mount -o remount,nr_inodes=1000 "$0"; wait $!; echo "exit $?"; cat "$1" >&2; cat "$0"/f-*`,
     );
     expect(run.stderr).toMatch(/no space left.*waiting for room\n.*there is room again/);

@@ -23,7 +23,7 @@ writeFileSync(damaged, "PAR1, and nothing else");
 const xz = join(scratch, "flows.ndjson.xz");
 writeFileSync(xz, Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4));
 
-describe("portflow query", { timeout: 60_000 }, () => {
+describe("portflow query", () => {
   it("answers as a table that steers no terminal", () => {
     const run = portflow([
       "query",

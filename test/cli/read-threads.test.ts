@@ -91,7 +91,7 @@ describe("threads that encode: what goes wrong ends the run with one line", () =
     const command = `"${process.execPath}" "${PROGRAM}" ${read.map((word) => `'${word}'`).join(" ")}`;
     const run = spawnSync("bash", ["-c", `${command} ${rest}; exit \${PIPESTATUS[0]}`], {
       cwd: packageRoot(),
-      timeout: 30_000,
+      timeout: 100_000,
     });
     expect(run.stderr.toString("utf8")).toMatch(words);
     expect(run.status).toBe(status);

@@ -8,7 +8,7 @@ const scratch = mkdtempSync(join(tmpdir(), "portflow-report-cli-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const place = (name: string): string => join(scratch, name);
 
-describe("portflow report", { timeout: 60_000 }, () => {
+describe("portflow report", () => {
   it("writes the same page every time, of a capture with its books", () => {
     const run = portflow(["report", "samples/web.pcapng", "-o", place("a.html")]);
     expect(run).toMatchObject({ status: 0, stderr: "" });

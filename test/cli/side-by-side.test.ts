@@ -69,7 +69,7 @@ describe("captures read side by side", () => {
     const run = spawnSync(process.execPath, [PROGRAM, ...read, "-q"], {
       env: { ...process.env, ...inThreads(scratch, "little-room", body) },
       maxBuffer: 1 << 28,
-      timeout: 30_000,
+      timeout: 100_000,
       killSignal: "SIGKILL",
     });
     expect(run.stdout.equals(write("ndjson", "1").octets)).toBe(true);
@@ -98,7 +98,7 @@ describe("captures read side by side", () => {
     const command = `'${process.execPath}' '${PROGRAM}' read -q --workers 2 ${paths.join(" ")}`;
     const run = spawnSync("bash", ["-c", `${command} ${rest}; exit \${PIPESTATUS[0]}`], {
       cwd: packageRoot(),
-      timeout: 30_000,
+      timeout: 100_000,
       killSignal: "SIGKILL",
     });
     expect(run.stderr.toString("utf8")).toMatch(words);

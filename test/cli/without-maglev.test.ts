@@ -16,7 +16,7 @@ it.each([[[]], [["--workers", "1"]]])("no thread compiles with Maglev: %j", (opt
   const { status, stdout } = spawnSync(
     process.execPath,
     ["--trace-opt", PROGRAM, "read", capture, "-q", "-f", "ndjson", "-o", output, ...options],
-    { maxBuffer: 1 << 28, timeout: 60_000 },
+    { maxBuffer: 1 << 28, timeout: 100_000 },
   );
   expect(status).toBe(0);
   const trace = stdout.toString("latin1");

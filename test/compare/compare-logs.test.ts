@@ -393,7 +393,7 @@ describe("compareLogs: no known cause", () => {
   });
 });
 
-describe("compareLogs: logs", { timeout: 60_000 }, () => {
+describe("compareLogs: logs", () => {
   it("that don't fit into memory come out the same, and leave no files behind", async () => {
     const ours = Array.from({ length: 500 }, (_, i) =>
       tcpRecord({ id: String(i), src: { port: 1000 + i, packets: i % 7 === 0 ? 11 : 10 } }),

@@ -89,7 +89,7 @@ it("a pipe that somebody reads is opened once: its reader hears everything", asy
   execFileSync("mkfifo", [at("pipe")]);
   const reader = spawn("cat", [at("pipe")], {
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 10_000,
+    timeout: 100_000,
   });
   let heard = "";
   reader.stdout.on("data", (octets: Buffer) => {

@@ -285,7 +285,7 @@ describe("explainCapture: timeouts", () => {
   });
 });
 
-describe("explainCapture: samples", { timeout: 60_000 }, () => {
+describe("explainCapture: samples", () => {
   const samples = readdirSync(join(packageRoot(), "samples")).filter((name) => /pcap/.test(name));
 
   it.each(samples)("%s: every story has the packets and octets of its record", async (name) => {

@@ -128,9 +128,6 @@ it.each([
   ["JavaScript", false],
 ])(
   "a packet leaves nothing behind on the heap, and makes nothing while it passes: %s",
-  {
-    timeout: 60_000,
-  },
   (_, isCompiled) => {
     const secret = { multiplier: 0x9e3779b1 | 0, seed: 1 };
     const { memory, rooms } = newPacketMemory(STAGED_WORDS);

@@ -141,7 +141,7 @@ describe("an ICMP error and the packet it quotes", () => {
     });
   });
 
-  it("is the same with threads", { timeout: 60_000 }, () => {
+  it("is the same with threads", () => {
     const folder = mkdtempSync(join(tmpdir(), "portflow-quote-"));
     try {
       const path = join(folder, "errors.pcap");

@@ -50,7 +50,7 @@ async function linesOf(path: string): Promise<FlowRecordJson[]> {
     .map((line) => JSON.parse(line) as FlowRecordJson);
 }
 
-describe("the view flows", { timeout: 60_000 }, () => {
+describe("the view flows", () => {
   it("has equal rows, types and sums from NDJSON and from Parquet", async () => {
     const sums =
       "SELECT count(*)::INT, sum(src_bytes + dst_bytes)::BIGINT, sum(src_payload_bytes)::BIGINT, sum(src_port)::BIGINT FROM flows";
@@ -127,7 +127,7 @@ describe("the view flows", { timeout: 60_000 }, () => {
   });
 });
 
-describe("ready-made questions", { timeout: 60_000 }, () => {
+describe("ready-made questions", () => {
   const half = { packets: 5, bytes: 800 };
   const log = file(
     "questions.ndjson",

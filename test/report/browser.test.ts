@@ -62,7 +62,7 @@ describe.skipIf(!isThere)("the report in Chromium", () => {
         ..."--disable-background-networking --disable-component-update --disable-sync".split(" "),
       ],
     });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -82,7 +82,7 @@ describe.skipIf(!isThere)("the report in Chromium", () => {
       await tab.close();
     }
     expect(best).toBeLessThan(2000);
-  }, 120_000);
+  });
 
   it("runs no name as script, asks for nothing, and complains of nothing", async () => {
     const tab = await open({});
@@ -95,7 +95,7 @@ describe.skipIf(!isThere)("the report in Chromium", () => {
     expect(await tab.evaluate("window.wasRun")).toBeUndefined();
     expect(noise).toEqual([]);
     await tab.close();
-  }, 120_000);
+  });
 
   it("sorts, searches and shows more of a table", async () => {
     const tab = await open({});
@@ -123,20 +123,18 @@ describe.skipIf(!isThere)("the report in Chromium", () => {
     await table.locator("input").fill("nothing of the kind");
     expect(await table.locator(".count").textContent()).toBe("0 rows");
     await tab.close();
-  }, 120_000);
+  });
 
   it.each([
     ["a phone", { viewport: { width: 390, height: 844 } }, {}],
     ["a desktop", { viewport: { width: 1280, height: 900 } }, {}],
     ["dark", { viewport: { width: 1280, height: 900 }, colorScheme: "dark" as const }, {}],
     ["print", { viewport: { width: 794, height: 1123 } }, { media: "print" as const }],
-  ])(
-    "on %s is no wider than the screen, and legible",
-    async (name, options, media) => {
-      const tab = await open(options);
-      await tab.emulateMedia(media);
-      // As text: the types of the tests know no browser.
-      const { wide, ink, paper, inputs } = await tab.evaluate<Looks>(`(() => {
+  ])("on %s is no wider than the screen, and legible", async (name, options, media) => {
+    const tab = await open(options);
+    await tab.emulateMedia(media);
+    // As text: the types of the tests know no browser.
+    const { wide, ink, paper, inputs } = await tab.evaluate<Looks>(`(() => {
         const { color, backgroundColor } = getComputedStyle(document.body);
         return {
           wide: document.documentElement.scrollWidth - innerWidth,
@@ -145,14 +143,12 @@ describe.skipIf(!isThere)("the report in Chromium", () => {
           inputs: [...document.querySelectorAll("input")].filter((input) => input.checkVisibility()).length,
         };
       })()`);
-      expect(wide).toBeLessThanOrEqual(0);
-      expect(brightness(ink) > brightness(paper)).toBe(name === "dark");
-      expect(Math.abs(brightness(ink) - brightness(paper))).toBeGreaterThan(0.5);
-      expect(inputs > 0).toBe(name !== "print");
-      await tab.close();
-    },
-    120_000,
-  );
+    expect(wide).toBeLessThanOrEqual(0);
+    expect(brightness(ink) > brightness(paper)).toBe(name === "dark");
+    expect(Math.abs(brightness(ink) - brightness(paper))).toBeGreaterThan(0.5);
+    expect(inputs > 0).toBe(name !== "print");
+    await tab.close();
+  });
 });
 
 type Looks = {

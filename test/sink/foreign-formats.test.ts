@@ -151,7 +151,7 @@ describe("texts from outside", () => {
   const texts = fc.string({ unit: "binary", maxLength: 30 });
   const words = fc.string({ unit: "binary", minLength: 1, maxLength: 12 });
 
-  it("come back from every JSON format as they were", { timeout: 60_000 }, () => {
+  it("come back from every JSON format as they were", () => {
     let named = 0;
     const property = fc.property(texts, words, texts, (interfaceName, word, description) => {
       const rules = `31337/tcp\t${word.replaceAll(/\s/gu, "_")}\t-\t${description}`;

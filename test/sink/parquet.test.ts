@@ -106,7 +106,7 @@ function listsOf(file: Uint8Array): [count: number, type: number][] {
 
 const columns = FIELDS.filter(({ constant }) => constant === undefined);
 
-describe("newParquetSink", { timeout: 60_000 }, () => {
+describe("newParquetSink", () => {
   it("holds what NDJSON holds, read back by another library", async () => {
     const { records, file } = await both(20_000);
     const rows = await parquetReadObjects({ file, utf8: true });

@@ -20,7 +20,7 @@ export function portflow(args: readonly string[], input?: Uint8Array): Run {
     cwd: packageRoot(),
     ...(input === undefined ? {} : { input }),
     maxBuffer: 1 << 28,
-    timeout: 60_000,
+    timeout: 100_000,
   });
   return { status: run.status, stdout: run.stdout, stderr: run.stderr.toString("utf8") };
 }
@@ -28,7 +28,7 @@ export function portflow(args: readonly string[], input?: Uint8Array): Run {
 /** Runs a line of bash in a folder; `portflow` in it is the built program. */
 export function shell(line: string, folder: string): SpawnSyncReturns<string> {
   const text = `portflow() { "${process.execPath}" "${PROGRAM}" "$@"; }; ${line}`;
-  return spawnSync("bash", ["-c", text], { cwd: folder, timeout: 20_000, encoding: "utf8" });
+  return spawnSync("bash", ["-c", text], { cwd: folder, timeout: 100_000, encoding: "utf8" });
 }
 
 /** A run that is under way. */
