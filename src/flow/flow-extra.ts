@@ -1,4 +1,4 @@
-import { Row } from "./flow-row.ts";
+import { Flag, Row } from "./flow-row.ts";
 import type { ReceivedRanges } from "./received-ranges.ts";
 
 /** A packet time: seconds since 1970, nanoseconds. */
@@ -61,6 +61,9 @@ export type FlowExtra = {
   /** Positions of the last SYN of each side, where that is not 0. */
   synMark0: number;
   synMark1: number;
+  /** Position of the last FIN of each side, where another flag came with it; undefined elsewhere. */
+  mixedFin0: number | undefined;
+  mixedFin1: number | undefined;
   /** What Zeek leaves out of the flow's counters, by `Uncounted`; empty where it is nothing. */
   uncounted: number[];
   /** Packets among those for which Zeek has found, or made, a connection all the same. */
@@ -114,6 +117,8 @@ export function newFlowExtra(): FlowExtra {
     history: [],
     synMark0: 0,
     synMark1: 0,
+    mixedFin0: undefined,
+    mixedFin1: undefined,
     uncounted: [],
     refused: 0,
     unseen: 0,
@@ -137,10 +142,21 @@ export function carryOver(before: FlowExtra | undefined, next: FlowExtra): void 
   next.history = [...before.history];
   next.synMark0 = before.synMark0;
   next.synMark1 = before.synMark1;
+  next.mixedFin0 = before.mixedFin0;
+  next.mixedFin1 = before.mixedFin1;
 }
 
 /** Where to find, or make, the rare facts of a flow. */
 export type ExtraOf = (row: number) => FlowExtra;
+
+/** The rare facts of a flow that has some. */
+export function extraIfAny(
+  words: Int32Array,
+  row: number,
+  extraOf: ExtraOf,
+): FlowExtra | undefined {
+  return (words[row + Row.Flags]! & Flag.Extra) === 0 ? undefined : extraOf(row);
+}
 
 /** What the part in a row and those before it counted together. */
 export function earlierParts(

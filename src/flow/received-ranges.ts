@@ -8,6 +8,8 @@ const LIMIT = 64;
 export class ReceivedRanges {
   /** First position not received, or not awaited any more. */
   next: number;
+  /** Position up to which everything was acknowledged. */
+  acknowledged: number;
   /** Holes that the last `acknowledge` met. */
   holes = 0;
   /** Nothing more is awaited: too much was sent that nobody acknowledges. */
@@ -15,8 +17,9 @@ export class ReceivedRanges {
   /** Ranges beyond `next`, ascending and apart: start, end, start, end, ... */
   private readonly edges: number[] = [];
 
-  constructor(next: number) {
+  constructor(next: number, acknowledged: number) {
     this.next = next;
+    this.acknowledged = acknowledged;
   }
 
   /** True when nothing was received beyond a hole. */

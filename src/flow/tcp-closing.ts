@@ -1,6 +1,7 @@
 import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
-import { deliveredTo, hasUnacknowledged, rangesOf } from "./tcp-holes.ts";
+import { Staged } from "./staged-packet.ts";
+import { dataEnd, deliveredTo, hasUnacknowledged, rangesOf } from "./tcp-holes.ts";
 import {
   EndpointState,
   endpointState,
@@ -62,45 +63,84 @@ export function isClosing(words: Int32Array, row: number): boolean {
 }
 
 /**
- * Closes what a packet lets close.
+ * Closes what an acknowledgement lets close: the side whose data it acknowledges. Its packet's own data
+ * is read after that.
+ * @param sent - where its sender's data ended before it
+ */
+export function noteAcknowledgedEnd(
+  words: Int32Array,
+  row: number,
+  side: number,
+  sent: number,
+  staged: Int32Array,
+  at: number,
+  extraOf: ExtraOf,
+): void {
+  if (bothClosed(words, row)) return;
+  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
+  endSide(words, row, side, sent, hasExtra ? extraOf(row) : undefined);
+  noteOver(words, row, staged, at, extraOf);
+}
+
+/**
+ * Closes what a packet lets close of its sender's side.
  * @param wantsClose - it carries a FIN or RST that counts
- * @param hasNewAcknowledgement - it acknowledges more of its peer's data than was before
  */
 export function noteClosing(
   words: Int32Array,
   row: number,
   side: number,
   wantsClose: boolean,
-  hasNewAcknowledgement: boolean,
-  seconds: number,
-  nanoseconds: number,
+  staged: Int32Array,
+  at: number,
   extraOf: ExtraOf,
 ): void {
   if (bothClosed(words, row)) return;
   const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
   const extra = hasExtra ? extraOf(row) : undefined;
-  if (hasNewAcknowledgement) endSide(words, row, 1 - side, extra);
-  endSide(words, row, side, extra);
-  if (wantsClose) closeSide(words, row, side, extra);
+  const sent = dataEnd(words, row, 1 - side);
+  endSide(words, row, side, sent, extra);
+  if (wantsClose) closeSide(words, row, side, sent, extra);
+  noteOver(words, row, staged, at, extraOf);
+}
+
+/** Keeps the time of the packet that closed the second side. */
+function noteOver(
+  words: Int32Array,
+  row: number,
+  staged: Int32Array,
+  at: number,
+  extraOf: ExtraOf,
+): void {
   if (!bothClosed(words, row)) return;
   // The flow's clock stands still from the packet on that ended it, so it tells the time, mostly.
-  if ((words[row + Row.Flags]! & Flag.Closed) === 0)
+  if ((words[row + Row.Flags]! & Flag.Closed) === 0) {
     words[row + TcpRow.States]! |= IS_OVER_AT_CLOCK;
-  else extraOf(row).lastCounted = { seconds, nanoseconds };
+    return;
+  }
+  const seconds = staged[at + Staged.Seconds]! >>> 0;
+  const nanoseconds = staged[at + Staged.Nanoseconds]!;
+  extraOf(row).lastCounted = { seconds, nanoseconds };
 }
 
 /** Once for each side, when everything before its FIN or RST is there; what was deferred closes then. */
-function endSide(words: Int32Array, row: number, side: number, extra: FlowExtra | undefined): void {
+function endSide(
+  words: Int32Array,
+  row: number,
+  side: number,
+  sent: number,
+  extra: FlowExtra | undefined,
+): void {
   const at = row + TcpRow.States;
   const bit = 1 << (DID_END + side);
   if ((words[at]! & bit) !== 0) return;
   const state = endpointState(words, row, side);
   const isEnding =
     finSeen(words, row, side) || state === EndpointState.Closed || state === EndpointState.Reset;
-  if (!isEnding || isPending(words, row, side, extra)) return;
+  if (!isEnding || isPending(words, row, side, sent, extra)) return;
   words[at]! |= bit;
   if ((words[at]! & IS_DEFERRED) === 0) return;
-  closeSide(words, row, side, extra);
+  closeSide(words, row, side, sent, extra);
   words[at]! &= ~IS_DEFERRED;
 }
 
@@ -108,21 +148,26 @@ function closeSide(
   words: Int32Array,
   row: number,
   side: number,
+  sent: number,
   extra: FlowExtra | undefined,
 ): void {
   const at = row + TcpRow.States;
-  if (isPending(words, row, side, extra)) {
+  if (isPending(words, row, side, sent, extra)) {
     words[at]! |= IS_DEFERRED;
     return;
   }
   words[at] = (words[at]! & ~IS_DEFERRED) | (1 << (DID_CLOSE + side));
 }
 
-/** Whether data is still to come before a side's end, or of its peer, which has not acknowledged it. */
+/**
+ * Whether data is still to come before a side's end, or it has not acknowledged its peer's.
+ * @param sent - where the peer's data ends
+ */
 function isPending(
   words: Int32Array,
   row: number,
   side: number,
+  sent: number,
   extra: FlowExtra | undefined,
 ): boolean {
   if (rangesOf(extra, side)?.isGivenUp === true) return false;
@@ -131,7 +176,5 @@ function isPending(
   if (last < delivered) return false;
   if (delivered !== last && delivered !== last - 1) return true;
   if (endpointState(words, row, side) === EndpointState.Reset) return false;
-  const peer = 1 - side;
-  const acknowledged = Math.max(1, positionOf(words, row, peer, Position.Acknowledged));
-  return hasUnacknowledged(words, row, peer, extra, acknowledged);
+  return hasUnacknowledged(words, row, 1 - side, extra, sent);
 }

@@ -1,6 +1,9 @@
+import { zeekOriginator } from "./direction.ts";
 import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { ReceivedRanges } from "./received-ranges.ts";
+import { finPosition } from "./tcp-fin.ts";
+import { TcpFlag } from "./tcp-flags.ts";
 import { appendHistory, Letter } from "./tcp-history.ts";
 import { isPowerOfTen } from "./tcp-letters.ts";
 import {
@@ -34,26 +37,30 @@ export function deliveredTo(
 }
 
 /** Position at which a side's data ends as far as its packets tell; a FIN's octet is no data. */
-function dataEnd(words: Int32Array, row: number, side: number): number {
+export function dataEnd(words: Int32Array, row: number, side: number): number {
   const last = positionOf(words, row, side, Position.Last);
   return finSeen(words, row, side) ? last - 1 : last;
 }
 
-/** Whether a side has sent data beyond `acknowledged`, as far as it was received. */
+/**
+ * Whether a side has sent data, as far as it was received, that nobody acknowledged.
+ * @param sent - where its data ends, of which nothing is missing
+ */
 export function hasUnacknowledged(
   words: Int32Array,
   row: number,
   side: number,
   extra: FlowExtra | undefined,
-  acknowledged: number,
+  sent: number,
 ): boolean {
+  const acknowledged = Math.max(1, positionOf(words, row, side, Position.Acknowledged));
   const ranges = rangesOf(extra, side);
   if (ranges?.isGivenUp === true) return false;
-  const end = ranges?.end ?? dataEnd(words, row, side);
+  const end = ranges?.end ?? sent;
   // One direction alone was captured: what is complete is not kept for an acknowledgement.
   const isGivenUp = acknowledged <= 1 && end > UNACKNOWLEDGED_LIMIT;
   if (isGivenUp && (ranges === undefined || ranges.isWhole)) return false;
-  return end > acknowledged;
+  return end > Math.max(1, ranges?.acknowledged ?? acknowledged);
 }
 
 /**
@@ -76,9 +83,11 @@ export function noteData(
 ): void {
   const extra = extraOf(row);
   let ranges = rangesOf(extra, side);
-  if (ranges === undefined && opensHole) ranges = open(extra, side, end);
+  if (ranges === undefined && opensHole) ranges = open(words, row, extra, side, end);
   if (ranges === undefined) return;
-  if (payload > 0 && ranges.add(position, position + payload) && isLate) {
+  // What is acknowledged is not read again.
+  const from = Math.max(position, positionOf(words, row, side, Position.Acknowledged));
+  if (from < position + payload && ranges.add(from, position + payload) && isLate) {
     if (side === 0) extra.outOfOrder0 += 1;
     else extra.outOfOrder1 += 1;
   }
@@ -97,7 +106,7 @@ export function keepDelivered(
 ): void {
   if (delivered <= dataEnd(words, row, side)) return;
   const extra = extraOf(row);
-  if (rangesOf(extra, side) === undefined) open(extra, side, delivered);
+  if (rangesOf(extra, side) === undefined) open(words, row, extra, side, delivered);
 }
 
 /**
@@ -113,20 +122,28 @@ export function noteAcknowledged(
 ): void {
   const isOrderly = isClean(words, row, 0) && isClean(words, row, 1);
   const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
-  if (!hasExtra && !isOrderly) return;
-  const extra = extraOf(row);
-  let ranges = rangesOf(extra, side);
-  if (ranges === undefined) {
-    if (!isOrderly || position <= dataEnd(words, row, side)) return;
-    ranges = open(extra, side, dataEnd(words, row, side));
+  const known = hasExtra ? rangesOf(extraOf(row), side) : undefined;
+  if (known === undefined) {
+    if (position <= dataEnd(words, row, side)) return;
+    if (isKeepAlive(words, row, position)) return;
   }
-  if (position <= ranges.next) return;
+  const extra = extraOf(row);
+  const ranges = known ?? open(words, row, extra, side, dataEnd(words, row, side));
+  ranges.acknowledged = Math.max(ranges.acknowledged, position);
+  if (position <= ranges.next || isKeepAlive(words, row, position)) return;
   const missing = ranges.acknowledge(position);
   if (isOrderly && !ranges.isGivenUp) {
     extra.missedBytes += missing;
     for (let i = 0; i < ranges.holes; i += 1) noteGap(words, row, side, extra, extraOf);
   }
   closeWhenWhole(words, row, side, ranges, extra);
+}
+
+/** The first that is seen of a connection from the middle may be a keep-alive: the octet behind it is none. */
+function isKeepAlive(words: Int32Array, row: number, position: number): boolean {
+  if (position > 2) return false;
+  const responder = 1 - zeekOriginator(words, row);
+  return ((words[row + TcpRow.Flags]! >>> (responder * 8)) & TcpFlag.Syn) === 0;
 }
 
 /**
@@ -144,7 +161,7 @@ export function giveUpExcess(words: Int32Array, row: number, side: number, extra
   const known = hasExtra ? rangesOf(extraOf(row), side) : undefined;
   const end = known === undefined ? dataEnd(words, row, side) : known.next + known.octetsBeyond;
   if (end - acknowledged <= MOST_KEPT) return;
-  const ranges = known ?? open(extraOf(row), side, end);
+  const ranges = known ?? open(words, row, extraOf(row), side, end);
   ranges.isGivenUp = true;
 }
 
@@ -162,8 +179,17 @@ function noteGap(
   }
 }
 
-function open(extra: FlowExtra, side: number, next: number): ReceivedRanges {
-  const ranges = new ReceivedRanges(next);
+function open(
+  words: Int32Array,
+  row: number,
+  extra: FlowExtra,
+  side: number,
+  next: number,
+): ReceivedRanges {
+  const acknowledged = positionOf(words, row, side, Position.Acknowledged);
+  const isEnded = finSeen(words, row, side);
+  const most = isEnded ? finPosition(words, row, side, extra) : acknowledged;
+  const ranges = new ReceivedRanges(next, Math.min(acknowledged, most));
   if (side === 0) extra.ranges0 = ranges;
   else extra.ranges1 = ranges;
   return ranges;

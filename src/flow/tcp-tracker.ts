@@ -1,8 +1,10 @@
-import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
+import { type ExtraOf, extraIfAny } from "./flow-extra.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { Mark, Staged } from "./staged-packet.ts";
-import { isClosing, noteClosing } from "./tcp-closing.ts";
+import { LARGEST_BELIEVED_JUMP, noteAcknowledgement } from "./tcp-acknowledgement.ts";
+import { isClosing, noteAcknowledgedEnd, noteClosing } from "./tcp-closing.ts";
 import { updateState } from "./tcp-endpoints.ts";
+import { noteFin } from "./tcp-fin.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { deliveredTo, keepDelivered, MOST_KEPT, noteAcknowledged, noteData } from "./tcp-holes.ts";
 import {
@@ -18,15 +20,11 @@ import {
   EndpointState,
   endpointState,
   finSeen,
-  markFinSeen,
   Position,
   positionOf,
   previousState,
   setPositions,
 } from "./tcp-state.ts";
-
-/** A jump of more than this in a SYN's or RST's number is not believed. Octets. */
-const LARGEST_BELIEVED_JUMP = 1048576;
 
 /**
  * Octets behind the last that an acknowledgement may be in the common case: one that moves on from more
@@ -110,12 +108,12 @@ export function trackTcp(
 
   noteHistory(words, row, side, flags, position, payload, extraOf);
   if (staged[at + Staged.TcpWindow] === 0) noteZeroWindow(words, row, side, flags, extraOf);
-  if ((flags & TcpFlag.Fin) !== 0) markFinSeen(words, row, side);
+  if ((flags & TcpFlag.Fin) !== 0) noteFin(words, row, side, flags, position + length - 1, extraOf);
 
   // What the packet acknowledges beyond what was before; 0 for nothing.
   let acknowledged = 0;
   if ((flags & TcpFlag.Ack) !== 0) {
-    acknowledged = noteAcknowledgement(words, row, peer, flags, staged, at);
+    acknowledged = noteAcknowledgement(words, row, peer, flags, staged, at, extraOf);
   }
   const advance = position + length - lastBefore;
   advanceLast(words, row, side, flags, payload, position + length, advance, extraOf);
@@ -124,20 +122,43 @@ export function trackTcp(
   if (acknowledged > 0 && (hasExtra || isBeyondLast(words, row, peer, staged, at))) {
     noteAcknowledged(words, row, peer, acknowledged, extraOf);
   }
-  const start = (flags & TcpFlag.Syn) !== 0 ? position + 1 : position;
   const end = hadFin ? lastBefore - 1 : lastBefore;
-  const isCut = (staged[at + Staged.Marks]! & Mark.CutPayload) !== 0;
-  const opensHole = advance > 0 && (start > end || (isCut && payload > 0));
-  if (position >= 0 && (hasExtra || opensHole)) {
-    const octets = isCut || (flags & TcpFlag.Reset) !== 0 ? 0 : payload;
-    noteData(words, row, side, start, octets, end, opensHole, advance <= 0, extraOf);
+  if (acknowledged > 0 && isClosing(words, row)) {
+    noteAcknowledgedEnd(words, row, peer, end, staged, at, extraOf);
   }
+  readData(words, row, side, staged, at, position, end, advance, extraOf);
   if (wantsClose || isClosing(words, row)) {
-    const seconds = staged[at + Staged.Seconds]! >>> 0;
-    const nanoseconds = staged[at + Staged.Nanoseconds]!;
-    const hasNew = acknowledged > 0;
-    noteClosing(words, row, side, wantsClose, hasNew, seconds, nanoseconds, extraOf);
+    noteClosing(words, row, side, wantsClose, staged, at, extraOf);
   }
+}
+
+/**
+ * Reads a packet's data where that is not simply the next of its side.
+ * @param position - of its first octet
+ * @param end - where its side's data ended before it
+ * @param advance - how far it moved its side on
+ */
+function readData(
+  words: Int32Array,
+  row: number,
+  side: number,
+  staged: Int32Array,
+  at: number,
+  position: number,
+  end: number,
+  advance: number,
+  extraOf: ExtraOf,
+): void {
+  const flags = staged[at + Staged.TcpFlags]!;
+  const payload = staged[at + Staged.PayloadLength]!;
+  const start = (flags & TcpFlag.Syn) !== 0 ? position + 1 : position;
+  // Zeek does not read what was cut, nor data that begins before its side did.
+  const isUnread = position < 0 || (staged[at + Staged.Marks]! & Mark.CutPayload) !== 0;
+  const opensHole = advance > 0 && (start > end || (isUnread && payload > 0));
+  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
+  if (!opensHole && !(hasExtra && position >= 0)) return;
+  const octets = isUnread || (flags & TcpFlag.Reset) !== 0 ? 0 : payload;
+  noteData(words, row, side, start, octets, end, opensHole, advance <= 0, extraOf);
 }
 
 /** Whether a packet acknowledges what was never seen of its peer. */
@@ -150,10 +171,6 @@ function isBeyondLast(
 ): boolean {
   const last = words[row + TcpRow.LastSequence + peer]!;
   return ((staged[at + Staged.TcpAcknowledgement]! - last) | 0) > 0;
-}
-
-function extraIfAny(words: Int32Array, row: number, extraOf: ExtraOf): FlowExtra | undefined {
-  return (words[row + Row.Flags]! & Flag.Extra) === 0 ? undefined : extraOf(row);
 }
 
 /** Sequence numbers that a packet takes up; what comes with a RST is no part of the stream. */
@@ -207,36 +224,6 @@ function beginsAnew(
     default:
       return true;
   }
-}
-
-/** @returns the position acknowledged, without the FIN's octet; 0 when that is nothing new */
-function noteAcknowledgement(
-  words: Int32Array,
-  row: number,
-  peer: number,
-  flags: number,
-  staged: Int32Array,
-  at: number,
-): number {
-  const acknowledgement = staged[at + Staged.TcpAcknowledgement]!;
-  if (endpointState(words, row, peer) === EndpointState.Inactive) {
-    // Nothing of that side was seen yet: number it as if its SYN was what is acknowledged.
-    setPositions(words, row, peer, (acknowledgement - 1) | 0, 0);
-    return 0;
-  }
-  const before = positionOf(words, row, peer, Position.Acknowledged);
-  const delta = (acknowledgement - words[row + TcpRow.Acknowledged + peer]!) | 0;
-  const position = before + delta;
-  if (position < 0) return 0;
-  // What a RST acknowledges is not believed, but what is missing below it is not awaited any more.
-  const isBelieved = (flags & TcpFlag.Reset) === 0;
-  if (isBelieved && delta > 0 && !(acknowledgement === 0 && delta > LARGEST_BELIEVED_JUMP)) {
-    advancePosition(words, row, peer, Position.Acknowledged, delta);
-  }
-  if (position <= 1 || delta <= 0) return 0;
-  if (!finSeen(words, row, peer)) return position;
-  const end = positionOf(words, row, peer, Position.Last) - 1;
-  return position > end && end <= before ? 0 : Math.min(position, end);
 }
 
 function advanceLast(

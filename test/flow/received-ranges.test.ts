@@ -13,7 +13,7 @@ describe("ReceivedRanges", () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const ranges = new ReceivedRanges(10);
+        const ranges = new ReceivedRanges(10, 1);
         const has = new Set(Array.from({ length: 10 }, (_, i) => i));
         const next = (): number => {
           let position = 0;
@@ -38,14 +38,14 @@ describe("ReceivedRanges", () => {
   });
 
   it("segments that touch are one range: a long run beyond a hole does not give it up", () => {
-    const ranges = new ReceivedRanges(0);
+    const ranges = new ReceivedRanges(0, 0);
     for (let i = 1; i <= 1000; i += 1) ranges.add(i * 10, i * 10 + 10);
     expect(ranges.next).toBe(0);
     expect(ranges.acknowledge(10_010)).toBe(10);
   });
 
   it("gives up the oldest hole when there are too many, so memory stays bounded", () => {
-    const ranges = new ReceivedRanges(0);
+    const ranges = new ReceivedRanges(0, 0);
     for (let i = 1; i <= 1000; i += 1) ranges.add(i * 10, i * 10 + 1);
     expect(ranges.next).toBeGreaterThan(9000);
     expect(ranges.isWhole).toBe(false);

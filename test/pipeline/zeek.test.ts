@@ -853,6 +853,61 @@ describe("TCP to Zeek's letter", () => {
     expect(one).toMatchObject({ history: "ShADfFrG", missed_bytes: 10, duration: 6 });
   });
 
+  // AckReceived asks for the other side's end, and `DataSent` comes after that.
+  it("a FIN's own data does not keep the side that it acknowledges open", async () => {
+    const one = await played([
+      ...HANDSHAKE,
+      ["s", "FA", 11, 1],
+      ["c", "FA", 1, 12, 20],
+      ["c", "A", 22, 12],
+    ]);
+    expect(one).toMatchObject({ history: "ShAfFg", missed_bytes: 10, duration: 4 });
+  });
+
+  // Process: with `seq_underflow` there is no `DataSent`.
+  it("data that begins before its side did was never there", async () => {
+    const one = await played([...HANDSHAKE, ["c", "PA", -9, 1, 100], ["s", "A", 1, 91]]);
+    expect(one).toMatchObject({ history: "ShADaG", orig_bytes: 90, missed_bytes: 90 });
+  });
+
+  // AckReceived: nothing from `FIN_seq` on counts as acknowledged.
+  it("behind a FIN nothing is missed, until another one comes", async () => {
+    const steps: readonly Step[] = [
+      ...HANDSHAKE,
+      ["c", "FA", 1, 1],
+      ["c", "PA", 2, 1, 100],
+      ["s", "A", 1, 102],
+    ];
+    expect(await played(steps)).toMatchObject({ history: "ShAFDa", missed_bytes: 0 });
+    const more = await played([...steps, ["c", "FA", 102, 1], ["s", "A", 1, 102]]);
+    expect(more).toMatchObject({ history: "ShAFDaFG", missed_bytes: 1 });
+  });
+
+  it("the FIN of a packet with RST, too, ends what is acknowledged", async () => {
+    const one = await played([
+      ...HANDSHAKE,
+      ["c", "FRA", 1, 1],
+      ["c", "PA", 2, 1, 100],
+      ["s", "FA", 1, 102],
+      ["c", "A", 102, 2],
+      ["s", "A", 2, 102],
+    ]);
+    // The client's data is kept for an acknowledgement that is never believed: the server stays open.
+    expect(one).toMatchObject({ history: "ShAIDfa", conn_state: "RSTO", duration: 7 });
+  });
+
+  // Undelivered moves on in every state, it only tells of no gap.
+  it("what is acknowledged keeps no side of a conversation from the middle open", async () => {
+    const one = await played([
+      ["c", "PA", 1, 1, 10],
+      ["s", "PA", 1, 31, 5],
+      ["c", "RA", 31, 6],
+      ["s", "RA", 6, 31],
+      ["c", "A", 31, 6],
+    ]);
+    expect(one).toMatchObject({ history: "DdRrA", missed_bytes: 0, duration: 3 });
+  });
+
   it("what a RST acknowledges does not count as sent, and a reset connection has no gaps", async () => {
     const one = await played([...HANDSHAKE, ["c", "PA", 1, 1, 10], ["s", "RA", 1, 501]]);
     expect(one).toMatchObject({ history: "ShADr", orig_bytes: 10, missed_bytes: 0 });
