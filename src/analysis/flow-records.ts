@@ -33,6 +33,7 @@ export type FlowRecordsOptions = Pick<ReadCapturesOptions, "registry"> &
       | "fragments"
       | "checksums"
       | "zeekRules"
+      | "likelyServers"
       | "spiKey"
       | "books"
       | "signal"

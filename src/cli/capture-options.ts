@@ -5,6 +5,7 @@ import { SECOND, ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { AnnotateOptions } from "../pipeline/annotator.ts";
 import type { StageOptions } from "../pipeline/stage-options.ts";
 import { keyOf } from "./key-options.ts";
+import { likelyServersOf } from "./likely-servers.ts";
 import { EVE_FORMATS, writesFormat, ZEEK_FORMATS } from "./open-outputs.ts";
 import { parseDuration, parseSize, parseWhole } from "./options.ts";
 import { addFlowOptions, type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
@@ -102,6 +103,7 @@ export function runOptionsOf(options: CaptureOptions): AnnotateOptions & StageOp
     maxFlows: options.maxFlows ?? MOST_FLOWS,
     memory: flowMemoryOf(options, 0),
     ...keyOf(options, zeekRules),
+    ...likelyServersOf(options, zeekRules),
     tunnels: options.tunnels,
     fragments: options.fragments,
     checksums: options.checksums,

@@ -15,6 +15,7 @@ import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";
 import { keyOf } from "./key-options.ts";
+import { likelyServersOf, parseLikelyServers } from "./likely-servers.ts";
 import { openByEnding } from "./open-by-ending.ts";
 import { parseDuration, parseWhole } from "./options.ts";
 import { registryFor } from "./registry-for.ts";
@@ -30,6 +31,7 @@ export type CompareOptionValues = RegistryOptionValues & {
   readonly tunnels?: TunnelPolicy;
   readonly vlanKey?: boolean;
   readonly tunnelKey?: boolean;
+  readonly likelyServerPorts?: Int32Array;
   readonly checksums: boolean;
   readonly slack: number;
   readonly limit: number;
@@ -96,6 +98,7 @@ function readingAs(kind: LogKind, options: CompareOptionValues): Partial<FlowRec
   const zeekRules = kind === "zeek";
   return {
     ...keyOf(options, zeekRules),
+    ...likelyServersOf(options, zeekRules),
     tunnels: options.tunnels ?? (kind === "portflow" ? "inner" : "both"),
     zeekRules,
     spiKey: kind === "eve",
@@ -154,6 +157,11 @@ export function registerCompare(
       "of a capture: tunnels tell flows apart (default; not beside Zeek's log)",
     )
     .option("--no-tunnel-key", "of a capture: one flow whatever its tunnels")
+    .option(
+      "--likely-server-ports <list>",
+      "of a capture beside Zeek's log: ports on which servers are expected, such as 80/tcp,53/udp, or none as with zeek -b",
+      parseLikelyServers,
+    )
     .option("--no-checksums", "of a capture: do not verify checksums, as with zeek -C")
     .addOption(
       new Option("--slack <duration>", "how far apart flows may be that still overlap")

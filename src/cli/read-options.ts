@@ -5,6 +5,7 @@ import { flowMemory } from "../pipeline/flow-memory.ts";
 import type { FragmentPolicy, TunnelPolicy } from "../pipeline/stage-options.ts";
 import { formatNames } from "../sink/formats.ts";
 import { addFormatOptions, type FormatOptions } from "./format-options.ts";
+import { parseLikelyServers } from "./likely-servers.ts";
 import {
   parseDuration,
   parseDurationOrOff,
@@ -38,6 +39,7 @@ export type FlowOptions = FormatOptions &
     readonly memory?: number;
     readonly vlanKey?: boolean;
     readonly tunnelKey?: boolean;
+    readonly likelyServerPorts?: Int32Array;
     readonly tunnels: TunnelPolicy;
     readonly fragments: FragmentPolicy;
     readonly checksums: boolean;
@@ -72,6 +74,11 @@ export function addFlowOptions(command: Command): Command {
     )
     .option("--filter <bpf>", "only packets that match, as in tcpdump; needs libpcap");
   return addFormatOptions(addTableOptions(command, { hasZeekForm: true }))
+    .option(
+      "--likely-server-ports <list>",
+      "with --format zeek: ports on which servers are expected, such as 80/tcp,53/udp, or none (default: those of Zeek's scripts)",
+      parseLikelyServers,
+    )
     .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
     .addOption(
       new Option("--color <when>", "colours of the table")

@@ -2,6 +2,7 @@ import { expandPaths } from "../capture/expand-paths.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
+import type { AnnotateOptions } from "../pipeline/annotator.ts";
 import { Books } from "../pipeline/books.ts";
 import type { CaptureToRead } from "../pipeline/capture-feed.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/fault-samples.ts";
@@ -17,6 +18,7 @@ import { type Aside, asideWorth, capturesOnDisk, encodersWorth } from "./encoder
 import { interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { keyOf } from "./key-options.ts";
+import { likelyServersOf } from "./likely-servers.ts";
 import {
   EVE_FORMATS,
   openOutputs,
@@ -79,12 +81,15 @@ export async function runRead(
   }
 }
 
+/** What the kinds of outputs decide, too. */
+type RunOptions = StageOptions & Pick<AnnotateOptions, "likelyServers">;
+
 /** What was settled before threads were started. */
 type Prepared = {
   /** When the run began, seconds of `process.uptime`: `performance` takes a millisecond to load. */
   readonly started: number;
   readonly captures: readonly CaptureToRead[];
-  readonly stage: StageOptions;
+  readonly stage: RunOptions;
   /** Octets for flows. */
   readonly memory: number;
   readonly registry: RegistryOptions;
@@ -165,10 +170,11 @@ async function readPrepared(
   return exitCode;
 }
 
-function stageOptionsOf(options: ReadOptions): StageOptions {
+function stageOptionsOf(options: ReadOptions): RunOptions {
   const zeekRules = writesFormat(options, ZEEK_FORMATS);
   return {
     ...keyOf(options, zeekRules),
+    ...likelyServersOf(options, zeekRules),
     tunnels: options.tunnels,
     fragments: options.fragments,
     checksums: options.checksums,

@@ -17,9 +17,15 @@ const UDP = 17;
 const WORDS = 2048;
 
 /** A bit for each port on which servers are expected: those of TCP, then those of UDP. */
-export const LIKELY_SERVERS: Int32Array = new Int32Array(2 * WORDS);
-for (const port of TCP_PORTS) LIKELY_SERVERS[port >> 5]! |= 1 << (port & 31);
-for (const port of UDP_PORTS) LIKELY_SERVERS[WORDS + (port >> 5)]! |= 1 << (port & 31);
+export const LIKELY_SERVERS: Int32Array = likelyServers(TCP_PORTS, UDP_PORTS);
+
+/** The same of other ports. */
+export function likelyServers(tcp: readonly number[], udp: readonly number[]): Int32Array {
+  const likely = new Int32Array(2 * WORDS);
+  for (const port of tcp) likely[port >> 5]! |= 1 << (port & 31);
+  for (const port of udp) likely[WORDS + (port >> 5)]! |= 1 << (port & 31);
+  return likely;
+}
 
 /** The ports on which servers are expected. */
 export function likelyServerPorts(protocol: number): readonly number[] {

@@ -41,6 +41,8 @@ export type OpenRowsOptions = {
   readonly memory?: number;
   /** Where the rows are to be; a memory of their own unless given. */
   readonly rowsIn?: GrowableMemory;
+  /** Ports on which servers are expected, see likely-server-port.ts; `LIKELY_SERVERS` unless given. */
+  readonly likelyServers?: Int32Array;
   /** Open flows from which on those of one SYN are kept in a line, Infinity for never (default). */
   readonly loneSynsFrom?: number;
 };
@@ -82,6 +84,7 @@ export class OpenRows {
   private readonly endings: RowEndings;
   private readonly timeouts: FlowTimeouts;
   private readonly secret: HashSecret;
+  private readonly likelyServers: Int32Array;
   private readonly memoryLimit: number;
   private started = false;
 
@@ -96,7 +99,9 @@ export class OpenRows {
     this.lists = this.rows.takeWords(LIST_WORDS);
     this.wheel = new TimerWheel(this.memory, this.lists.words);
     const opening = this.rows.takeWords(OPENING_WORDS);
-    const likely = this.rows.takeWords(LIKELY_SERVERS.length);
+    this.likelyServers = options.likelyServers ?? LIKELY_SERVERS;
+    const likely = this.rows.takeWords(this.likelyServers.length);
+    likely.words.set(this.likelyServers);
     this.index = new FlowIndex(this.memory, this.rows);
     this.room = new OpeningRoom(opening, likely, this.rows, this.index, this.wheel);
     this.memoryLimit = options.memory ?? Number.POSITIVE_INFINITY;
@@ -177,7 +182,7 @@ export class OpenRows {
   /** Begins a flow with its first packet. */
   begin(staged: Int32Array, at: number): number {
     const row = this.allocateOrThrow(staged[at + Staged.Kind]!);
-    fillRow(this.memory.words, row, staged, at, LIKELY_SERVERS);
+    fillRow(this.memory.words, row, staged, at, this.likelyServers);
     const words = this.memory.words;
     words[row + Row.ClockSeconds] = this.clockSeconds;
     words[row + Row.ClockNanoseconds] = this.clockNanoseconds;

@@ -1,5 +1,4 @@
 import type { FlowIndex } from "./flow-index.ts";
-import { LIKELY_SERVERS } from "./likely-server-port.ts";
 import { newSynRow } from "./lone-syn-row.ts";
 import { MOST_READY, Opening } from "./opening.ts";
 import type { RowMemory, Run } from "./row-memory.ts";
@@ -28,7 +27,7 @@ export type OpeningLimits = {
 export class OpeningRoom {
   /** See `Opening`. */
   readonly opening: Run;
-  /** `LIKELY_SERVERS`, beside the rows. */
+  /** Ports on which servers are expected, beside the rows. */
   readonly likely: Run;
   private readonly rows: RowMemory;
   private readonly index: FlowIndex;
@@ -38,7 +37,7 @@ export class OpeningRoom {
 
   /**
    * @param opening - `OPENING_WORDS` words of zeros
-   * @param likely - as many as `LIKELY_SERVERS` has
+   * @param likely - the ports on which servers are expected
    */
   constructor(opening: Run, likely: Run, rows: RowMemory, index: FlowIndex, wheel: TimerWheel) {
     this.opening = opening;
@@ -46,7 +45,6 @@ export class OpeningRoom {
     this.rows = rows;
     this.index = index;
     this.wheel = wheel;
-    likely.words.set(LIKELY_SERVERS);
     opening.words.set(newSynRow(), Opening.Syn);
   }
 

@@ -28,6 +28,8 @@ export type AnnotateOptions = {
   readonly rowsIn?: GrowableMemory;
   /** Somebody looks at the rows of open flows, each of which then keeps its row as long as it lives. */
   readonly watchesRows?: boolean;
+  /** Ports on which servers are expected, a bit for each; Zeek's unless given. */
+  readonly likelyServers?: Int32Array;
   /** Connections begin and end as in Zeek, where that differs; false unless given. */
   readonly zeekRules?: boolean;
 };
