@@ -130,7 +130,8 @@ async function makePart(path) {
 
 // What an earlier build made; all that remains is tsc's.
 for (const file of readdirSync(target)) {
-  if (/\.(?:[cm]js|[cm]js\.map|compiled|json)$/.test(file)) rmSync(join(target, file));
+  if (/\.(?:[cm]js|[cm]js\.map|compiled|json)$|^compiled-by$/.test(file))
+    rmSync(join(target, file));
 }
 const before = readdirSync(target);
 // Two files for the plain path: what every run needs, and what reading a capture into NDJSON does.
