@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { ExitCode, PortflowError } from "../core/errors.ts";
+import { packageVersion } from "../core/package-version.ts";
 import { addCommands, commandAsked } from "./commands.ts";
 import { type Io, standardIo } from "./io.ts";
 import { type Actions, newProgram } from "./program.ts";
@@ -44,7 +45,9 @@ function explain(error: unknown, io: Io): ExitCode {
   }
   const stack = error instanceof Error ? error.stack : String(error);
   io.complain("a bug; please report it with the command and, if you can, the capture");
-  io.write(`${stack}\n`);
+  const { version, platform, arch } = process;
+  // Stacks name places in bundled files: which ones, only the version tells.
+  io.write(`${stack}\nportflow ${packageVersion()}, Node ${version}, ${platform} ${arch}\n`);
   return ExitCode.Bug;
 }
 

@@ -114,6 +114,7 @@ describe("threads that encode: what goes wrong ends the run with one line", () =
     const { status, stderr } = await done;
     expect(stderr).toMatch(/^portflow: a bug; please report it/);
     expect(stderr).toContain(words);
+    expect(stderr).toMatch(/^portflow \d+\.\d+\.\d+, Node v\d+\.\d+\.\d+, \w+ \w+$/m);
     expect(status).toBe(70);
   });
 });
