@@ -25,6 +25,12 @@ const KNOWN: readonly KnownFormat[] = [
   { is: "an lzip file", begins: "LZIP", convert: 'decompress it first with "lzip -dk"' },
 ];
 
+/** Where a tar archive says "ustar". @see POSIX.1-2017, pax, "ustar Interchange Format" */
+const TAR_MAGIC_AT = 257;
+const TAR_MAGIC = "ustar";
+/** Octets that tell even those formats whose mark is not at their beginning. */
+export const NAMED_BY: number = TAR_MAGIC_AT + TAR_MAGIC.length;
+
 const READS =
   "portflow reads pcap, pcapng, snoop, ERF and Network Monitor, plain or in gzip, zstd, lz4, xz or bzip2";
 /** Of a text, this much is quoted; of other octets, this many. */
@@ -33,7 +39,7 @@ const QUOTED_OCTETS = 8;
 
 /**
  * Says what a file is that is no capture.
- * @param head - its first octets, decompressed; none when it is empty
+ * @param head - its first octets, decompressed; NAMED_BY unless there are fewer, none when it is empty
  */
 export function notACapture(path: string, head: Uint8Array): CaptureError {
   if (head.length === 0) {
@@ -50,6 +56,7 @@ function whatItIs(path: string, head: Uint8Array): string {
   const begin = Buffer.from(head).toString("latin1");
   const known = KNOWN.find((format) => begin.startsWith(format.begins));
   if (known !== undefined) return `is ${known.is}; ${known.convert}`;
+  if (begin.startsWith(TAR_MAGIC, TAR_MAGIC_AT)) return `is a tar archive; ${EXTRACT}`;
   // Windows event traces have no magic number: only the name tells.
   if (/\.etl$/i.test(path)) return "is a Windows event trace; convert it with etl2pcapng";
   if (compressionOf(head) !== undefined) return "is compressed twice; decompress it once first";

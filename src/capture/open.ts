@@ -5,7 +5,7 @@ import { compressionOf } from "./compression.ts";
 import { unreadableCapture } from "./damage.ts";
 import { openPath, openStandardInput } from "./file-input.ts";
 import { formatOf, HEAD_LENGTH } from "./formats.ts";
-import { notACapture } from "./not-a-capture.ts";
+import { NAMED_BY, notACapture } from "./not-a-capture.ts";
 import { type OctetReader, ReadFailure } from "./octet-reader.ts";
 import { octetsAfterHead, readHead } from "./octets-after-head.ts";
 import { isPcapng } from "./pcapng.ts";
@@ -104,12 +104,19 @@ export async function openOctets(
   window.size = size;
   try {
     const format = await formatOf(head, () => window);
-    if (format === undefined) throw notACapture(name, head);
+    if (format === undefined) throw notACapture(name, await moreOf(head, window));
     return await format.open(window, reader, options);
   } catch (error: unknown) {
     await reader.close();
     throw error;
   }
+}
+
+/** As much of the beginning as it takes to say what it is; of what comes in small pieces no more is waited for. */
+async function moreOf(head: Uint8Array, window: ByteWindow): Promise<Uint8Array> {
+  if (head.length < HEAD_MOST) return head;
+  await window.more(NAMED_BY);
+  return window.bytes.subarray(window.position, window.end);
 }
 
 type Opened = {

@@ -152,6 +152,11 @@ describe("openCaptureBytes", () => {
     ],
     ["zip", "PK\x03\x04", "x: is a zip archive; extract it first"],
     [
+      "a tar archive",
+      `${"a.pcap".padEnd(257, "\0")}ustar  \0${"\0".repeat(247)}`,
+      "x: is a tar archive; extract it first",
+    ],
+    [
       "a section header without its magic",
       "\x0a\x0d\x0d\x0a\x1c\0\0\0\0\0\0\0",
       `x: not a capture: starts with octets 0a 0d 0d 0a 1c 00 00 00; ${READS}`,
