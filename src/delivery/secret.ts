@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../core/errors.ts";
+import { reasonOf } from "../core/reason-of.ts";
 
 /**
  * A secret out of the environment or a file, never from the command line, where every user of the
@@ -26,8 +27,11 @@ export function readTextFile(path: string, option: string): string {
   try {
     return readFileSync(path, "utf8").trim();
   } catch (error: unknown) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError("PF_OPTION_FILE", `${option}=${path}: can't be read: ${why}`, error);
+    throw new UsageError(
+      "PF_OPTION_FILE",
+      `${option}=${path}: can't be read: ${reasonOf(error)}`,
+      error,
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { logRecords } from "../analysis/flow-records.ts";
 import { compressionOf } from "../capture/compression.ts";
 import { CaptureError, UsageError } from "../core/errors.ts";
+import { reasonOf } from "../core/reason-of.ts";
 
 /** Files to be queried, by how DuckDB reads them. */
 export type QueriedFiles = {
@@ -71,7 +72,7 @@ function headOf(path: string): Buffer {
       closeSync(descriptor);
     }
   } catch (error: unknown) {
-    const what = error instanceof Error ? error.message : String(error);
-    throw new CaptureError("PF_LOG_UNREADABLE", path, 0, `${path}: can't be read: ${what}`, error);
+    const what = `can't be read: ${reasonOf(error)}`;
+    throw new CaptureError("PF_LOG_UNREADABLE", path, 0, `${path}: ${what}`, error);
   }
 }

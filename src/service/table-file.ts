@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { TOO_MANY_FILES, UsageError } from "../core/errors.ts";
+import { UsageError } from "../core/errors.ts";
+import { reasonOf } from "../core/reason-of.ts";
 import { transportMask } from "./transport.ts";
 
 /** The empty cell. */
@@ -87,15 +88,6 @@ export function tableOctets(path: string): Buffer {
   } catch (error: unknown) {
     throw new UsageError("PF_REGISTRY_DATA", `${path}: can't be read: ${reasonOf(error)}`, error);
   }
-}
-
-/** The operating system's word for a failed file operation, such as ENOENT. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof Error && "code" in error) {
-    const code = String(error.code);
-    return code === "EMFILE" ? `${code}, ${TOO_MANY_FILES}` : code;
-  }
-  return String(error);
 }
 
 /** Decimal port number, -1 when the text is anything else. */

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../core/errors.ts";
+import { reasonOf } from "../core/reason-of.ts";
 import { type Claim, Rank, Source } from "./claim.ts";
 import { type Network, parseNetwork } from "./network.ts";
-import { type PortRange, parsePortRange, reasonOf } from "./table-file.ts";
+import { type PortRange, parsePortRange } from "./table-file.ts";
 import { EVERY_TRANSPORT, Transport, transportMask } from "./transport.ts";
 
 /** One port rule of the user's own. */

@@ -145,8 +145,8 @@ describe("portflow ports", () => {
     ["a range upside down", ["90-80"], '"90-80": not a port'],
     ["an unknown transport", ["80/ipx"], '"80/ipx": not a transport'],
     ["why of a range", ["why", "1-2"], '"1-2": not one port'],
-    ["a missing rules file", ["check", "/nowhere/x"], "can't be read: ENOENT"],
-    ["a missing snapshot", ["diff", "/nowhere/x"], "can't be read: ENOENT"],
+    ["a missing rules file", ["check", "/nowhere/x"], "can't be read: no such file"],
+    ["a missing snapshot", ["diff", "/nowhere/x"], "can't be read: no such file"],
   ])("%s is usage, exit code 2", (_name, args, message) => {
     const { exitCode, out, errors } = run(args);
     expect(exitCode).toBe(2);
@@ -259,7 +259,7 @@ describe("portflow ports diff", () => {
     expect(run(["diff", "/proc/self/mem"])).toMatchObject({
       exitCode: 2,
       out: "",
-      errors: "portflow: /proc/self/mem: can't be read: EIO\n",
+      errors: "portflow: /proc/self/mem: can't be read: EIO: i/o error, read\n",
     });
   });
 });
