@@ -92,7 +92,7 @@ export async function runAnnotateCapture(
 }
 
 function copiedLine(comments: number, withoutRoom: number): string {
-  const line = `${comments} flows are told of at their first packets`;
+  const line = `${comments} flows have a comment on their first packet`;
   if (withoutRoom === 0) return line;
-  return `${line}; ${withoutRoom} are not, as simple packet blocks have no room for comments`;
+  return `${line}; ${withoutRoom} have none, as simple packet blocks have no room for comments`;
 }

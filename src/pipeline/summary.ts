@@ -18,7 +18,7 @@ export function summaryLines(books: Books, wallSeconds: number): readonly string
     booksLine(books),
   ];
   const faults = named(books.faults, faultName);
-  if (Object.keys(faults).length > 0) lines.push(`faults in flowed packets:${list(faults)}`);
+  if (Object.keys(faults).length > 0) lines.push(`faults in flowed packets: ${listed(faults)}`);
   const notes = notesOf(books);
   if (notes.length > 0) lines.push(notes.join(", "));
   lines.push(...books.outputs.map(outputBooksLine));
@@ -74,13 +74,18 @@ function bin(counts: Readonly<Record<string, number>>): string {
   return count(Object.values(counts).reduce((total, one) => total + one, 0));
 }
 
+/** In brackets, behind what they add up to. */
 function list(counts: Readonly<Record<string, number>>): string {
+  return Object.keys(counts).length === 0 ? "" : ` (${listed(counts)})`;
+}
+
+/** The most frequent ones first. */
+function listed(counts: Readonly<Record<string, number>>): string {
   const entries = Object.entries(counts).sort((a, b) => b[1] - a[1]);
-  if (entries.length === 0) return "";
   const shown = entries.slice(0, LISTED).map(([name, value]) => `${name} ${count(value)}`);
   const rest = entries.slice(LISTED).reduce((total, [, value]) => total + value, 0);
   if (rest > 0) shown.push(`others ${count(rest)}`);
-  return ` (${shown.join(", ")})`;
+  return shown.join(", ");
 }
 
 /** Digits in groups of three, whatever the locale. */

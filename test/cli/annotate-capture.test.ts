@@ -80,7 +80,7 @@ describe.each(captures)("portflow annotate %s", (path) => {
     expect(after.packets).toEqual(before.packets);
     const flows = flowsOf(path);
     expect(flowsOf(copy)).toEqual(flows);
-    const withoutRoom = Number(/; (\d+) are not/.exec(run.stderr)?.[1] ?? 0);
+    const withoutRoom = Number(/; (\d+) have none/.exec(run.stderr)?.[1] ?? 0);
     expect(after.comments.size).toBe(flows.length - withoutRoom);
     const byId = new Map(flows.map((flow) => [flow.id, flow]));
     for (const text of after.comments.values()) {
