@@ -26,7 +26,7 @@ export function addFormatOptions(command: Command): Command {
 /** Three numbers, of major version 8 or 9. */
 function parseEcsVersion(text: string): string {
   if (!/^[89]\.\d{1,3}\.\d{1,3}$/.test(text)) {
-    throw new InvalidArgumentError(`"${text}" is not a version of ECS; write 8.17.0 or 9.4.0`);
+    throw new InvalidArgumentError("not a version of ECS; write 8.17.0 or 9.4.0");
   }
   return text;
 }

@@ -32,7 +32,7 @@ export async function openLiveOutputs(
   complain: (message: string) => void,
 ): Promise<LiveOutputs> {
   // The screen is taken: records go where they were asked to go, or nowhere.
-  if (options.top === true && options.output.length === 0) return NO_OUTPUTS;
+  if (options.top === true && options.output === undefined) return NO_OUTPUTS;
   const waiting = { ...options, onFull: options.onFull ?? "wait" } as const;
   const clock = (): number => Date.now() * MICROSECONDS;
   const outputs = await openOutputs(waiting, { ...standardIo(), complain }, clock);

@@ -49,8 +49,9 @@ export function writesFormat(
 
 /** What each output of the options is, in their order; nothing is opened. */
 export function planOutputs(options: OutputOptions & OutputLook): readonly PlannedOutput[] {
-  const texts = options.output.length === 0 ? ["-"] : options.output;
-  return parseDestinations(texts, formatNames).map((destination) => plan(destination, options));
+  return parseDestinations(options.output ?? ["-"], formatNames).map((destination) =>
+    plan(destination, options),
+  );
 }
 
 function plan(destination: Destination, options: OutputOptions & OutputLook): PlannedOutput {

@@ -22,10 +22,10 @@ export function parseDuration(text: string): number {
   const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim()) ?? [];
   const scale = DURATION_UNITS.get(unit);
   if (amount === undefined || scale === undefined) {
-    throw new InvalidArgumentError(`"${text}" is not a duration; write 300s, 5m or 1.5h`);
+    throw new InvalidArgumentError("not a duration; write 300s, 5m or 1.5h");
   }
   const nanoseconds = Math.round(Number(amount) * scale);
-  if (nanoseconds <= 0) throw new InvalidArgumentError("a duration must be longer than 0");
+  if (nanoseconds <= 0) throw new InvalidArgumentError("must be longer than 0");
   return nanoseconds;
 }
 
@@ -39,7 +39,7 @@ export function parseSize(text: string): number {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
   const scale = SIZE_UNITS.get(unit.toLowerCase());
   if (amount === undefined || scale === undefined) {
-    throw new InvalidArgumentError(`"${text}" is not a size; write 512M or 2G`);
+    throw new InvalidArgumentError("not a size; write 512M or 2G");
   }
   return Math.round(Number(amount) * scale);
 }
@@ -49,7 +49,7 @@ export function parseWhole(least: number, most: number): (text: string) => numbe
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`"${text}" is not a whole number from ${least} to ${most}`);
+      throw new InvalidArgumentError(`not a whole number from ${least} to ${most}`);
     }
     return value;
   };

@@ -10,8 +10,8 @@ const FLUSH_TIMEOUT = 30 * SECOND;
 /** What commander makes of the options about where records go. */
 export type OutputOptions = {
   readonly format?: string;
-  /** `[FORMAT:]DESTINATION`, each; empty for standard output. */
-  readonly output: readonly string[];
+  /** `[FORMAT:]DESTINATION`, each; absent for standard output. */
+  readonly output?: readonly string[];
   /** Octets. */
   readonly rotateSize?: number;
   /** Nanoseconds. */
@@ -32,8 +32,7 @@ export function addOutputOptions(command: Command): Command {
     .option(
       "-o, --output <[format:]destination>",
       'where records go, several times if you like: a file, "-", or a URL, see the readme',
-      (text: string, before: readonly string[]) => [...before, text],
-      [],
+      (text: string, before?: readonly string[]) => [...(before ?? []), text],
     )
     .option(
       "--rotate-size <size>",
@@ -72,13 +71,13 @@ export function rotates(options: OutputOptions): boolean {
 
 function parseSpoolSize(text: string): number {
   const octets = parseSize(text);
-  if (octets < LEAST_SPOOL) throw new InvalidArgumentError("a spool must have 64K at least");
+  if (octets < LEAST_SPOOL) throw new InvalidArgumentError("too little; 64K is the least");
   return octets;
 }
 
 function parseRotateSize(text: string): number {
   const octets = parseSize(text);
-  if (octets < 1) throw new InvalidArgumentError("a file must have room for a record");
+  if (octets < 1) throw new InvalidArgumentError("a file must have room for a record; write 100M");
   return octets;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { packageVersion } from "../core/package-version.ts";
 import { columnsOf, inOneLine, isTerminal, writeAnswer } from "./io.ts";
@@ -60,6 +61,10 @@ export function newProgram(actions: Actions, asked?: string): Command {
   return program;
 }
 
+/** What commander says of an option's argument: the option, the argument, what is wrong with it. */
+const WRONG_ARGUMENT = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/;
+const CHOICES = "Allowed choices are ";
+
 /** Commander's complaint in this program's form: one line, with what to do. */
 function oneLine(text: string, asked: string | undefined): string {
   const what = text
@@ -67,5 +72,14 @@ function oneLine(text: string, asked: string | undefined): string {
     .replace(/\s+/g, " ")
     .trim()
     .replace(/\.$/, "");
+  const [, option, given, complaint] = WRONG_ARGUMENT.exec(what) ?? [];
+  if (complaint !== undefined) {
+    const why = complaint.replace(CHOICES, "none of ");
+    return `portflow: ${inOneLine(`${option} "${given}": ${why}`)}\n`;
+  }
+  const [, word] = /^unknown command '(.*)'/.exec(what) ?? [];
+  if (word === "-" || (word !== undefined && existsSync(word))) {
+    return `portflow: ${inOneLine(word)}: not a command; to read a capture: portflow read ${inOneLine(word)}\n`;
+  }
   return `portflow: ${inOneLine(what)}; see portflow ${asked === undefined ? "" : `${asked} `}--help\n`;
 }

@@ -25,8 +25,9 @@ export function flowMemory(memory: number, encoders: number): number {
   const left = memory - process;
   if (left >= LEAST_FLOW_OCTETS) return left;
   const least = Math.ceil((process + LEAST_FLOW_OCTETS) / 2 ** 20);
+  const given = memory < 2 ** 20 ? `${memory} octets` : `${Math.floor(memory / 2 ** 20)}M`;
   throw new UsageError(
     "PF_MEMORY_TOO_SMALL",
-    `--memory ${Math.floor(memory / 2 ** 20)}M: too little; ${least}M is the least${encoders > 0 ? ", or less with --workers 1" : ""}`,
+    `--memory ${given}: too little; ${least}M is the least${encoders > 0 ? ", or less with --workers 1" : ""}`,
   );
 }

@@ -49,6 +49,42 @@ it.each([
   [["read", "--nope"], "portflow: unknown option '--nope'; see portflow read --help\n"],
   [["compare", "a"], "portflow: missing required argument 'other'; see portflow compare --help\n"],
   [["--nope"], "portflow: unknown option '--nope'; see portflow --help\n"],
+  [
+    ["read", "-f"],
+    "portflow: option '-f, --format <name>' argument missing; see portflow read --help\n",
+  ],
 ])("%j points to the help that tells more", (args, stderr) => {
   expect(portflow(args)).toMatchObject({ status: 2, stderr });
+});
+
+it.each([
+  [
+    "read",
+    ["--idle-timeout", "5 mins"],
+    '--idle-timeout "5 mins": not a duration; write 300s, 5m or 1.5h',
+  ],
+  ["read", ["--memory", "lots"], '--memory "lots": not a size; write 512M or 2G'],
+  ["read", ["--workers", "99"], '--workers "99": not a whole number from 1 to 64'],
+  ["read", ["--memory", "1"], "--memory 1 octets: too little; 144M is the least"],
+  [
+    "read",
+    ["-f", "xml"],
+    '--format "xml": none of ndjson, csv, tsv, table, zeek, zeek-json, eve, eve-netflow, ecs, ocsf, cim, parquet',
+  ],
+  [
+    "query",
+    ["--top", "all"],
+    '--top "all": none of services, talkers, unknown-ports, mismatches, scans',
+  ],
+])("%s %j says what is wrong with it", (command, args, words) => {
+  const run = portflow([command, ...args, "samples/web.pcapng"]);
+  expect(run).toMatchObject({ status: 2, stderr: `portflow: ${words}\n` });
+  expect(run.stdout).toHaveLength(0);
+});
+
+it.each(["samples/web.pcapng", "-"])("%s in the place of a command is told the command", (word) => {
+  expect(portflow([word])).toMatchObject({
+    status: 2,
+    stderr: `portflow: ${word}: not a command; to read a capture: portflow read ${word}\n`,
+  });
 });

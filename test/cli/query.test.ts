@@ -85,10 +85,10 @@ describe("portflow query", () => {
     [["query", "SELECT none FROM flows", log], 2, 'query: Binder Error: Referenced column "none"'],
     [["query", "SELEC 1", log], 2, "query: Parser Error"],
     [["query", "SELECT 1"], 2, "query: no files"],
-    [["query", "--top", "nothing", log], 2, "Allowed choices are"],
+    [["query", "--top", "nothing", log], 2, '--top "nothing": none of services'],
     [["query", "", log], 2, "query: no SQL"],
     [["query", "SELECT 1", log, "--limit", "3"], 2, "--limit goes with --top"],
-    [["query", "SELECT 1", log, "--memory", "lots"], 2, '"lots" is not a size'],
+    [["query", "SELECT 1", log, "--memory", "lots"], 2, '"lots": not a size'],
     [
       ["query", "SELECT count(*) FROM flows", log, "--memory", "1M"],
       2,
