@@ -47,7 +47,7 @@ async function runCapture(
 ): Promise<ExitCode> {
   if (options.top === true) checkTopTerminal();
   const names = namedInterfaces(given);
-  checkPlaces([], options);
+  await checkPlaces([], options);
   const backend = options.backend === "auto" ? defaultBackend() : options.backend;
   if (backend === "cap") io.complain(CAP_WARNING);
   const faultSamples = new FaultSamples(options.showFaults ?? 0);

@@ -10,9 +10,18 @@ type PlaceOptions = FlowOptions & { readonly write?: string };
  * @param captures - that are read; `-` is standard input
  * @throws UsageError, OutputError
  */
-export function checkPlaces(captures: readonly string[], options: PlaceOptions): void {
-  const written: Written[] = planOutputs(options)
-    .filter(({ network }) => network === undefined)
+export async function checkPlaces(
+  captures: readonly string[],
+  options: PlaceOptions,
+): Promise<void> {
+  const planned = planOutputs(options);
+  const networks = planned.filter(({ isNetwork }) => isNetwork);
+  if (networks.length > 0) {
+    const { networkOutput } = await import("./network-output.ts");
+    networks.forEach(networkOutput);
+  }
+  const written: Written[] = planned
+    .filter(({ isNetwork }) => !isNetwork)
     .map(({ destination }) => ({ option: "--output", path: destination }));
   if (options.write !== undefined) written.push({ option: "--write", path: options.write });
   if (options.stats !== undefined && options.stats !== "-") {

@@ -116,8 +116,8 @@ function checkFanout(names: readonly string[], backend: Backend, options: Captur
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) refuse(`does not go with ${name}; leave one of them out`);
   }
-  for (const { destination, format, network } of planOutputs(options)) {
-    if (network !== undefined) {
+  for (const { destination, format, isNetwork } of planOutputs(options)) {
+    if (isNetwork) {
       refuse(`${destination}: writes to files and standard output only; leave one of them out`);
     }
     if (!SEPARABLE_FORMATS.includes(format)) {

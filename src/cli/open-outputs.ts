@@ -1,10 +1,6 @@
-import { hostname } from "node:os";
 import { UsageError } from "../core/errors.ts";
 import { type Destination, parseDestinations } from "../delivery/destination.ts";
-import {
-  type NetworkDestination,
-  parseNetworkDestination,
-} from "../delivery/network-destination.ts";
+import { compressionByName, formatByName } from "../delivery/name-ending.ts";
 import { openOutput } from "../delivery/output.ts";
 import type { OutputBooks } from "../delivery/output-books.ts";
 import type { RecordsTo } from "../pipeline/read-captures.ts";
@@ -27,10 +23,10 @@ export type OutputLook = FormatOptions & {
 /** One output with its format settled. */
 export type PlannedOutput = {
   readonly destination: string;
+  /** Whether it is neither a file nor a stream: see `networkOutput`. */
+  readonly isNetwork: boolean;
   readonly format: string;
   readonly sink: SinkOptions;
-  /** Where it is not a file or a stream. */
-  readonly network?: NetworkDestination;
 };
 
 /** Formats in which Zeek's words mean what they mean to Zeek, to the letter. */
@@ -54,18 +50,16 @@ export function planOutputs(options: OutputOptions & OutputLook): readonly Plann
   );
 }
 
-function plan(destination: Destination, options: OutputOptions & OutputLook): PlannedOutput {
-  const isTerminal = destination.text === "-" && holdsTerminal(STANDARD_OUTPUT);
-  const network = parseNetworkDestination(destination.text, {
-    environment: process.env,
-    hostName: hostname(),
-  });
-  const format = destination.format ?? options.format ?? (isTerminal ? "table" : "ndjson");
-  if (network !== undefined) checkFormat(network, format);
+function plan(
+  { text, format, isNetwork }: Destination,
+  options: OutputOptions & OutputLook,
+): PlannedOutput {
+  const isTerminal = text === "-" && holdsTerminal(STANDARD_OUTPUT);
+  const byName = isNetwork ? undefined : formatByName(text);
   return {
-    destination: network?.name ?? destination.text,
-    ...(network === undefined ? {} : { network }),
-    format,
+    destination: text,
+    isNetwork,
+    format: format ?? options.format ?? byName ?? (isTerminal ? "table" : "ndjson"),
     sink: {
       communityIdSeed: options.communityIdSeed,
       ecsVersion: options.ecsVersion,
@@ -74,20 +68,6 @@ function plan(destination: Destination, options: OutputOptions & OutputLook): Pl
       columns: isTerminal ? columnsOf(process.stdout) : NO_TERMINAL,
     },
   };
-}
-
-/** Formats of one JSON object a line, and of one line of another kind. */
-const JSON_LINES = ["ndjson", "zeek-json", "eve", "ecs", "ocsf", "cim"];
-const OTHER_LINES = ["csv", "tsv"];
-
-function checkFormat({ name, needsJson }: NetworkDestination, format: string): void {
-  const known = needsJson ? JSON_LINES : [...JSON_LINES, ...OTHER_LINES];
-  if (known.includes(format)) return;
-  const fit = known.filter((one) => formatNames.includes(one)).join(", ");
-  throw new UsageError(
-    "PF_FORMAT_UNFIT",
-    `--output ${name}: takes no ${format}; give one of ${fit}`,
-  );
 }
 
 /** The outputs of a run. */
@@ -135,10 +115,11 @@ export function plainOutput(options: OutputOptions & OutputLook): PlannedOutput 
   const [first] = planned;
   const isPlain =
     planned.length === 1 &&
-    first?.network === undefined &&
+    first !== undefined &&
+    !first.isNetwork &&
     !rotates(options) &&
     options.onFull === undefined &&
-    !/\.(?:gz|zst)$/i.test(first?.destination ?? "");
+    compressionByName(first.destination) === undefined;
   return isPlain ? first : undefined;
 }
 

@@ -4,7 +4,6 @@ import { FileRecords } from "../pipeline/file-records.ts";
 import type { RecordOutput } from "../pipeline/record-output.ts";
 import { loadFormat, type NewSink } from "../sink/formats.ts";
 import type { Io } from "./io.ts";
-import { openNetwork } from "./open-network.ts";
 import type { Outputs, PlannedOutput } from "./open-outputs.ts";
 import { type OutputOptions, rotates } from "./output-options.ts";
 
@@ -24,13 +23,16 @@ export async function openSeveral(
 ): Promise<Outputs> {
   const outputs: RecordOutput[] = [];
   try {
-    for (const { network, ...output } of planned) {
+    for (const output of planned) {
       const newSink = await loadFormat(output.format);
-      outputs.push(
-        network === undefined
-          ? openFile(output, newSink, options, io, clock)
-          : await openNetwork(network, output.format, newSink(output.sink), options, io),
-      );
+      if (!output.isNetwork) {
+        outputs.push(openFile(output, newSink, options, io, clock));
+        continue;
+      }
+      const { networkOutput } = await import("./network-output.ts");
+      const { openNetwork } = await import("./open-network.ts");
+      const network = networkOutput(output);
+      outputs.push(await openNetwork(network, output.format, newSink(output.sink), options, io));
     }
   } catch (error: unknown) {
     for (const output of outputs) output.abandon();

@@ -55,7 +55,10 @@ export type FlowOptions = FormatOptions &
 /** Adds the options that `read` and `capture` share. */
 export function addFlowOptions(command: Command): Command {
   addRegistryOptions(command).addOption(
-    new Option("-f, --format <name>", "table on a terminal, else ndjson").choices([...formatNames]),
+    new Option(
+      "-f, --format <name>",
+      "by the ending of --output (.csv, .tsv, .parquet), else table on a terminal, else ndjson",
+    ).choices([...formatNames]),
   );
   addOutputOptions(command)
     .option("--stats <path>", 'write the books as JSON; "-" is stderr')

@@ -52,7 +52,7 @@ export async function runRead(
   const follows = options.follow === true;
   if (follows) checkFollowed(paths);
   const expanded = follows ? paths : await expandPaths([...paths]);
-  checkPlaces(expanded, options);
+  await checkPlaces(expanded, options);
   const onDisk = follows ? undefined : capturesOnDisk(expanded);
   const encoders = encodersWorth(onDisk, options.workers);
   const plain = plainOutput(options);

@@ -1,6 +1,7 @@
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import { UsageError } from "../core/errors.ts";
+import { compressionByName } from "./name-ending.ts";
 import type { Output } from "./output.ts";
 
 /** Absent before Node 22.15. */
@@ -12,8 +13,9 @@ type ZstdMaker = { readonly createZstdCompress?: () => Transform };
  * @throws UsageError when this Node can't write that form
  */
 export function compressorFor(path: string): (() => Transform) | undefined {
-  if (/\.gz$/i.test(path)) return () => zlib.createGzip();
-  if (!/\.zst$/i.test(path)) return undefined;
+  const compression = compressionByName(path);
+  if (compression === undefined) return undefined;
+  if (compression === "gzip") return () => zlib.createGzip();
   const { createZstdCompress } = zlib as ZstdMaker;
   if (createZstdCompress === undefined) {
     throw new UsageError(

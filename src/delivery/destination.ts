@@ -6,11 +6,18 @@ export type Destination = {
   readonly text: string;
   /** The format named in front of it, if any. */
   readonly format: string | undefined;
+  /** Whether it is a URL, or a socket by the name of `unix:`; a file else. */
+  readonly isNetwork: boolean;
 };
 
+const NETWORK = /^(?:[a-z]+(?:\+[a-z]+)?:\/\/|unix:)/;
+/** What looks like a format: no time (`flows-09:00`), no drive (`C:`). */
+const WORD = /^[a-z]{2,}(?:-[a-z]+)*$/;
+
 /**
- * Reads `[FORMAT:]DESTINATION`. What stands before the first colon is a format only if there is one
- * of that name, so `C:\flows` and `https://...` are destinations; `./csv:flows` is a file.
+ * Reads `[FORMAT:]DESTINATION`. `C:\flows`, `flows-09:00` and `https://...` are destinations;
+ * `./csv:flows` is a file.
+ * @throws UsageError when a word before the first colon is no format: it is a slip sooner than a file
  */
 export function parseDestination(text: string, formatNames: readonly string[]): Destination {
   const [, format, rest] = /^([a-z][a-z0-9-]*):(.*)$/s.exec(text) ?? [];
@@ -19,7 +26,14 @@ export function parseDestination(text: string, formatNames: readonly string[]): 
   if (destination === "") {
     throw new UsageError("PF_NO_DESTINATION", `--output "${text}": names no destination`);
   }
-  return { text: destination, format: isFormat ? format : undefined };
+  const isNetwork = NETWORK.test(destination);
+  if (!isFormat && !isNetwork && format !== undefined && WORD.test(format)) {
+    throw new UsageError(
+      "PF_NO_FORMAT",
+      `--output "${text}": no format ${format}; give one of ${formatNames.join(", ")}, or ./${text} for a file of that name`,
+    );
+  }
+  return { text: destination, format: isFormat ? format : undefined, isNetwork };
 }
 
 /**

@@ -45,6 +45,15 @@ describe("portflow read: several outputs", () => {
     ]);
     expect(run.stderr).toContain(`b.csv: ${records} records as csv, all sent`);
   });
+  it("an ending says the format, unless one is named", () => {
+    const outputs = ["b.csv", "b.tsv.gz", "b.json"].flatMap((name) => ["-o", at(name)]);
+    expect(portflow(["read", OFFICE, "-q", ...outputs]).status).toBe(0);
+    expect(text("b.csv")).toBe(alone("csv"));
+    expect(zlib.gunzipSync(readFileSync(at("b.tsv.gz"))).toString("utf8")).toBe(alone("tsv"));
+    expect(text("b.json")).toBe(alone("ndjson"));
+    expect(portflow(["read", OFFICE, "-q", "-f", "tsv", "-o", at("b.csv")]).status).toBe(0);
+    expect(text("b.csv")).toBe(alone("tsv"));
+  });
   it("one that fails leaves the others complete, exit 4", () => {
     const run = portflow(["read", OFFICE, "-q", "-o", "/dev/full", "-o", `csv:${at("b.csv")}`]);
     expect(run.status).toBe(4);
