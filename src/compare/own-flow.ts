@@ -7,6 +7,8 @@ import type { WithZeekView } from "./zeek-view.ts";
 
 const TCP = 6;
 const UDP = 17;
+/** How our records begin an IPv6 address that maps one of IPv4. */
+const MAPPED = "::ffff:";
 const RESETS = /^RST|^REJ/;
 
 /**
@@ -59,8 +61,9 @@ function nativeFlow(
 ): ComparedFlow | undefined {
   const { tcp, service, icmp, direction } = record;
   const hasNoPorts = portless.has(record.ip_proto);
-  const src = hasNoPorts ? withoutPort(record.src) : record.src;
-  const dst = hasNoPorts ? withoutPort(record.dst) : record.dst;
+  const [source, destination] = kind === "zeek" ? zeekEnds(record) : [record.src, record.dst];
+  const src = hasNoPorts ? withoutPort(source) : source;
+  const dst = hasNoPorts ? withoutPort(destination) : destination;
   const key = communityIdOf({
     protocol: record.ip_proto,
     sourceAddress: src.ip,
@@ -80,7 +83,7 @@ function nativeFlow(
   return {
     label: record.id,
     key,
-    communityId: record.community_id,
+    communityId: source === record.src ? record.community_id : key,
     start,
     end,
     duration: record.duration,
@@ -108,6 +111,13 @@ function nativeFlow(
       ...(service.source_date === undefined ? {} : { sourceDate: service.source_date }),
     },
   };
+}
+
+/** Both ends; to Zeek those whose IPv6 addresses map IPv4 are IPv4. */
+function zeekEnds({ src, dst }: FlowRecordJson): readonly [EndpointJson, EndpointJson] {
+  if (!src.ip.startsWith(MAPPED) || !dst.ip.startsWith(MAPPED)) return [src, dst];
+  const unmapped = (end: EndpointJson) => ({ ...end, ip: end.ip.slice(MAPPED.length) });
+  return [unmapped(src), unmapped(dst)];
 }
 
 function withoutPort({ port: _port, ...rest }: EndpointJson): EndpointJson {

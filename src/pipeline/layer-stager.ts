@@ -19,6 +19,7 @@ import type { PacketFaults } from "./packet-faults.ts";
 import { PacketFragments, vlansAround } from "./packet-fragments.ts";
 import { notesTunnels, notesVlans, type StageOptions } from "./stage-options.ts";
 import type { StagedPackets } from "./staged-packets.ts";
+import { isIpv4ToZeek } from "./zeek-address.ts";
 import { isWrongToZeek } from "./zeek-checksum.ts";
 import { cutMarks, fateInZeek, lengthInZeek, takeEnds } from "./zeek-fate.ts";
 import { isClosedToZeek, isMisfit } from "./zeek-tunnel.ts";
@@ -275,7 +276,7 @@ export class LayerStager {
       if (headers.hasIcmp !== 0 && this.stageQuote(headers, context)) marks |= Mark.Quoting;
     }
     const { words, next } = staged;
-    stageHeaders(words, next, headers, context, this.options.spiKey);
+    this.writeHeaders(headers, context, this.options.spiKey);
     if (isPart) {
       marks |= Mark.PartOfDatagram;
       words[next + Staged.DatagramLength] = datagramLength;
@@ -290,9 +291,18 @@ export class LayerStager {
     const { quoted, staged } = this;
     if (!quotesPacket(headers.protocol, headers.icmpType)) return false;
     if (!decodeIcmpQuote(this.octets, headers, this.octetsEnd, quoted)) return false;
-    stageHeaders(staged.words, staged.next, quoted, context);
+    this.writeHeaders(quoted, context, false);
     staged.addQuote();
     return true;
+  }
+
+  /** Writes a layer's words behind what is staged. */
+  private writeHeaders(headers: DecodedHeaders, context: number, bySpi?: boolean): void {
+    const { words, next } = this.staged;
+    const version = headers.ipVersion;
+    if (this.zeekRules && isIpv4ToZeek(headers)) headers.ipVersion = 4;
+    stageHeaders(words, next, headers, context, bySpi);
+    headers.ipVersion = version;
   }
 
   /** Whether a checksum is wrong, as far as they are verified; notes the fault. */

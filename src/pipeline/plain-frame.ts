@@ -29,6 +29,8 @@ const NO_NUMBER: number = 1 << 31;
 const IPV4_WITHOUT_OPTIONS = 0x080045;
 /** EtherType IPv6, version 6. */
 const IPV6 = 0x86dd6;
+/** Third word of an address that maps one of IPv4, RFC 4291 section 2.5.5.2. */
+const MAPS_IPV4 = 0xffff;
 /** More fragments, or an offset. */
 const FRAGMENT = 0x3fff;
 
@@ -190,6 +192,8 @@ function stageIpv6(
   const source1 = view.getInt32(ip + 12);
   const source2 = view.getInt32(ip + 16);
   const source3 = view.getInt32(ip + 20);
+  // Zeek takes an address that maps one of IPv4 for that; whoever asks for Zeek's flows does it there.
+  if (source2 === MAPS_IPV4 && (source0 | source1) === 0) return -1;
   const target0 = view.getInt32(ip + 24);
   const target1 = view.getInt32(ip + 28);
   const target2 = view.getInt32(ip + 32);

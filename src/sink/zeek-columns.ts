@@ -11,12 +11,13 @@ import { SourceName } from "../service/claim.ts";
 import type { ServiceEntry } from "../service/service-entry.ts";
 import { ConfidenceName, ReasonName, Side, SideName, StatusName } from "../service/tag.ts";
 import { ADDRESS, ALWAYS, COUNT, PORT } from "./field.ts";
-import { transportName, writeAddress, writeCommunityId } from "./flow-text.ts";
+import { transportName, writeCommunityId } from "./flow-text.ts";
 import type { FlowRecord, SinkOptions } from "./sink.ts";
 import {
   hasZeekDuration,
   isKnownToZeek,
   writeMicroseconds,
+  writeZeekAddress,
   writeZeekDuration,
   writeZeekDurationMicroseconds,
   writeZeekHistory,
@@ -75,7 +76,7 @@ function endpoint(end: 0 | 1, side: "orig" | "resp", who: string): readonly Zeek
       meaning: `address of the ${who}`,
       present: ALWAYS,
       schema: ADDRESS,
-      write: ({ view }, out) => writeAddress(view, end, out),
+      write: ({ view }, out) => writeZeekAddress(view, end, out),
     },
     {
       name: `id.${side}_p`,

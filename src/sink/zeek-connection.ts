@@ -9,7 +9,7 @@ import {
   lastCountedNanoseconds,
   lastCountedSeconds,
 } from "../flow/zeek-counts.ts";
-import { writeHistory } from "./flow-text.ts";
+import { writeAddress, writeHistory } from "./flow-text.ts";
 
 // What Zeek's conn.log says of a flow, where that differs from portflow's own record.
 // Source: Zeek, scripts/base/protocols/conn/main.zeek.
@@ -18,6 +18,8 @@ const ICMP = 1;
 const TCP = 6;
 const UDP = 17;
 const ICMPV6 = 58;
+/** Third word of such an IPv6 address, RFC 4291 section 2.5.5.2; the first two are 0. */
+const MAPS_IPV4 = 0xffff;
 const CARET = 94;
 const SECOND = 1_000_000_000;
 const DOT = 46;
@@ -47,6 +49,18 @@ export function zeekProtocol(view: FlowView): string {
 export function isKnownToZeek(view: FlowView): boolean {
   const { protocol } = view;
   return protocol === TCP || protocol === UDP || protocol === ICMP || protocol === ICMPV6;
+}
+
+/** Whether an end's IPv6 address maps one of IPv4, `::ffff:192.0.2.1`. */
+export function isMappedIpv4(view: FlowView, end: number): boolean {
+  if (!view.isIpv6 || view.addressWord(end, 2) !== MAPS_IPV4) return false;
+  return (view.addressWord(end, 0) | view.addressWord(end, 1)) === 0;
+}
+
+/** An end's address; to Zeek one that maps IPv4 is that. */
+export function writeZeekAddress(view: FlowView, end: number, out: ByteWriter): void {
+  if (isMappedIpv4(view, end)) out.ipv4(view.addressWord(end, 3));
+  else writeAddress(view, end, out);
 }
 
 /** Port of the originator (0) or the responder (1); ICMP type, and counterpart type or code. */

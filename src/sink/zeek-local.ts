@@ -1,4 +1,5 @@
 import type { FlowView } from "../flow/flow-view.ts";
+import { isMappedIpv4 } from "./zeek-connection.ts";
 
 // What Zeek holds to be local where nobody told it more: `Site::private_address_space` of its
 // scripts/base/utils/site.zeek, from IANA's special-purpose address registries.
@@ -28,7 +29,7 @@ const MASKED = NETWORKS.map(([address, length]) => {
 /** Whether an end's address is in a network that Zeek holds to be one's own. */
 export function isZeekLocal(view: FlowView, end: number): boolean {
   const last = view.addressWord(end, 3);
-  if (!view.isIpv6) return isPrivate(last);
+  if (!view.isIpv6 || isMappedIpv4(view, end)) return isPrivate(last);
   const word0 = view.addressWord(end, 0);
   const word1 = view.addressWord(end, 1);
   const high = word0 >>> 16;

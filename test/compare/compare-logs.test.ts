@@ -116,6 +116,11 @@ describe("compareLogs: everything agrees", () => {
   it.each([
     ["Zeek, TCP", [tcpRecord()], [ZEEK_TCP]],
     ["Zeek, UDP", [udpRecord()], [ZEEK_UDP]],
+    [
+      "Zeek, of IPv6 that maps IPv4",
+      [tcpRecord({ src: { ip: "::ffff:192.0.2.10" }, dst: { ip: "::ffff:198.51.100.20" } })],
+      [ZEEK_TCP],
+    ],
     ["Suricata", [tcpRecord()], [EVE_TCP]],
     ["portflow", [tcpRecord(), udpRecord()], [udpRecord(), tcpRecord()]],
     ["microseconds", [tcpRecord({ duration: 2.000000499 })], [ZEEK_TCP]],

@@ -914,6 +914,59 @@ describe("TCP to Zeek's letter", () => {
   });
 });
 
+// IPAddr keeps IPv4 addresses as ::ffff:a.b.c.d, and tells them by that.
+describe("IPv6 addresses that map IPv4", () => {
+  const mapped = (address: string): string => {
+    const [a = 0, b = 0, c = 0, d = 0] = address.split(".").map(Number);
+    return `::ffff:${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  };
+  const six = { source: mapped(here.source), destination: mapped(here.destination) };
+  const back = { source: six.destination, destination: six.source };
+
+  it("are those of IPv4, and so is the connection", async () => {
+    const [one, ...others] = await asZeek([
+      at(0, ethernet(), ipv6(six), udp(query), payload(10)),
+      at(1, ethernet(), ipv6(back), udp(answer), payload(20)),
+      at(2, ethernet(), ipv4(here), udp(query), payload(10)),
+    ]);
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({
+      "id.orig_h": here.source,
+      "id.resp_h": here.destination,
+      history: "Dd",
+      orig_pkts: 2,
+      // Each packet as long as its own header says: 40 and 20 octets of it.
+      orig_ip_bytes: 58 + 38,
+      resp_ip_bytes: 68,
+      local_orig: true,
+    });
+    const [four] = await asZeek([at(0, ipv4(here), udp(query), payload(10))]);
+    expect(one!["community_id"]).toBe(four!["community_id"]);
+  });
+
+  it("255.255.255.255 gets no answers in that form either", async () => {
+    const everybody = { ...six, destination: mapped("255.255.255.255") };
+    const [one] = await asZeek([at(0, ethernet(), ipv6(everybody), udp(answer), payload(10))]);
+    expect(one).toMatchObject({ "id.resp_h": "255.255.255.255", history: "D" });
+  });
+
+  it("are written as those of IPv4 where the other end has none", async () => {
+    const one = { source: six.source, destination: "2001:4860::1" };
+    const [connection] = await asZeek([at(0, ethernet(), ipv6(one), udp(query), payload(10))]);
+    expect(connection).toMatchObject({
+      "id.orig_h": here.source,
+      "id.resp_h": "2001:4860::1",
+      local_orig: true,
+      local_resp: false,
+    });
+  });
+
+  it("stay what they are in portflow's own form", async () => {
+    const { records } = await run([capture(at(0, ethernet(), ipv6(six), udp(query), payload(10)))]);
+    expect(records[0]).toMatchObject({ ip_version: 6, src: { ip: `::ffff:${here.source}` } });
+  });
+});
+
 // TCP_Reassembler::DataSent: tcp_excessive_data_without_further_acks, 10,485,760 octets.
 describe("what nobody acknowledges any more, by Zeek's rules", () => {
   /** The client sends packets of 60,000 octets, of which the server acknowledged ten before. */
