@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { until } from "../support/until.ts";
 import type { Receiver } from "./receivers.ts";
 
 /** Whether kcat, with librdkafka's brokers for tests in it, is installed. */
@@ -85,12 +86,10 @@ export function newKafkaReceiver(): Receiver {
       for (const socket of sockets) socket.resetAndDestroy();
       await new Promise((resolve) => proxy?.close(resolve));
     },
-    async end() {
+    async end(records) {
       // What the broker has taken is consumed a little later.
-      for (let before = -1; before !== ids.size; ) {
-        before = ids.size;
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
+      const isThere = (): boolean => ids.size >= records;
+      await until(isThere, `consumed ${records} records`, () => String(ids.size));
       kcat?.kill("SIGKILL");
     },
   };

@@ -20,8 +20,8 @@ export type Receiver = {
   start(): Promise<void>;
   /** Ends it like a process that dies: connections are reset, what was not read is lost. */
   kill(): Promise<void>;
-  /** Ends it for good, with all that it has taken. */
-  end?(): Promise<void>;
+  /** Ends it for good, once it has so many different records. */
+  end?(records: number): Promise<void>;
 };
 
 type Books = { readonly ids: Map<string, number>; readonly complaints: string[] };
