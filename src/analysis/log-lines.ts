@@ -7,6 +7,8 @@ export type LogLine = {
   readonly number: number;
   /** Without its end, and without a byte order mark. */
   readonly text: string;
+  /** Whether a byte order mark stands before it. */
+  readonly isMarked: boolean;
 };
 
 const BYTE_ORDER_MARK = "\ufeff";
@@ -28,7 +30,8 @@ export async function* logLines(
       while (window.next()) {
         const text = window.bytes.toString("utf8", window.start, window.end);
         const isMarked = window.line === 1 && text.startsWith(BYTE_ORDER_MARK);
-        yield { number: window.line, text: withoutReturn(isMarked ? text.slice(1) : text) };
+        const bare = withoutReturn(isMarked ? text.slice(1) : text);
+        yield { number: window.line, text: bare, isMarked };
       }
     }
   } finally {

@@ -58,7 +58,7 @@ export async function runQueryCommand(
   const { signal } = interrupt;
   const output = openByEnding(options.output);
   try {
-    const { isCut, rows, leftOutOf } = await runQuery(sql, paths, {
+    const { isCut, rows, leftOutOf, whole } = await runQuery(sql, paths, {
       format: options.format ?? "table",
       output,
       paint: newPainter(isTerminal && wantsColor()),
@@ -69,6 +69,7 @@ export async function runQueryCommand(
     if (isCut) io.complain(`query: ${rows} rows, the first are shown; all with -f csv or -f json`);
     const leftOut = leftOutOf.length === 0 ? undefined : await leftOutLine(leftOutOf, signal);
     if (leftOut !== undefined) io.complain(leftOut);
+    await whole;
     return ExitCode.Ok;
   } catch (error: unknown) {
     output.abandon();

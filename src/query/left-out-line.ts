@@ -21,8 +21,7 @@ export async function leftOutLine(
     }
   }
   if (signal?.aborted === true) return undefined;
-  // Here byte order marks are looked over.
-  return "query: DuckDB left lines out that it can't read, such as one behind a byte order mark";
+  return "query: DuckDB left lines out that it can't read";
 }
 
 function complaintOf(text: string): string | undefined {

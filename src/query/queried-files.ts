@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { logRecords } from "../analysis/flow-records.ts";
+import { logLines } from "../analysis/log-lines.ts";
 import { compressionOf } from "../capture/compression.ts";
 import { CaptureError, UsageError } from "../core/errors.ts";
 import { reasonOf } from "../core/reason-of.ts";
@@ -14,6 +15,8 @@ export type QueriedFiles = {
 export type NdjsonLog = {
   readonly path: string;
   readonly compression: "uncompressed" | "gzip" | "zstd";
+  /** Whether it begins with a byte order mark. */
+  readonly isMarked: boolean;
 };
 
 const PARQUET_MAGIC = "PAR1";
@@ -40,7 +43,7 @@ export async function queriedFiles(paths: readonly string[]): Promise<QueriedFil
       throw new CaptureError("PF_LOG_COMPRESSION", path, 0, `${path}: ${what}`);
     }
     await wantRecord(path);
-    ndjson.push({ path, compression });
+    ndjson.push({ path, compression, isMarked: await isMarked(path) });
   }
   return { parquet, ndjson };
 }
@@ -48,6 +51,11 @@ export async function queriedFiles(paths: readonly string[]): Promise<QueriedFil
 /** DuckDB has no rows of a log of something else, which would be the answer to another question. */
 async function wantRecord(path: string): Promise<void> {
   for await (const _record of logRecords(path)) return;
+}
+
+async function isMarked(path: string): Promise<boolean> {
+  for await (const line of logLines(path)) return line.isMarked;
+  return false;
 }
 
 function headOf(path: string): Buffer {

@@ -1,4 +1,5 @@
 import type { DuckDBResult } from "@duckdb/node-api";
+import { readThrough } from "../analysis/read-through.ts";
 import type { Output } from "../delivery/output.ts";
 import type { Painter } from "../sink/text-table.ts";
 import { duckDbError, isDuckDbError } from "./duckdb-error.ts";
@@ -34,6 +35,8 @@ export type QueryResult = {
   readonly isCut: boolean;
   /** Logs of which lines were left out, or others beside them. */
   readonly leftOutOf: readonly NdjsonLog[];
+  /** Resolves when the compressed logs were read to their end; rejects with what is wrong with the first. */
+  readonly whole: Promise<void>;
 };
 
 /**
@@ -63,6 +66,7 @@ async function answer(
   const interrupt = (): void => connection.interrupt();
   signal?.addEventListener("abort", interrupt);
   try {
+    const whole = readCompressed(files.ndjson, signal);
     const result = await connection.stream(sql);
     const columns = result
       .columnNames()
@@ -70,11 +74,24 @@ async function answer(
         (name, i): ResultColumn => ({ name, isNumber: NUMBERS.test(String(result.columnType(i))) }),
       );
     const { rows, isCut } = await write(result, columns, options);
-    return { rows, isCut, leftOutOf: (await database.hasLeftOut()) ? files.ndjson : [] };
+    return { rows, isCut, leftOutOf: (await database.hasLeftOut()) ? files.ndjson : [], whole };
   } finally {
     signal?.removeEventListener("abort", interrupt);
     database.close();
   }
+}
+
+/** DuckDB takes a compressed log that was cut for all there is, so it is read once more, beside the question. */
+function readCompressed(logs: readonly NdjsonLog[], signal?: AbortSignal): Promise<void> {
+  const read = async (): Promise<void> => {
+    for (const { path, compression } of logs) {
+      if (compression !== "uncompressed") await readThrough(path, signal);
+    }
+  };
+  const whole = read();
+  // Met when the answer is written; until then it must not count as unhandled.
+  whole.catch(() => undefined);
+  return whole;
 }
 
 async function write(

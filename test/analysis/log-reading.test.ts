@@ -31,9 +31,9 @@ describe("logLines", () => {
   it("numbers lines and takes byte order mark, CR and a missing last line end away", async () => {
     const lines = await all(logLines(file("lines", gzipSync("\ufeffone\r\n\ntwo"))));
     expect(lines).toEqual([
-      { number: 1, text: "one" },
-      { number: 2, text: "" },
-      { number: 3, text: "two" },
+      { number: 1, text: "one", isMarked: true },
+      { number: 2, text: "", isMarked: false },
+      { number: 3, text: "two", isMarked: false },
     ]);
   });
 });
