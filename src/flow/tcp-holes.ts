@@ -2,7 +2,6 @@ import { zeekOriginator } from "./direction.ts";
 import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { ReceivedRanges } from "./received-ranges.ts";
-import { finPosition } from "./tcp-fin.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { appendHistory, Letter } from "./tcp-history.ts";
 import { isPowerOfTen } from "./tcp-letters.ts";
@@ -186,10 +185,9 @@ function open(
   side: number,
   next: number,
 ): ReceivedRanges {
+  // What a FIN kept from being believed is still to come.
   const acknowledged = positionOf(words, row, side, Position.Acknowledged);
-  const isEnded = finSeen(words, row, side);
-  const most = isEnded ? finPosition(words, row, side, extra) : acknowledged;
-  const ranges = new ReceivedRanges(next, Math.min(acknowledged, most));
+  const ranges = new ReceivedRanges(next, Math.min(acknowledged, next));
   if (side === 0) extra.ranges0 = ranges;
   else extra.ranges1 = ranges;
   return ranges;

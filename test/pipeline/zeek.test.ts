@@ -883,6 +883,17 @@ describe("TCP to Zeek's letter", () => {
     expect(more).toMatchObject({ history: "ShAFDaFG", missed_bytes: 1 });
   });
 
+  it("a second FIN behind the first leaves that one's octet out", async () => {
+    const one = await played([
+      ...HANDSHAKE,
+      ["s", "FA", 1, 1],
+      ["c", "A", 1, 2],
+      ["s", "FA", 2, 1],
+      ["c", "A", 1, 3],
+    ]);
+    expect(one).toMatchObject({ history: "ShAffg", missed_bytes: 1 });
+  });
+
   it("the FIN of a packet with RST, too, ends what is acknowledged", async () => {
     const one = await played([
       ...HANDSHAKE,
