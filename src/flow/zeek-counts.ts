@@ -1,11 +1,14 @@
-import { Row } from "./flow-row.ts";
+import { Row, TcpRow } from "./flow-row.ts";
 import type { FlowView } from "./flow-view.ts";
 import { isOverAtClock } from "./tcp-closing.ts";
+import { finSeen, Position, positionOf } from "./tcp-state.ts";
 import { Uncounted } from "./uncounted.ts";
 
 // What Zeek counts of a flow, whose own counters have all packets; see uncounted.ts.
 
 const TCP = 6;
+/** The last sequence number, 2^32 - 1, as int32. */
+const LAST_NUMBER = -1;
 
 /** Packets that Zeek counts: none with a wrong checksum, datagrams instead of fragments. */
 export function countedPackets(view: FlowView, end: number): number {
@@ -20,6 +23,23 @@ export function countedIpBytes(view: FlowView, end: number): number {
 /** Octets above the transport header that Zeek counts. */
 export function countedPayloadBytes(view: FlowView, end: number): number {
   return view.payloadBytes(end) - uncounted(view, Uncounted.PayloadBytes, end);
+}
+
+/**
+ * Octets of TCP payload by sequence numbers. Where those begin with the last there is, as they do from the
+ * middle of a connection with number 0, Zeek does not notice that what was sent has turned over, and
+ * believes what was acknowledged.
+ * @see Zeek, TCP_Endpoint::Size and InitLastSeq
+ */
+export function countedSequenceBytes(view: FlowView, end: number): number {
+  const { words, row } = view;
+  const side = end ^ view.initiator;
+  const isFirstPart = (view.extra?.part ?? 1) === 1;
+  if (words[row + TcpRow.StartSequence + side] !== LAST_NUMBER || !isFirstPart) {
+    return view.sequenceBytes(end);
+  }
+  const octets = positionOf(words, row, side, Position.Acknowledged) - 1;
+  return Math.max(0, finSeen(words, row, side) ? octets - 1 : octets);
 }
 
 /** Whether Zeek has a connection for it: of all packets there is one that it did not discard before. */

@@ -4,6 +4,7 @@ import { UdpLetter } from "../flow/uncounted.ts";
 import {
   countedPackets,
   countedPayloadBytes,
+  countedSequenceBytes,
   firstCountedNanoseconds,
   firstCountedSeconds,
   lastCountedNanoseconds,
@@ -108,7 +109,7 @@ export function writeMicroseconds(seconds: number, nanoseconds: number, out: Byt
 
 /** Octets of payload as Zeek counts them: TCP by sequence numbers, others by their length fields. */
 export function zeekPayloadBytes(view: FlowView, end: number): number {
-  if (view.protocol === TCP) return view.sequenceBytes(end);
+  if (view.protocol === TCP) return countedSequenceBytes(view, end);
   return isKnownToZeek(view) ? countedPayloadBytes(view, end) : 0;
 }
 

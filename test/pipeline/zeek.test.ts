@@ -894,6 +894,21 @@ describe("TCP to Zeek's letter", () => {
     expect(one).toMatchObject({ history: "ShAffg", missed_bytes: 1 });
   });
 
+  // TCP_Endpoint::Size: `last_seq` went from 2^32 - 1 to 0 when it was set, which counts no turn.
+  it("from number 0 on in the middle only what is acknowledged counts as sent", async () => {
+    const from = { sourcePort: 40000, destinationPort: 50000, flags: "PA" } as const;
+    const back = { sourcePort: 50000, destinationPort: 40000, flags: "A" } as const;
+    const sent = [
+      at(0, ipv4(here), tcp({ ...from, sequence: 0, acknowledgement: 700 }), payload(10)),
+      at(1, ipv4(here), tcp({ ...from, sequence: 10, acknowledgement: 700 }), payload(10)),
+    ];
+    expect((await asZeek(sent))[0]).toMatchObject({ orig_bytes: 0, orig_pkts: 2 });
+    const acknowledged = at(2, ipv4(there), tcp({ ...back, sequence: 700, acknowledgement: 20 }));
+    expect((await asZeek([...sent, acknowledged]))[0]).toMatchObject({ orig_bytes: 20 });
+    const { records } = await run([capture(...sent)]);
+    expect(records[0]!.src).toMatchObject({ payload_bytes: 20 });
+  });
+
   it("the FIN of a packet with RST, too, ends what is acknowledged", async () => {
     const one = await played([
       ...HANDSHAKE,
