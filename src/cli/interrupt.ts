@@ -1,4 +1,4 @@
-import { ExitCode } from "../core/errors.ts";
+import { endAtOnce } from "./end-at-once.ts";
 import type { Io } from "./io.ts";
 import { terminalWatch } from "./own-terminal.ts";
 
@@ -28,7 +28,7 @@ export function interruptible(io: Io, announcement: string): Interruption {
     abort();
   };
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(ExitCode.Interrupted);
+    if (controller.signal.aborted) endAtOnce(io);
     abort();
   };
   process.on("SIGINT", stop);

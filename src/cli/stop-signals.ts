@@ -1,4 +1,5 @@
 import { ExitCode } from "../core/errors.ts";
+import { endAtOnce } from "./end-at-once.ts";
 import type { Io } from "./io.ts";
 import { terminalWatch } from "./own-terminal.ts";
 
@@ -16,7 +17,7 @@ export function stopSignals(io: Io): StopSignals {
   const controller = new AbortController();
   let exitCode: ExitCode = ExitCode.Ok;
   const stop = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(ExitCode.Interrupted);
+    if (controller.signal.aborted) endAtOnce(io);
     exitCode = name === "SIGINT" ? ExitCode.Interrupted : ExitCode.Ok;
     controller.abort();
     io.complain(`${name === "SIGINT" ? "interrupted" : "told to end"}; writing open flows`);

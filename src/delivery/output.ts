@@ -15,6 +15,7 @@ import { promisify } from "node:util";
 import type { OutputError } from "../core/errors.ts";
 import { codeOf, isFull, outputFailure } from "./output-failure.ts";
 import { type FilePlace, outputPlace } from "./output-place.ts";
+import { addUnfinished, removeUnfinished, type UnfinishedFile } from "./unfinished.ts";
 
 const closeDescriptor = promisify(close);
 const settle = promisify(fdatasync);
@@ -30,7 +31,7 @@ const PERMISSIONS = 0o777;
 const LONGEST_BEGIN = 200;
 
 /** What a file is called when it is complete, and until then. */
-type Names = { readonly name: string; readonly partial: string };
+type Names = UnfinishedFile & { readonly name: string };
 
 /** Where octets go: a file or a standard stream. */
 export type Output = {
@@ -86,7 +87,7 @@ export function openPartial(
     try {
       const descriptor = openSync(partial, "wx", ORDINARY_MODE);
       if (place.before !== undefined) keepMode(descriptor, place.before.mode);
-      return new DescriptorOutput(descriptor, path, { name: place.path, partial }, whenFull);
+      return new DescriptorOutput(descriptor, path, { path, name: place.path, partial }, whenFull);
     } catch (error: unknown) {
       if (codeOf(error) !== "EEXIST") throw outputFailure(path, error);
     }
@@ -141,6 +142,7 @@ export class DescriptorOutput implements Output {
     this.path = path;
     this.names = names;
     this.whenFull = whenFull;
+    if (names !== undefined) addUnfinished(names);
   }
 
   async write(octets: Uint8Array): Promise<void> {
@@ -190,6 +192,7 @@ export class DescriptorOutput implements Output {
     const isEmpty = fstatSync(this.descriptor).size === 0;
     closeSync(this.descriptor);
     if (this.names === undefined) return undefined;
+    removeUnfinished(this.names);
     const { partial } = this.names;
     // Its folder may have been removed.
     if (!isEmpty && options?.keeps === true && existsSync(partial)) return partial;
@@ -198,6 +201,7 @@ export class DescriptorOutput implements Output {
   }
 
   private rename(name: string, path: string): void {
+    removeUnfinished(this.names!);
     try {
       renameSync(this.names!.partial, name);
     } catch (error: unknown) {

@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as zlib from "node:zlib";
@@ -7,6 +7,7 @@ import { decompress } from "fzstd";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
+import { writeManyFlows } from "../support/many-flows.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -25,6 +26,33 @@ const at = (name: string): string => join(folder, name);
 const text = (name: string): string => readFileSync(at(name), "utf8");
 const alone = (format: string): string =>
   portflow(["read", OFFICE, "-q", "-f", format]).stdout.toString("utf8");
+
+describe("a second Ctrl-C", () => {
+  it("ends at once, whoever waits for whom, and names each file that stays incomplete", async () => {
+    const capture = at("many.pcap");
+    writeManyFlows(capture, 20_000);
+    const outputs = ["-o", at("a.ndjson"), "-o", "ndjson:-", "--workers", "1"];
+    const child = spawn(process.execPath, [PROGRAM, "read", capture, ...outputs]);
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString("utf8");
+      if (stderr.includes("interrupted")) child.kill("SIGINT");
+    });
+    // Nothing is read from it: the run waits for its pipe.
+    await new Promise((resolve) => child.stdout.once("readable", resolve));
+    child.kill("SIGINT");
+    const ended = await new Promise((resolve) =>
+      child.on("exit", (status, signal) => resolve(signal ?? status)),
+    );
+    child.stdout.destroy();
+    expect(ended).toBe("SIGINT");
+    const partial = at(`.a.ndjson.${child.pid}.partial`);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+      `portflow: ${at("a.ndjson")}: ended at once; what was written is in ${partial}`,
+    );
+    expect(statSync(partial).size).toBeGreaterThan(0);
+  });
+});
 
 describe("portflow read: several outputs", () => {
   it.each(["1", "2"])("each as if it were alone, %s workers", (workers) => {
