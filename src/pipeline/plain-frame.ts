@@ -2,23 +2,17 @@ import { VLAN_IDS } from "../flow/context-table.ts";
 import { Kind } from "../flow/flow-row.ts";
 import { Mark, Staged } from "../flow/staged-packet.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
-import { foldSum, halves, RIGHT_SUM, wordSum } from "../wire/ones-complement.ts";
+import { foldSum, halves, RIGHT_SUM } from "../wire/ones-complement.ts";
 import { readUint16 } from "../wire/read.ts";
-import { isTeredo } from "../wire/teredo.ts";
-import { NAT_TRAVERSAL_PORT } from "../wire/transport.ts";
-import { Tunnel } from "../wire/tunnel.ts";
+import { stageTcp, stageUdp, TCP_LENGTH, UDP_LENGTH } from "./plain-transport.ts";
 
-// Octet offsets: IEEE 802.3 clause 3, RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1,
-// RFC 768. Neighbouring fields are read as one word.
+// Octet offsets: IEEE 802.3 clause 3, RFC 791 section 3.1, RFC 8200 section 3. Neighbouring fields are
+// read as one word.
 const SOURCE_MAC = 6;
 const TYPE = 12;
 const IP = 14;
 const IPV4_LENGTH = 20;
 const IPV6_LENGTH = 40;
-const TCP_LENGTH = 20;
-const TCP_CHECKSUM = 16;
-const UDP_LENGTH = 8;
-const UDP_CHECKSUM = 6;
 /** IEEE 802.1Q clause 9.6: behind this EtherType come two octets of tag, the id in the low 12 bits. */
 const VLAN_TYPE = 0x8100;
 const VLAN_TAG = 4;
@@ -114,7 +108,7 @@ export function stagePlainFrame(
   if (isTcp && capturedEnd - transport < TCP_LENGTH) return PlainFrame.Other;
   const isPlain = isTcp
     ? stageTcp(bytes, view, transport, packetEnd, staged, at, pseudo)
-    : stageUdp(bytes, view, transport, packetEnd, staged, at, pseudo, tunnelPorts);
+    : stageUdp(bytes, view, transport, capturedEnd, packetEnd, staged, at, pseudo, tunnelPorts);
   if (!isPlain) return PlainFrame.Other;
   return isWhole ? PlainFrame.Whole : PlainFrame.Cut;
 }
@@ -213,69 +207,4 @@ function stageIpv6(
   staged[at + Staged.IpLength] = length;
   const sources = halves(source0) + halves(source1) + halves(source2) + halves(source3);
   return sources + halves(target0) + halves(target1) + halves(target2) + halves(target3);
-}
-
-/** @param addresses - their sum, -1 where the checksum does not matter */
-function stageTcp(
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  packetEnd: number,
-  staged: Int32Array,
-  at: number,
-  addresses: number,
-): boolean {
-  const length = packetEnd - start;
-  if (length < TCP_LENGTH) return false;
-  const offsetFlagsWindow = view.getInt32(start + 12);
-  const headerLength = (offsetFlagsWindow >>> 26) & 0x3c;
-  if (headerLength < TCP_LENGTH || headerLength > length) return false;
-  if (addresses >= 0) {
-    // 0 was left to the network card.
-    if (view.getUint16(start + TCP_CHECKSUM) === 0) return false;
-    const sum = addresses + IpProtocol.Tcp + length + wordSum(bytes, start, packetEnd);
-    if (foldSum(sum) !== RIGHT_SUM) return false;
-  }
-  staged[at + Staged.PayloadLength] = length - headerLength;
-  staged[at + Staged.TcpFlags] = (offsetFlagsWindow >>> 16) & 0xff;
-  staged[at + Staged.TcpWindow] = offsetFlagsWindow & 0xffff;
-  staged[at + Staged.TcpSequence] = view.getInt32(start + 4);
-  staged[at + Staged.TcpAcknowledgement] = view.getInt32(start + 8);
-  staged[at + Staged.Marks]! |= Mark.HasTcp;
-  return true;
-}
-
-/** @param addresses - their sum, -1 where the checksum does not matter */
-function stageUdp(
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  packetEnd: number,
-  staged: Int32Array,
-  at: number,
-  addresses: number,
-  tunnelPorts: Uint8Array,
-): boolean {
-  if (packetEnd - start < UDP_LENGTH) return false;
-  const ports = staged[at + Staged.Ports]!;
-  const sourcePort = ports >>> 16;
-  const destinationPort = ports & 0xffff;
-  if (tunnelPorts[sourcePort] !== Tunnel.None || tunnelPorts[destinationPort] !== Tunnel.None) {
-    return false;
-  }
-  if (sourcePort === NAT_TRAVERSAL_PORT || destinationPort === NAT_TRAVERSAL_PORT) return false;
-  const length = view.getUint16(start + 4);
-  if (length !== packetEnd - start) return false;
-  if (isTeredo(bytes, start + UDP_LENGTH, start + length, length - UDP_LENGTH)) return false;
-  if (addresses >= 0) {
-    if (view.getUint16(start + UDP_CHECKSUM) === 0) {
-      // None was made, as it should have been over IPv6.
-      if ((staged[at + Staged.Kind]! & Kind.Ipv6) !== 0) return false;
-    } else {
-      const sum = addresses + IpProtocol.Udp + length + wordSum(bytes, start, start + length);
-      if (foldSum(sum) !== RIGHT_SUM) return false;
-    }
-  }
-  staged[at + Staged.PayloadLength] = length - UDP_LENGTH;
-  return true;
 }

@@ -11,11 +11,13 @@ import { decodeTcp } from "./tcp.ts";
 import { decodeUdp, decodeUdpLite } from "./udp.ts";
 import { findUdpTunnel } from "./udp-tunnel.ts";
 
-const SECURITY_PARAMETER_INDEX_LENGTH = 4;
+/** Octets of a security parameter index. */
+export const SPI_LENGTH = 4;
 // RFC 3948 section 2: ESP in UDP begins with its index, IKE with four octets of 0; FF alone keeps alive.
 /** UDP port of IPsec behind network address translation (RFC 3947, RFC 3948). */
 export const NAT_TRAVERSAL_PORT = 4500;
-const ESP_SHORTEST = 8;
+/** What is shorter is no ESP: index and sequence number. */
+export const ESP_SHORTEST = 8;
 
 /**
  * Decodes what follows the IP headers by `out.protocol`, and looks for an encapsulation in it. The
@@ -52,7 +54,7 @@ export function decodeTransport(
       decodeSctp(bytes, start, end, packetEnd, out);
       return;
     case IpProtocol.Esp:
-      if (end - start < SECURITY_PARAMETER_INDEX_LENGTH) note(out, Fault.EspTruncated, start);
+      if (end - start < SPI_LENGTH) note(out, Fault.EspTruncated, start);
       else out.spi = readInt32(bytes, start);
       return;
     case IpProtocol.UdpLite:
@@ -69,5 +71,5 @@ export function decodeTransport(
 function keepSpiOfUdp(bytes: Uint8Array, end: number, out: DecodedHeaders): void {
   const start = out.payloadStart;
   if (out.payloadLength < ESP_SHORTEST) return;
-  if (end - start >= SECURITY_PARAMETER_INDEX_LENGTH) out.spi = readInt32(bytes, start);
+  if (end - start >= SPI_LENGTH) out.spi = readInt32(bytes, start);
 }

@@ -14,6 +14,7 @@ import { SeededRandom } from "../support/seeded-random.ts";
 
 const web = { sourcePort: 40000, destinationPort: 443 };
 const dns = { sourcePort: 40000, destinationPort: 53 };
+const ipsec = { sourcePort: 40000, destinationPort: 4500 };
 const broadcast = ethernet({ destination: "ff:ff:ff:ff:ff:ff" });
 
 const PLAIN: Readonly<Record<string, Uint8Array>> = {
@@ -50,6 +51,10 @@ const PLAIN: Readonly<Record<string, Uint8Array>> = {
   "a VLAN tag": frame(ethernet(), vlan(5), ipv4(), tcp(web), payload(3)),
   "a VLAN tag, IPv6": frame(ethernet(), vlan(4095), ipv6(), udp(dns), payload(3)),
   "a priority tag": frame(ethernet(), vlan(0), ipv4(), udp(dns), payload(12)),
+  "ESP in UDP": frame(ethernet(), ipv4(), udp({ ...dns, sourcePort: 4500 }), payload(12)),
+  "ESP in UDP over IPv6": frame(ethernet(), ipv6(), udp(ipsec), payload(8)),
+  "IKE on the port of ESP": frame(ethernet(), ipv4(), udp(ipsec), payload(new Uint8Array(28))),
+  "what keeps a translation alive": frame(ethernet(), ipv4(), udp(ipsec), payload(1)),
   "multicast over IPv6": frame(ethernet(), ipv6({ destination: "ff02::fb" }), udp(dns), payload(2)),
 };
 
@@ -71,7 +76,6 @@ const OTHERS: Readonly<Record<string, Uint8Array>> = {
     icmpv6({ type: 128 }),
   ),
   "UDP over IPv6 without a checksum": frame(ethernet(), ipv6(), udp({ ...dns, checksum: "none" })),
-  "IPsec's port": frame(ethernet(), ipv4(), udp({ ...dns, sourcePort: 4500 }), payload(12)),
   "a wrong TCP checksum": frame(ethernet(), ipv4(), tcp({ ...web, checksum: "wrong" })),
   "a wrong UDP checksum": frame(ethernet(), ipv6(), udp({ ...dns, checksum: "wrong" })),
   "a wrong header checksum": frame(ethernet(), ipv4({ checksum: "wrong" }), tcp(web)),
@@ -137,7 +141,11 @@ function expectSame(
   const staged = new Int32Array(Staged.Size).fill(-7);
   stageHeaders(staged, 0, headers, contexts.number());
   const isTcp = (staged[Staged.Marks]! & Mark.HasTcp) !== 0;
-  const which = [...ALWAYS, ...(isTcp ? OF_TCP : []), ...(headers.ipVersion === 6 ? OF_IPV6 : [])];
+  const hasSpi = (staged[Staged.Marks]! & Mark.HasSpi) !== 0;
+  const which = [
+    ...[...ALWAYS, ...(isTcp ? OF_TCP : []), ...(headers.ipVersion === 6 ? OF_IPV6 : [])],
+    ...(hasSpi ? [Staged.MessageType] : []),
+  ];
   expect(which.map((word) => words[word])).toEqual(which.map((word) => staged[word]));
 }
 

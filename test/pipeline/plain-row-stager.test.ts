@@ -36,6 +36,7 @@ const FRAMES = [
   frame(ethernet(), vlan(5), ipv4(), tcp(web), payload(3)),
   frame(ethernet(), vlan(4095), ipv6(), udp(dns), payload(3)),
   frame(ethernet(), vlan(0), ipv4(), udp(dns), payload(12)),
+  frame(ethernet(), ipv4(), udp({ ...dns, destinationPort: 4500 }), payload(60)),
   frame(ethernet(), ipv4(), icmp({ type: 8, code: 0 }), payload(20)),
   frame(ethernet(), ipv4(), udp({ ...dns, destinationPort: 4789 }), payload(8)),
   frame(
