@@ -1,4 +1,4 @@
-;; The sum that internet checksums are made of (RFC 1071), sixteen octets a step.
+;; The sum that internet checksums are made of (RFC 1071), sixteen to 64 octets a step.
 ;; "npm run packet-loops" puts it into src/pipeline/plain-rows-module.ts.
 (module
   ;; 0 the masks below | 32 unused | 64 octets to be summed | 16 octets at least, to be read, not counted
@@ -13,18 +13,62 @@
   ;; with its carries added: 0 to 65535, and 0 only where every octet is. `at` is below `end`, by 512 KiB
   ;; at most: a step adds two words to each of four sums of 32 bits, whose carries would be lost.
   (func (export "wordSum") (param $at i32) (param $end i32) (result i32)
-    (local $lastWhole i32) (local $sum i32) (local $wide i64) (local $sums v128)
+    (local $first i32) (local $lastWhole i32) (local $sum i32) (local $wide i64)
+    (local $sums v128) (local $others v128) (local $half v128) (local $one v128)
+
+    ;; 64 octets a step, half the words of a step in one sum, half in another, so that neither has to wait.
+    ;; One instruction multiplies signed words and adds two products: with 0x8000 off each word, which
+    ;; flips its highest bit, words are signed. What was taken off is added at the end: 2^16 in each of the
+    ;; four sums for sixteen octets.
+    (if (i32.ge_u (i32.sub (local.get $end) (local.get $at)) (i32.const 64))
+      (then
+        (local.set $half (v128.const i32x4 0x80008000 0x80008000 0x80008000 0x80008000))
+        (local.set $one (v128.const i32x4 0x00010001 0x00010001 0x00010001 0x00010001))
+        (local.set $first (local.get $at))
+        (local.set $lastWhole (i32.sub (local.get $end) (i32.const 64)))
+        (loop $nextWhole
+          (local.set $sums
+            (i32x4.add
+              (local.get $sums)
+              (i32x4.dot_i16x8_s
+                (v128.xor (v128.load (local.get $at)) (local.get $half))
+                (local.get $one))))
+          (local.set $others
+            (i32x4.add
+              (local.get $others)
+              (i32x4.dot_i16x8_s
+                (v128.xor (v128.load offset=16 (local.get $at)) (local.get $half))
+                (local.get $one))))
+          (local.set $sums
+            (i32x4.add
+              (local.get $sums)
+              (i32x4.dot_i16x8_s
+                (v128.xor (v128.load offset=32 (local.get $at)) (local.get $half))
+                (local.get $one))))
+          (local.set $others
+            (i32x4.add
+              (local.get $others)
+              (i32x4.dot_i16x8_s
+                (v128.xor (v128.load offset=48 (local.get $at)) (local.get $half))
+                (local.get $one))))
+          (local.set $at (i32.add (local.get $at) (i32.const 64)))
+          (br_if $nextWhole (i32.le_u (local.get $at) (local.get $lastWhole))))
+        (local.set $sums
+          (i32x4.add
+            (i32x4.add (local.get $sums) (local.get $others))
+            (i32x4.splat
+              (i32.shl (i32.sub (local.get $at) (local.get $first)) (i32.const 12)))))))
 
     (if (i32.ge_u (i32.sub (local.get $end) (local.get $at)) (i32.const 16))
       (then
         (local.set $lastWhole (i32.sub (local.get $end) (i32.const 16)))
-        (loop $nextWhole
+        (loop $nextOne
           (local.set $sums
             (i32x4.add
               (local.get $sums)
               (i32x4.extadd_pairwise_i16x8_u (v128.load (local.get $at)))))
           (local.set $at (i32.add (local.get $at) (i32.const 16)))
-          (br_if $nextWhole (i32.le_u (local.get $at) (local.get $lastWhole))))))
+          (br_if $nextOne (i32.le_u (local.get $at) (local.get $lastWhole))))))
 
     ;; The 0 to 15 octets that are left.
     (local.set $sums

@@ -49,6 +49,7 @@ export const PLAIN: Readonly<Record<string, readonly number[]>> = {
   "i32x4.shr_u": [VECTOR, 0xad, 0x01],
   "i32x4.add": [VECTOR, 0xae, 0x01],
   "i32x4.mul": [VECTOR, 0xb5, 0x01],
+  "i32x4.dot_i16x8_s": [VECTOR, 0xba, 0x01],
   "i64x2.shr_u": [VECTOR, 0xcd, 0x01],
   "i64x2.add": [VECTOR, 0xce, 0x01],
 };
