@@ -1,5 +1,3 @@
-import type { ByteWriter } from "../core/byte-writer.ts";
-import { EndReasonName } from "../flow/end-reason.ts";
 import { flowIdWords } from "../flow/flow-id.ts";
 import {
   countedIpBytes,
@@ -7,15 +5,11 @@ import {
   firstCountedNanoseconds,
   firstCountedSeconds,
 } from "../flow/zeek-counts.ts";
-import { SourceName } from "../service/claim.ts";
-import type { ServiceEntry } from "../service/service-entry.ts";
-import { ConfidenceName, ReasonName, Side, SideName, StatusName } from "../service/tag.ts";
 import { ADDRESS, ALWAYS, COUNT, PORT } from "./field.ts";
-import { transportName, writeCommunityId } from "./flow-text.ts";
-import type { FlowRecord, SinkOptions } from "./sink.ts";
+import { ZEEK_ADDED_COLUMNS } from "./zeek-added-columns.ts";
+import type { ZeekColumn } from "./zeek-column.ts";
 import {
   hasZeekDuration,
-  isKnownToZeek,
   writeMicroseconds,
   writeZeekAddress,
   writeZeekDuration,
@@ -30,42 +24,9 @@ import {
 import { isZeekLocal } from "./zeek-local.ts";
 import { writeZeekUid } from "./zeek-uid.ts";
 
-/** Zeek's types of columns that occur here. */
-export type ZeekType =
-  | "time"
-  | "string"
-  | "addr"
-  | "port"
-  | "enum"
-  | "interval"
-  | "count"
-  | "bool"
-  | "set[string]";
-
-/** One column of the connection log. */
-export type ZeekColumn = {
-  readonly name: string;
-  readonly type: ZeekType;
-  /** One sentence without its full stop. */
-  readonly meaning: string;
-  /** `ALWAYS`, or when it is set. */
-  readonly present: string;
-  readonly values?: readonly string[];
-  /** What JSON Schema should know beyond type and values. */
-  readonly schema?: Readonly<Record<string, unknown>>;
-  /** The text comes from a rules file or a registry: any character may be in it. */
-  readonly isFreeText?: true;
-  /** Writes the value bare, items of a set with commas between; nothing when it is unset. */
-  write(record: FlowRecord, out: ByteWriter, options: SinkOptions): void;
-  /** The same for tab-separated logs, where that differs: times have six decimals there. */
-  writeTsv?(record: FlowRecord, out: ByteWriter): void;
-};
-
 const LASTED = "the connection lasted longer than an instant";
 const COMMA = 44;
 const UID = "^C[0-9A-Za-z]{14}$";
-const NAMED = "a service is registered for the port";
-const UNKNOWN = "proto is unknown_transport";
 const STATES = "S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH".split(" ");
 
 function endpoint(end: 0 | 1, side: "orig" | "resp", who: string): readonly ZeekColumn[] {
@@ -134,27 +95,7 @@ function counts(end: 0 | 1, side: "orig" | "resp", who: string): readonly ZeekCo
   ];
 }
 
-function registered(
-  name: string,
-  meaning: string,
-  values: readonly string[] | undefined,
-  textOf: (entry: ServiceEntry) => string | undefined,
-): ZeekColumn {
-  return {
-    name,
-    type: "string",
-    meaning,
-    present: NAMED,
-    ...(values === undefined ? { isFreeText: true, schema: { minLength: 1 } } : { values }),
-    write({ entry, tag }, out) {
-      if (entry === undefined || tag.named === 0) return;
-      const text = textOf(entry);
-      if (text !== undefined) out.text(text);
-    },
-  };
-}
-
-/** Columns of Zeek's conn.log in its order, then what portflow adds. */
+/** Columns of Zeek's conn.log in its order, then those that portflow adds. */
 export const ZEEK_COLUMNS: readonly ZeekColumn[] = [
   {
     name: "ts",
@@ -258,97 +199,5 @@ export const ZEEK_COLUMNS: readonly ZeekColumn[] = [
     schema: { minimum: 0, maximum: 255 },
     write: ({ view }, out) => out.integer(view.protocol),
   },
-  {
-    name: "community_id",
-    type: "string",
-    meaning: "Community ID version 1, as Zeek's own script adds it",
-    present: ALWAYS,
-    schema: { pattern: "^1:[A-Za-z0-9+/]{27}=$" },
-    write: ({ view }, out, { communityIdSeed }) => writeCommunityId(view, communityIdSeed, out),
-  },
-  registered(
-    "registered_service",
-    "familiar keyword of the service registered for the port: no proof of what was spoken",
-    undefined,
-    (entry) => entry.name,
-  ),
-  {
-    name: "registered_service_side",
-    type: "string",
-    meaning: "endpoint whose port that is: src the originator, dst the responder",
-    present: "one port of the two was chosen",
-    values: SideName.filter((name) => name !== ""),
-    write({ view, tag }, out) {
-      if (tag.port < 0) return;
-      const isOneEnd = tag.side === Side.Source || tag.side === Side.Destination;
-      const isTurned = view.isTurned && isOneEnd;
-      out.text(SideName[isTurned ? Side.Source + Side.Destination - tag.side : tag.side]!);
-    },
-  },
-  registered(
-    "registered_service_status",
-    "standing of the name",
-    StatusName.filter((name) => name !== ""),
-    (entry) => entry.status,
-  ),
-  registered(
-    "registered_service_source",
-    "registry that the status rests on",
-    SourceName,
-    (entry) => entry.source,
-  ),
-  {
-    name: "registered_service_confidence",
-    type: "string",
-    meaning: "how sure the name is; none without a name",
-    present: ALWAYS,
-    values: ConfidenceName,
-    write: ({ tag }, out) => out.text(ConfidenceName[tag.confidence]!),
-  },
-  {
-    name: "registered_service_reason",
-    type: "string",
-    meaning: "why the port was chosen, or why there is no name",
-    present: ALWAYS,
-    values: ReasonName,
-    write: ({ tag }, out) => out.text(ReasonName[tag.reason]!),
-  },
-  {
-    name: "transport",
-    type: "string",
-    meaning: "IANA's keyword of a transport that Zeek has no word for, or its number",
-    present: UNKNOWN,
-    schema: { pattern: "^[a-z0-9][a-z0-9.+/-]*$" },
-    write({ view }, out) {
-      if (!isKnownToZeek(view)) out.text(transportName(view));
-    },
-  },
-  {
-    name: "transport_orig_p",
-    type: "port",
-    meaning: "port of the originator, where Zeek knows none",
-    present: `${UNKNOWN} and the transport has ports`,
-    schema: PORT,
-    write({ view }, out) {
-      if (!isKnownToZeek(view) && view.hasPorts) out.integer(view.sourcePort);
-    },
-  },
-  {
-    name: "transport_resp_p",
-    type: "port",
-    meaning: "port of the responder, where Zeek knows none",
-    present: `${UNKNOWN} and the transport has ports`,
-    schema: PORT,
-    write({ view }, out) {
-      if (!isKnownToZeek(view) && view.hasPorts) out.integer(view.destinationPort);
-    },
-  },
-  {
-    name: "end_reason",
-    type: "string",
-    meaning: "why the record was written",
-    present: ALWAYS,
-    values: EndReasonName.filter((name) => name !== ""),
-    write: ({ view }, out) => out.text(EndReasonName[view.endReason]!),
-  },
+  ...ZEEK_ADDED_COLUMNS,
 ];

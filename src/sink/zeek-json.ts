@@ -1,7 +1,8 @@
 import { ByteWriter, textBytes } from "../core/byte-writer.ts";
 import { isConnection } from "../flow/zeek-counts.ts";
 import type { FlowRecord, Sink, SinkOptions } from "./sink.ts";
-import { ZEEK_COLUMNS, type ZeekColumn, type ZeekType } from "./zeek-columns.ts";
+import type { ZeekColumn, ZeekType } from "./zeek-column.ts";
+import { ZEEK_COLUMNS } from "./zeek-columns.ts";
 
 const OPEN = 123;
 const QUOTE = 34;
