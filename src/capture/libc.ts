@@ -79,7 +79,7 @@ export function loadLibc(subject: string): Libc {
 }
 
 /** `EPERM` for 1 and so on. */
-export function errorName(koffi: Koffi, number: number): string {
+function errorName(koffi: Koffi, number: number): string {
   const found = Object.entries(koffi.os.errno).find(([, value]) => value === number);
   return found?.[0] ?? `error ${number}`;
 }

@@ -1,6 +1,5 @@
 // Every block: 0 type | 4 total length | 8 body, padded to a multiple of 4 octets | total length again
 export const BLOCK_TOTAL_LENGTH = 4;
-export const BLOCK_BODY = 8;
 /** Type, both total lengths and no body. */
 export const SMALLEST_BLOCK = 12;
 

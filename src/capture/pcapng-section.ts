@@ -4,7 +4,7 @@ import { PcapngTime } from "./pcapng-time.ts";
 import type { CaptureInterface } from "./source.ts";
 
 /** Interfaces of one file, all sections together; more can only be an attack on the memory. */
-export const MOST_INTERFACES = 65_536;
+const MOST_INTERFACES = 65_536;
 
 const UNKNOWN_DROPS = 0xffff;
 

@@ -30,7 +30,7 @@ export type AnnotateOptions = RegistryOptionValues & {
  * @returns the exit code; what the user has to know was written to stderr
  * @throws UsageError for wrong rules or paths; OutputError when output can't be written
  */
-export async function runAnnotate(
+async function runAnnotate(
   paths: readonly string[],
   options: AnnotateOptions,
   io: Io,

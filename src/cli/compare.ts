@@ -25,7 +25,7 @@ const NANOSECONDS = 1e9;
 const STANDARD_OUTPUT = 1;
 
 /** What commander makes of the options. */
-export type CompareOptionValues = RegistryOptionValues & {
+type CompareOptionValues = RegistryOptionValues & {
   readonly format?: "table" | "json";
   readonly output: string;
   readonly tunnels?: TunnelPolicy;
@@ -43,7 +43,7 @@ export type CompareOptionValues = RegistryOptionValues & {
  *   short, `ExitCode.Different` otherwise
  * @throws CaptureError when nothing of one of them can be read; OutputError when output can't be written
  */
-export async function runCompare(
+async function runCompare(
   flows: string,
   other: string,
   options: CompareOptionValues,

@@ -24,7 +24,7 @@ import { addRegistryOptions, type RegistryOptionValues } from "./registry-option
 const STANDARD_OUTPUT = 1;
 
 /** What commander makes of the options. */
-export type ExplainOptionValues = RegistryOptionValues &
+type ExplainOptionValues = RegistryOptionValues &
   TableOptions & {
     readonly flow: string;
     readonly json?: boolean;
@@ -37,11 +37,7 @@ export type ExplainOptionValues = RegistryOptionValues &
  * @returns 0, or `ExitCode.Different` when no flow matches
  * @throws UsageError for a query that is none; CaptureError when the capture can't be opened
  */
-export async function runExplain(
-  path: string,
-  options: ExplainOptionValues,
-  io: Io,
-): Promise<ExitCode> {
+async function runExplain(path: string, options: ExplainOptionValues, io: Io): Promise<ExitCode> {
   const query = parseFlowQuery(options.flow);
   wantFile(path);
   const registry = registryFor(options);

@@ -17,7 +17,7 @@ const STANDARD_OUTPUT = 1;
 const ROWS = 20;
 
 /** What commander makes of the options. */
-export type QueryOptionValues = {
+type QueryOptionValues = {
   readonly top?: string;
   readonly limit?: number;
   readonly format?: "table" | "csv" | "json";
@@ -31,7 +31,7 @@ export type QueryOptionValues = {
  * @param words - the SQL and the files; with `--top` the files alone
  * @throws UsageError for wrong SQL or a missing DuckDB; CaptureError when a file can't be read
  */
-export async function runQueryCommand(
+async function runQueryCommand(
   words: readonly string[],
   options: QueryOptionValues,
   io: Io,

@@ -24,7 +24,7 @@ import { addRegistryOptions, type RegistryOptionValues } from "./registry-option
 const STANDARD_OUTPUT = 1;
 
 /** What commander makes of the options. */
-export type ReportOptionValues = RegistryOptionValues &
+type ReportOptionValues = RegistryOptionValues &
   TableOptions & {
     readonly output: string;
     readonly title?: string;
@@ -37,11 +37,7 @@ export type ReportOptionValues = RegistryOptionValues &
  * @returns the exit code; of a capture that was cut short the page shows what was readable
  * @throws UsageError for wrong options; CaptureError when nothing can be read; OutputError
  */
-export async function runReport(
-  path: string,
-  options: ReportOptionValues,
-  io: Io,
-): Promise<ExitCode> {
+async function runReport(path: string, options: ReportOptionValues, io: Io): Promise<ExitCode> {
   if (options.output === "-" && isatty(STANDARD_OUTPUT)) {
     throw new UsageError(
       "PF_REPORT_TERMINAL",

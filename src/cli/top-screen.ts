@@ -4,7 +4,7 @@ import { displayWidth, fitted, printable } from "../sink/terminal-text.ts";
 import type { Painter } from "../sink/text-table.ts";
 
 /** By what the list is ordered. */
-export const TOP_ORDERS = ["rate", "bytes", "packets", "flows", "name"] as const;
+const TOP_ORDERS = ["rate", "bytes", "packets", "flows", "name"] as const;
 export type TopOrder = (typeof TOP_ORDERS)[number];
 
 /** What the screen shows and how. */

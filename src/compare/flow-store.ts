@@ -5,7 +5,7 @@ import { OutputError } from "../core/errors.ts";
 import type { ComparedFlow } from "./compared-flow.ts";
 
 /** Flows of both logs that are held in memory; beyond them all go to files. */
-export const FLOWS_IN_MEMORY = 50_000;
+const FLOWS_IN_MEMORY = 50_000;
 /** Files that flows are sorted into by their Community ID; one at a time is then in memory. */
 const PARTITIONS = 256;
 /** Characters collected for a file before they are written. */

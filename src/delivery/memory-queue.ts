@@ -53,11 +53,7 @@ export function newMemoryQueue(capacity: number): RecordQueue {
 }
 
 /** How many of the first records are no more than so many and so large; one at least. */
-export function countWithin(
-  records: readonly QueuedRecord[],
-  most: number,
-  mostOctets: number,
-): number {
+function countWithin(records: readonly QueuedRecord[], most: number, mostOctets: number): number {
   let octets = 0;
   let count = 0;
   for (const record of records) {

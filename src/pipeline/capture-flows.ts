@@ -16,7 +16,7 @@ import type { StageOptions } from "./stage-options.ts";
 export const LIVE_ACTIVE_TIMEOUT: number = 1800 * SECOND;
 
 /** What is kept and how packets wait, where nothing else is said. */
-export const LIVE_DEFAULTS: Omit<LiveOptions, "filter"> = {
+const LIVE_DEFAULTS: Omit<LiveOptions, "filter"> = {
   snaplen: 262_144,
   promiscuous: true,
   ringOctets: 64 * 1024 ** 2,

@@ -7,7 +7,7 @@ const FIRST_SIZE = 1 << 20;
 const MEBIBYTE = 1 << 20;
 
 /** Longest line that is read, octets; longer ones end the reading of their log. */
-export const LONGEST_LINE: number = 16 * MEBIBYTE;
+const LONGEST_LINE: number = 16 * MEBIBYTE;
 
 /**
  * Lines of a log, one at a time in a window of constant size. It grows for lines that don't fit,

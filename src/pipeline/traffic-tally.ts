@@ -14,7 +14,7 @@ import { tagFlow } from "./tag-flow.ts";
 const MOST_KEPT = 5000;
 
 /** By what traffic is added up. */
-export const TALLY_KINDS = ["service", "host", "flow"] as const;
+const TALLY_KINDS = ["service", "host", "flow"] as const;
 export type TallyKind = (typeof TALLY_KINDS)[number];
 
 /** What was seen of one service, host or flow. */

@@ -45,7 +45,7 @@ export function flowsView({ parquet, ndjson }: QueriedFiles): string {
 }
 
 /** A text as an SQL literal. */
-export function sqlText(text: string): string {
+function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 

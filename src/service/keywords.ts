@@ -11,7 +11,7 @@ import {
 import { PORTS, transportOfName } from "./transport.ts";
 
 /** Columns of data/aliases.tsv. */
-export const KEYWORD_COLUMNS: readonly string[] = [
+const KEYWORD_COLUMNS: readonly string[] = [
   "registered",
   "keyword",
   "use",

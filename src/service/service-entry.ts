@@ -123,7 +123,7 @@ export function wordsFor(
 }
 
 /** Who a claimant's status rests on: the user, else IANA where it assigns the name, else its first claim. */
-export function authorityOf({ claims }: Claimant): Claim {
+function authorityOf({ claims }: Claimant): Claim {
   const first = claims[0]!;
   if (first.source === Source.User) return first;
   return claims.find(({ source }) => source === Source.Iana) ?? first;

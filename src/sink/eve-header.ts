@@ -58,7 +58,7 @@ export function writeEveTime(
 }
 
 /** Suricata's 51-bit flow number, always positive: the first bits of the flow's id. */
-export function eveFlowId(view: FlowView): number {
+function eveFlowId(view: FlowView): number {
   return (view.id[0]! >>> 0) * 0x8_0000 + (view.id[1]! >>> 13) || 1;
 }
 

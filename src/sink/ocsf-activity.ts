@@ -32,7 +32,7 @@ export const OcsfActivityName: Readonly<Record<number, string>> = {
 
 const TRAFFIC = 6;
 /** Activity by Zeek's word for a connection; everything else is a report of traffic. */
-export const OCSF_ACTIVITIES: Readonly<Record<string, number>> = {
+const OCSF_ACTIVITIES: Readonly<Record<string, number>> = {
   SF: 2,
   RSTO: 3,
   RSTR: 3,

@@ -7,7 +7,7 @@ import type { Sink, SinkOptions } from "./sink.ts";
 export const COMMENT_MARK: Uint8Array = textBytes("portflow: ");
 
 /** Paths of the fields in a comment, in its order: what the flow is, on whose word, who talks, how it went. */
-export const COMMENT_PATHS: readonly string[] = [
+const COMMENT_PATHS: readonly string[] = [
   "service.name",
   "service.confidence",
   "service.reason",

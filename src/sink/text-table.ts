@@ -39,7 +39,7 @@ export type Column = {
 };
 
 /** Columns the widest cell of a column takes. */
-export function columnWidth(column: Column): number {
+function columnWidth(column: Column): number {
   return column.cells.reduce(
     (widest, cell) => Math.max(widest, displayWidth(cell.text)),
     displayWidth(column.heading),
