@@ -12,6 +12,8 @@ const NOTHING = new Int32Array(0);
 
 /** What is taken starts on lines of the processor's cache. Octets. */
 const LINE = 64;
+/** Lines at the beginning for the masks of scripts/packet-loops/word-sum.wat. */
+const MASK_LINES = 2;
 type GrowableShared = SharedArrayBuffer & { grow(octets: number): void };
 // ES2024, which Node 20 has.
 const GrowableArray = SharedArrayBuffer as unknown as new (
@@ -30,8 +32,8 @@ export class GrowableMemory {
   words: Int32Array = NOTHING;
   /** Undefined where it is none of WebAssembly's. */
   readonly webAssembly: GrowingMemory | undefined;
-  /** Octets at the beginning that somebody has: the first line, and those of `take`. */
-  taken: number = LINE;
+  /** Octets at the beginning that somebody has: the first lines, and those of `take`. */
+  taken: number = MASK_LINES * LINE;
   private readonly memory: GrowingMemory;
   private readonly firstBuffer: SharedArrayBuffer;
   private pages: number;

@@ -12,8 +12,8 @@ declare const WebAssembly: {
 
 const PAGE = 1 << 16;
 /** What the module has for itself, before and behind the octets. */
-const BEFORE = 64;
-const BEHIND = 16;
+const BEFORE = 128;
+const BEHIND = 64;
 
 /** Zeros in a memory of their own that is as large as it must be, with what sums them there. */
 export function summableOctets(length: number): Uint8Array {
