@@ -7,6 +7,7 @@ import { rareText } from "./rare-text.ts";
 import { recordText } from "./record-text.ts";
 import { rowsText } from "./rows-text.ts";
 import { sha1Text } from "./sha1-text.ts";
+import { vectorsInMemory } from "./vectors-in-memory.ts";
 
 /**
  * The module that writes usual records in the text format; where things lie is in
@@ -14,25 +15,20 @@ import { sha1Text } from "./sha1-text.ts";
  * may overwrite 16 octets behind it.
  */
 export function usualRecordText(): string {
+  const functions = [
+    rowsText(),
+    memoText(),
+    recordText(),
+    rareText(),
+    numberText(),
+    addressText(),
+    idText(),
+    communityIdText(),
+    sha1Text(),
+  ];
   return `(module
   (import "" "memory" (memory 1 65536 shared))
 
-  ${rowsText()}
-
-  ${memoText()}
-
-  ${recordText()}
-
-  ${rareText()}
-
-  ${numberText()}
-
-  ${addressText()}
-
-  ${idText()}
-
-  ${communityIdText()}
-
-  ${sha1Text()})
+  ${vectorsInMemory(functions.join("\n\n  "))})
 `;
 }

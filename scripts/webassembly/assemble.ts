@@ -66,7 +66,10 @@ export function assemble(text: string): Uint8Array {
       ? []
       : section(
           Section.Data,
-          data.map(([, , ...texts]) => [0, 0x41, 0, END, ...counted(quoted(texts))]),
+          data.map(([, place, ...texts]) => [
+            ...[0, 0x41, ...signed(Number(place![1])), END],
+            ...counted(quoted(texts)),
+          ]),
         )),
   ]);
 }

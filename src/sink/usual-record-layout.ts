@@ -51,6 +51,8 @@ export const Layout = {
   Digests: 1_511_808,
   /** Where the rows of flows without a name begin. */
   Nameless: 1_643_072,
+  /** Vectors that the module writes or reckons with. */
+  Vectors: 1_671_936,
   /** Other texts. */
   Texts: 1_673_984,
   End: 5_439_488,
