@@ -11,22 +11,27 @@ const IPV6 = [4, 5, 6, 7, 8, 9] as const;
 export function idText(): string {
   return `;; The hash of flow-id.ts, its three factors and summands in the lanes of vectors; 20 hexadecimal digits.
   (func $id (param $at i32) (param $row i32) (param $cold i32) (result i32)
-    (local $hash v128) (local $high v128) (local $low v128) (local $word i32)
-    (local.set $hash (v128.const i32x4 ${ID_SUMMANDS}))
+    (local $hash v128) (local $high v128) (local $low v128) (local $word i32) (local $place i32)
+    ${HASHES.map((hash) => `(local ${hash} i32)`).join(" ")}
+    ${HASHES.map((hash, i) => `(local.set ${hash} (i32.const ${SUMMANDS[i]!}))`).join("\n    ")}
     ${[...KEY, ...START].map((word) => absorb(rowWord(word))).join("\n    ")}
     ${absorb(coldWord(0))}
     (if (i32.and ${rowWord(Row.Kind)} (i32.const ${Kind.Ipv6}))
       (then ${IPV6.map((word) => absorb(coldWord(word))).join("\n    ")}))
     (if ${isTold()}
       (then
-        (local.set $word (i32.const ${Layout.Context}))
+        (local.set $place (i32.const ${Layout.Context}))
         (block $end
           (loop $next
             (br_if $end
-              (i32.eq (local.get $word) ${told(Told.ContextEnd)}))
-            ${absorb("(i32.load (local.get $word))")}
-            (local.set $word (i32.add (local.get $word) (i32.const 4)))
+              (i32.eq (local.get $place) ${told(Told.ContextEnd)}))
+            ${absorb("(i32.load (local.get $place))")}
+            (local.set $place (i32.add (local.get $place) (i32.const 4)))
             (br $next)))))
+    (local.set $hash
+      (i32x4.replace_lane 2
+        (i32x4.replace_lane 1 (i32x4.splat (local.get $hash0)) (local.get $hash1))
+        (local.get $hash2)))
     ${spread(16)}
     (local.set $hash (i32x4.mul (local.get $hash) ${splat(0x7feb352d)}))
     ${spread(15)}
@@ -45,8 +50,9 @@ export function idText(): string {
     (i32.add (local.get $at) (i32.const 20)))`;
 }
 
-const ID_FACTORS = [0x85ebca6b | 0, 0xc2b2ae35 | 0, 0x27d4eb2f, 0].join(" ");
-const ID_SUMMANDS = [0x3c6ef372, 0x510e527f, 0x1f83d9ab, 0].join(" ");
+const FACTORS = [0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as const;
+const SUMMANDS = [0x3c6ef372, 0x510e527f, 0x1f83d9ab] as const;
+const HASHES = ["$hash0", "$hash1", "$hash2"] as const;
 
 function coldWord(word: number): string {
   return `(i32.load offset=${word * 4} (local.get $cold))`;
@@ -54,16 +60,16 @@ function coldWord(word: number): string {
 
 /** Takes a word into the three hashes of an id. */
 function absorb(word: string): string {
-  return `(local.set $hash
-      (i32x4.mul
-        (v128.xor (local.get $hash) (i32x4.splat ${word}))
-        (v128.const i32x4 ${ID_FACTORS})))
-    (local.set $hash
-      (i32x4.add
-        (v128.or
-          (i32x4.shl (local.get $hash) (i32.const 13))
-          (i32x4.shr_u (local.get $hash) (i32.const 19)))
-        (v128.const i32x4 ${ID_SUMMANDS})))`;
+  const lines = HASHES.map(
+    (hash, i) =>
+      `(local.set ${hash}
+      (i32.add
+        (i32.rotl
+          (i32.mul (i32.xor (local.get ${hash}) (local.get $word)) (i32.const ${FACTORS[i]! | 0}))
+          (i32.const 13))
+        (i32.const ${SUMMANDS[i]!})))`,
+  );
+  return [`(local.set $word ${word})`, ...lines].join("\n    ");
 }
 
 function spread(bits: number): string {
