@@ -1,27 +1,31 @@
 import { Layout } from "../../src/sink/usual-record-layout.ts";
-import { call, HEX, octets, put, putOctet, sameOctets } from "./wat.ts";
+import { call, HEX, octets, ordered, put, putOctet } from "./wat.ts";
 
 const COLON = 58;
+/** Sixteen of the characters of a MAC address: upper and lower digits. */
+const MAC = "hl:hl:hl:hl:hl:h";
 
 /** MAC, IPv4 and IPv6 addresses. */
 export function addressText(): string {
   return `;; A MAC address: the low half of \`$high\`, and \`$low\`.
   (func $mac (param $at i32) (param $high i32) (param $low i32) (result i32)
-    (local $octets v128) (local $highDigits v128) (local $lowDigits v128)
+    (local $octets v128)
+    ;; Every octet stands where its digits go, and 0 for the colons: of 48 and 58 together comes 58.
     (local.set $octets
-      (i32x4.replace_lane 1 (i32x4.splat (local.get $high)) (local.get $low)))
-    (local.set $highDigits
-      (i8x16.swizzle ${HEX} (i8x16.shr_u (local.get $octets) (i32.const 4))))
-    (local.set $lowDigits
-      (i8x16.swizzle ${HEX} (v128.and (local.get $octets) ${sameOctets(15)})))
+      ${ordered(
+        "(i32x4.replace_lane 1 (i32x4.splat (local.get $high)) (local.get $low))",
+        ...[1, 1, -1, 0, 0, -1, 7, 7, -1, 6, 6, -1, 5, 5, -1, 4],
+      )})
     (v128.store
       (local.get $at)
       (v128.or
-        (v128.and
-          (i8x16.shuffle 1 17 0 0 16 0 7 23 0 6 22 0 5 21 0 4
-            (local.get $highDigits) (local.get $lowDigits))
-          ${octets(...[..."hh:hh:hh:hh:hh:h"].map((one) => (one === ":" ? 0 : -1)))})
-        ${octets(...[..."hh:hh:hh:hh:hh:h"].map((one) => (one === ":" ? COLON : 0)))}))
+        (i8x16.swizzle ${HEX}
+          (v128.or
+            (v128.and
+              (i32x4.shr_u (local.get $octets) (i32.const 4))
+              ${digitMask("h")})
+            (v128.and (local.get $octets) ${digitMask("l")})))
+        ${octets(...[...MAC].map((one) => (one === ":" ? COLON : 0)))}))
     (i32.store8 offset=16 (local.get $at)
       (i32.load8_u offset=${Layout.HexPairs + 1}
         (i32.shl (i32.and (local.get $low) (i32.const 0xff)) (i32.const 1))))
@@ -123,6 +127,11 @@ export function addressText(): string {
             (i32.const 16)))
         (i32.shl (i32.sub (i32.const 4) (local.get $digits)) (i32.const 3))))
     (i32.add (local.get $at) (local.get $digits)))`;
+}
+
+/** 15 at the upper or lower digits of a MAC address. */
+function digitMask(which: "h" | "l"): string {
+  return octets(...[...MAC].map((one) => (one === which ? 15 : 0)));
 }
 
 /** An octet of `$word` and the dot behind it. */

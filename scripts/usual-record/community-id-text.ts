@@ -1,6 +1,6 @@
 import { Kind, Row } from "../../src/flow/flow-row.ts";
 import { Layout, Told } from "../../src/sink/usual-record-layout.ts";
-import { coldWords, octets, rowWord, sameOctets, splat, VECTOR } from "./wat.ts";
+import { coldWords, octets, ordered, rowWord, sameOctets, splat, VECTOR } from "./wat.ts";
 
 /** Octets from a word of a block to the next: those of four blocks lie side by side. */
 const NEXT = VECTOR;
@@ -117,12 +117,13 @@ export function communityIdText(): string {
     (local.set $words ${firstWords()})
     ;; Three octets to a word, the first one highest: octet k of a digest is lane 3 - k of its word.
     (v128.store (local.get $at)
-      (call $base64 (i8x16.shuffle 1 2 3 16 6 7 0 16 11 4 5 16 8 9 10 16 (local.get $words) ${splat(0)})))
+      (call $base64 ${ordered("(local.get $words)", 1, 2, 3, -1, 6, 7, 0, -1, 11, 4, 5, -1, 8, 9, 10)}))
     (v128.store offset=16 (local.get $at)
       (call $base64
-        (i8x16.shuffle 13 14 15 16 2 3 12 16 16 0 1 16 16 16 16 16
-          (i32x4.replace_lane 0 (local.get $words) ${digestWord(DIGEST_WORDS - 1)})
-          ${splat(0)})))
+        ${ordered(
+          `(i32x4.replace_lane 0 (local.get $words) ${digestWord(DIGEST_WORDS - 1)})`,
+          ...[13, 14, 15, -1, 2, 3, 12, -1, -1, 0, 1],
+        )}))
     (i32.store8 offset=27 (local.get $at) (i32.const 61)))
 
   ;; Four words of three octets to sixteen characters of base64.

@@ -52,14 +52,17 @@ export function numberText(): string {
     (i32.add (local.get $at) (i32.const 1)))`;
 }
 
-/** Copies the prepared text whose place is in a variable. */
+/** Copies the prepared text whose place is in a variable, two vectors at a time. */
 export function copy(text: string): string {
   return `(local.set $place (local.get ${text}))
     (local.set ${text} (i32.add (local.get $at) (i32.load (local.get ${text}))))
     (loop $next
       (v128.store (local.get $at) (v128.load offset=${TEXT_START} (local.get $place)))
-      (local.set $at (i32.add (local.get $at) (i32.const ${VECTOR})))
-      (local.set $place (i32.add (local.get $place) (i32.const ${VECTOR})))
+      (v128.store offset=${VECTOR}
+        (local.get $at)
+        (v128.load offset=${TEXT_START + VECTOR} (local.get $place)))
+      (local.set $at (i32.add (local.get $at) (i32.const ${2 * VECTOR})))
+      (local.set $place (i32.add (local.get $place) (i32.const ${2 * VECTOR})))
       (br_if $next (i32.lt_u (local.get $at) (local.get ${text}))))
     (local.set $at (local.get ${text}))`;
 }

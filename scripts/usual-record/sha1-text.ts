@@ -8,6 +8,9 @@ const WORDS = 16;
 /** Rounds of a stage, and those after which every variable is in its place again. */
 const STAGE = 20;
 const TURN = 5;
+const ROUNDS = 80;
+/** End of the turn with the last round whose word is read. */
+const LAST_READ = ROUNDS - WORDS + 1;
 
 const get = (name: string): string => `(local.get ${name})`;
 /** Word of the message schedule so many rounds on. */
@@ -31,7 +34,7 @@ const PARITY = (b: string, c: string, d: string): string => xor(b, xor(c, d));
 const MAJORITY = (b: string, c: string, d: string): string => or(and(b, c), and(d, or(b, c)));
 const FUNCTIONS = [CHOOSE, PARITY, MAJORITY, PARITY] as const;
 
-/** The word sixteen rounds on; the last sixteen of them nobody reads. */
+/** The word sixteen rounds on. */
 function laterWord(i: number): string {
   const sources = [i, i + 2, i + 8, i + 13].map((one) => word(one));
   const all = sources.reduce((sum, one) => xor(sum, one));
@@ -39,8 +42,11 @@ function laterWord(i: number): string {
       (v128.store offset=${Layout.Block + (i + WORDS) * VECTOR} ${get("$at")} ${rotated("$later", 1)})`;
 }
 
-/** Rounds one after the other, the five variables changing places instead of values. */
-function turn(stage: number): string {
+/**
+ * Rounds one after the other, the five variables changing places instead of values.
+ * @param isRead - whether the words that they make are read
+ */
+function turn(stage: number, isRead: boolean): string {
   const lines: string[] = [];
   let names: readonly string[] = VARIABLES;
   for (let i = 0; i < TURN; i += 1) {
@@ -49,8 +55,8 @@ function turn(stage: number): string {
     const mixed = FUNCTIONS[stage]!(get(b), get(c), get(d));
     // What does not wait for the round before is added first.
     const early = add(add(get(e), known), mixed);
+    if (isRead) lines.push(laterWord(i));
     lines.push(
-      laterWord(i),
       `(local.set ${e} ${add(early, rotated(a, 5))})`,
       `(local.set ${b} ${rotated(b, 30)})`,
     );
@@ -59,11 +65,20 @@ function turn(stage: number): string {
   return lines.join("\n      ");
 }
 
-function stage(number: number): string {
+/** Turns of a stage from the round that `$at` is at. */
+function turns(stage: number, to: number, isRead: boolean): string {
   return `(loop $next
-      ${turn(number)}
+      ${turn(stage, isRead)}
       (local.set $at (i32.add ${get("$at")} (i32.const ${TURN * VECTOR})))
-      (br_if $next (i32.lt_u ${get("$at")} (i32.const ${(number + 1) * STAGE * VECTOR}))))`;
+      (br_if $next (i32.lt_u ${get("$at")} (i32.const ${to * VECTOR}))))`;
+}
+
+/** All rounds: what the last ones make nobody reads. */
+function rounds(): string {
+  const all = [0, 1, 2, 3].map((stage) =>
+    turns(stage, Math.min(LAST_READ, (stage + 1) * STAGE), true),
+  );
+  return [...all, turns(3, ROUNDS, false)].join("\n    ");
 }
 
 /**
@@ -80,6 +95,6 @@ export function sha1Text(): string {
     (local $at i32) (local $later v128)
     ${VARIABLES.map((name) => `(local ${name} v128)`).join(" ")}
     ${VARIABLES.map((name, i) => `(local.set ${name} ${splat(INITIAL[i]! | 0)})`).join("\n    ")}
-    ${[0, 1, 2, 3].map((number) => stage(number)).join("\n    ")}
+    ${rounds()}
     ${digest.join("\n    ")})`;
 }

@@ -2,7 +2,7 @@ import { Flag } from "../flow/flow-row.ts";
 
 /**
  * Where things lie in the memory of the WebAssembly module that writes usual records, octets from its
- * beginning. Texts lie behind their length, at `TEXT_START` from there, and are read in whole vectors.
+ * beginning. Texts lie behind their length, at `TEXT_START` from there, and are read in pairs of vectors.
  */
 export const Layout = {
   /** A dot and what stands before it, for each octet of an IPv4 address, four octets each. */
