@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { type GroupNote, GroupRing, RING_GROUPS } from "../../src/pipeline/group-ring.ts";
+import { until } from "../support/until.ts";
 
 function noteOf(number: number): GroupNote {
   return {
@@ -91,7 +92,7 @@ it("wakes a writer in another thread", async () => {
      parentPort.postMessage("begins");
      // What waitForRoom does: the word is told to be waited for, then waited on.
      Atomics.store(words, 3, 1);
-     parentPort.postMessage(Atomics.wait(words, 3, 1, 20000));`,
+     parentPort.postMessage(Atomics.wait(words, 3, 1, 60000));`,
     { eval: true, workerData: reader.shared },
   );
   const said: string[] = [];
@@ -101,7 +102,8 @@ it("wakes a writer in another thread", async () => {
       if (message !== "begins") resolve();
     });
   });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const words = new Int32Array(reader.shared, 0, 4);
+  await until(() => Atomics.load(words, 3) === 1, "told that it waits");
   for (let i = 0; i < RING_GROUPS; i += 1) reader.free();
   await ended;
   await blocked.terminate();
