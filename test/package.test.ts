@@ -12,7 +12,7 @@ function packed(): Packed {
     cwd: packageRoot(),
     encoding: "utf8",
     shell: process.platform === "win32",
-    timeout: 60_000,
+    timeout: 100_000,
   });
   return (JSON.parse(stdout) as [Packed])[0];
 }
@@ -36,4 +36,4 @@ it("the npm package has the program, its data and its words, and nothing that on
   expect(foreign).toEqual([]);
   // Source maps were 10.7 MB more.
   expect(unpackedSize).toBeLessThan(8_000_000);
-}, 60_000);
+});

@@ -1,10 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { packageRoot } from "../src/core/package-root.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const folder = join(packageRoot(), "samples", "siem");
 const text = (name: string): string => readFileSync(join(folder, name), "utf8");

@@ -5,12 +5,10 @@ import { join } from "node:path";
 import * as zlib from "node:zlib";
 import { decompress } from "fzstd";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { writeManyFlows } from "../support/many-flows.ts";
 import { PROGRAM, portflow } from "../support/run-portflow.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let folder = "";
 beforeEach(() => {

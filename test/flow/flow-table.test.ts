@@ -18,7 +18,7 @@ import { randomTraffic, type TrafficOptions } from "./random-traffic.ts";
 const ROUNDS = Number(process.env["PORTFLOW_MODEL_ROUNDS"] ?? 3);
 
 // Seconds of work where the machine has something else to do.
-vi.setConfig({ testTimeout: 20_000 * ROUNDS });
+vi.setConfig({ testTimeout: 60_000 * ROUNDS });
 
 const SECOND = 1e9;
 const MILLISECOND = 1e6;
