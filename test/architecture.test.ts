@@ -15,7 +15,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sink: ["core", "wire", "flow", "service"],
   delivery: ["core"],
   pipeline: ["core", "wire", "capture", "flow", "service", "sink", "delivery"],
-  analysis: ["core", "wire", "capture", "flow", "service", "sink", "delivery", "pipeline"],
+  log: ["core", "capture", "flow", "service", "sink", "delivery"],
+  analysis: ["core", "wire", "capture", "flow", "service", "sink", "delivery", "pipeline", "log"],
   explain: [
     "core",
     "wire",
@@ -39,6 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "sink",
     "delivery",
     "pipeline",
+    "log",
     "analysis",
     "compare",
     "explain",

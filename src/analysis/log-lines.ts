@@ -1,5 +1,5 @@
-import { LineWindow } from "../pipeline/line-window.ts";
-import { openLog } from "../pipeline/open-log.ts";
+import { LineWindow } from "../log/line-window.ts";
+import { openLog } from "../log/open-log.ts";
 
 /** One line of a log. */
 export type LogLine = {

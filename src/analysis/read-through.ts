@@ -1,6 +1,6 @@
 import { unreadableCapture } from "../capture/damage.ts";
 import { ReadFailure } from "../capture/octet-reader.ts";
-import { openLog } from "../pipeline/open-log.ts";
+import { openLog } from "../log/open-log.ts";
 
 /** Octets at a time. */
 const CHUNK = 1 << 20;

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { ExitCode, UsageError } from "../core/errors.ts";
-import { annotateLogs } from "../pipeline/annotate-log.ts";
-import { LogBooks } from "../pipeline/log-books.ts";
-import { openLog } from "../pipeline/open-log.ts";
+import { annotateLogs } from "../log/annotate-log.ts";
+import { LogBooks } from "../log/log-books.ts";
+import { openLog } from "../log/open-log.ts";
 import { capturesAmong, runAnnotateCapture } from "./annotate-capture.ts";
 import { checkWritten } from "./check-written.ts";
 import { COMMAND_WORDS } from "./command-words.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../src/core/byte-writer.ts";
-import { ZEEK_FIELDS } from "../../src/pipeline/log-members.ts";
+import { ZEEK_FIELDS } from "../../src/log/log-members.ts";
 import { newNdjsonSink } from "../../src/sink/ndjson.ts";
 import type { Sink, SinkOptions } from "../../src/sink/sink.ts";
 import { writeMicroseconds } from "../../src/sink/zeek-connection.ts";

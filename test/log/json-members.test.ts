@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonMembers } from "../../src/pipeline/json-members.ts";
+import { JsonMembers } from "../../src/log/json-members.ts";
 
 const PATHS = [["a"], ["b", "c"], ["b", "d"], ["id.x"], ["b"]];
 const members = new JsonMembers(PATHS);

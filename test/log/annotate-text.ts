@@ -1,7 +1,7 @@
 import { chunkOctets } from "../../src/capture/chunk-octets.ts";
 import type { CaptureError } from "../../src/core/errors.ts";
-import { annotateLogs } from "../../src/pipeline/annotate-log.ts";
-import { LogBooks } from "../../src/pipeline/log-books.ts";
+import { annotateLogs } from "../../src/log/annotate-log.ts";
+import { LogBooks } from "../../src/log/log-books.ts";
 import { loadRegistry, type RegistryOptions } from "../../src/service/registry.ts";
 import { parseUserRules } from "../../src/service/user-rules.ts";
 
