@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { faultTable, withFaultTable } from "../scripts/readme/fault-table.ts";
 import { packageRoot } from "../src/core/package-root.ts";
 import { FAULTS } from "../src/wire/fault.ts";
+import { shell } from "./support/run-portflow.ts";
 
 const readme = readFileSync(join(packageRoot(), "README.md"), "utf8");
 
@@ -28,6 +30,28 @@ describe("README, faults", () => {
     expect(rows.map((row) => row.split("|").map((cell) => cell.trim()))).toEqual(
       FAULTS.map(({ name, layer, meaning }) => ["", `\`${name}\``, layer, meaning, ""]),
     );
+  });
+});
+
+describe("README, first steps", () => {
+  const [, after = ""] = readme.split("\n## First steps\n");
+  const [, block = ""] = after.split(/^```(?:sh)?$/m);
+  const lines = block.split("\n").map((line) => line.replace(/ +# .*$/, ""));
+  const folder = mkdtempSync(join(tmpdir(), "portflow-readme-"));
+  cpSync(join(packageRoot(), "samples"), join(folder, "samples"), { recursive: true });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const lacks = (program: string): boolean => shell(`command -v ${program}`, folder).status !== 0;
+
+  it("are some", () => {
+    expect(lines.filter((line) => line.includes("portflow ")).length).toBeGreaterThan(8);
+  });
+
+  it.each(lines.filter((line) => line !== "" && !line.startsWith("sudo ")))("%s", (line) => {
+    if (line.includes("jq ") && lacks("jq")) return;
+    const { status, stderr } = shell(`set -o pipefail; ${line}`, folder);
+    // The only one that needs what may not be there.
+    if (line.includes("--filter") && /libpcap/.test(stderr)) return;
+    expect(status).toBe(0);
   });
 });
 
