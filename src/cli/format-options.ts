@@ -10,6 +10,7 @@ export type FormatOptions = {
 /** Adds the options about single formats. */
 export function addFormatOptions(command: Command): Command {
   return command
+    .optionsGroup("Output:")
     .option(
       "--ecs-version <version>",
       "version that ecs records state",
@@ -20,7 +21,8 @@ export function addFormatOptions(command: Command): Command {
       new Option("--ocsf-version <version>", "version that ocsf records are made for")
         .choices([...OCSF_VERSIONS])
         .default(OCSF_VERSION),
-    );
+    )
+    .optionsGroup("");
 }
 
 /** Three numbers, of major version 8 or 9. */

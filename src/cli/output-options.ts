@@ -29,6 +29,7 @@ export type OutputOptions = {
 /** Adds the options about where records go. */
 export function addOutputOptions(command: Command): Command {
   return command
+    .optionsGroup("Output:")
     .option(
       "-o, --output <[format:]destination>",
       'where records go, several times if you like: a file, "-", or a URL, see the readme',
@@ -61,7 +62,8 @@ export function addOutputOptions(command: Command): Command {
       new Option("--flush-timeout <duration>", "wait so long for an other end that takes nothing")
         .argParser(parseDuration)
         .default(FLUSH_TIMEOUT, "30s"),
-    );
+    )
+    .optionsGroup("");
 }
 
 /** Whether the options ask for one file after the other. */

@@ -54,13 +54,40 @@ export type FlowOptions = FormatOptions &
 
 /** Adds the options that `read` and `capture` share. */
 export function addFlowOptions(command: Command): Command {
-  addRegistryOptions(command).addOption(
-    new Option(
-      "-f, --format <name>",
-      "by the ending of --output (.csv, .tsv, .parquet), else table on a terminal, else ndjson",
-    ).choices([...formatNames]),
-  );
-  addOutputOptions(command)
+  command
+    .option("--filter <bpf>", "only packets that match, as in tcpdump; needs libpcap")
+    .addOption(
+      new Option(
+        "--workers <n>",
+        "threads that encode, beside those that read and keep flows, or that read several captures side by side; 1: one for all",
+      )
+        .argParser(parseWorkers)
+        .default(0, "auto"),
+    )
+    .optionsGroup("Output:")
+    .addOption(
+      new Option(
+        "-f, --format <name>",
+        "by the ending of --output (.csv, .tsv, .parquet), else table on a terminal, else ndjson",
+      ).choices([...formatNames]),
+    );
+  addFormatOptions(addOutputOptions(command))
+    .optionsGroup("Output:")
+    .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
+    .addOption(
+      new Option("--color <when>", "colours of the table")
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    );
+  addTableOptions(addRegistryOptions(command), { hasZeekForm: true })
+    .optionsGroup("Flows:")
+    .option(
+      "--likely-server-ports <list>",
+      "with --format zeek: ports on which servers are expected, such as 80/tcp,53/udp, or none (default: those of Zeek's scripts)",
+      parseLikelyServers,
+    );
+  return command
+    .optionsGroup("What is told:")
     .option("--stats <path>", 'write the books as JSON; "-" is stderr')
     .addOption(
       new Option(
@@ -75,30 +102,10 @@ export function addFlowOptions(command: Command): Command {
       "say of n faulty packets what is wrong where, of each fault some",
       parseWhole(1, 10_000),
     )
-    .option("--filter <bpf>", "only packets that match, as in tcpdump; needs libpcap");
-  return addFormatOptions(addTableOptions(command, { hasZeekForm: true }))
-    .option(
-      "--likely-server-ports <list>",
-      "with --format zeek: ports on which servers are expected, such as 80/tcp,53/udp, or none (default: those of Zeek's scripts)",
-      parseLikelyServers,
-    )
-    .option("--community-id-seed <n>", "seed of the Community ID", parseWhole(0, 65535), 0)
-    .addOption(
-      new Option("--color <when>", "colours of the table")
-        .choices(["auto", "always", "never"])
-        .default("auto"),
-    )
-    .addOption(
-      new Option(
-        "--workers <n>",
-        "threads that encode, beside those that read and keep flows, or that read several captures side by side; 1: one for all",
-      )
-        .argParser(parseWorkers)
-        .default(0, "auto"),
-    )
     .option("-q, --quiet", "no summary and no progress on stderr")
     .option("--progress", "show progress even when stderr is no terminal")
-    .option("--strict", "exit 3 when a packet was faulty or the books do not balance");
+    .option("--strict", "exit 3 when a packet was faulty or the books do not balance")
+    .optionsGroup("");
 }
 
 /**
@@ -111,6 +118,7 @@ export function addTableOptions(
 ): Command {
   const zeek = (text: string): string => (hasZeekForm ? `; ${text} with --format zeek` : "");
   return command
+    .optionsGroup("Flows:")
     .option(
       "--idle-timeout <duration>",
       "end a flow after this silence, all protocols",
@@ -163,7 +171,8 @@ export function addTableOptions(
         .choices(["join", "apart"])
         .default("join"),
     )
-    .option("--no-checksums", "do not verify checksums");
+    .option("--no-checksums", "do not verify checksums")
+    .optionsGroup("");
 }
 
 /** Those of the options that say how packets become flows. */

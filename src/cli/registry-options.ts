@@ -15,6 +15,7 @@ export type RegistryOptionValues = {
 /** Adds them to a command. */
 export function addRegistryOptions(command: Command): Command {
   return command
+    .optionsGroup("Names:")
     .option("--services <file>", "your own port rules; see README, Port rules")
     .option("--official-only", "no names but official ones and your own; others stay candidates")
     .option("--no-curated", "leave out the list of widely used ports")
@@ -24,7 +25,8 @@ export function addRegistryOptions(command: Command): Command {
         "medium",
         "high",
       ]),
-    );
+    )
+    .optionsGroup("");
 }
 
 /** Where the registry comes from, as the options say. */

@@ -88,3 +88,15 @@ it.each(["samples/web.pcapng", "-"])("%s in the place of a command is told the c
     stderr: `portflow: ${word}: not a command; to read a capture: portflow read ${word}\n`,
   });
 });
+
+it.each([
+  ["read", ["Options", "Output", "Names", "Flows", "What is told"]],
+  ["capture", ["Options", "Output", "Names", "Flows", "What is told"]],
+  ["report", ["Options", "Names", "Flows"]],
+  ["annotate", ["Options", "Names"]],
+])("the help of %s groups its options", (command, groups) => {
+  const help = portflow([command, "--help"]).stdout.toString("utf8");
+  const headings = [...help.matchAll(/^([A-Z][a-z ]+):\n {2}-/gm)].map(([, heading]) => heading);
+  expect(headings).toEqual(groups);
+  expect(/^Options:\n(?: {2}.*\n)*/m.exec(help)?.[0]).toContain("  -h, --help");
+});
