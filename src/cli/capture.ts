@@ -31,6 +31,7 @@ import { type StopSignals, stopSignals } from "./stop-signals.ts";
 import { checkTopTerminal, TopView } from "./top.ts";
 
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;
+/** How often drops are looked for, milliseconds. */
 const WATCH_INTERVAL = 1000;
 const CAP_WARNING =
   "--backend cap: times are those at which JavaScript saw a packet, and lost packets are not known";

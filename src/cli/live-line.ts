@@ -3,6 +3,7 @@ import { fitted } from "../sink/terminal-text.ts";
 import type { Io } from "./io.ts";
 import type { LiveSession } from "./live-session.ts";
 
+/** Between two drawings, milliseconds. */
 const INTERVAL = 1000;
 const CLEAR_LINE = "\r\x1b[K";
 

@@ -10,6 +10,7 @@ import { type TopFacts, type TopState, topLines } from "./top-screen.ts";
 
 const STANDARD_INPUT = 0;
 const STANDARD_OUTPUT = 1;
+/** Between two drawings, milliseconds. */
 const INTERVAL = 1000;
 const SMALLEST_COLUMNS = 20;
 // ECMA-48 and xterm: another screen, no cursor; cursor home, erase to the end of line and of screen.

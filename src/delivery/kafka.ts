@@ -6,6 +6,7 @@ import { ALL_SENT, problemOf, type Transport } from "./transport.ts";
 
 const MICROSECONDS_OF_MILLISECOND = 1000;
 const ALL_REPLICAS = -1;
+/** How long a broker may take to answer, milliseconds. */
 const ANSWER_TIMEOUT = 30_000;
 
 /** Where and how to reach the brokers. */
