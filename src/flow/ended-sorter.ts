@@ -11,6 +11,8 @@ const Level = { Closed: 0, Start: 1, Id: 2, Sorted: 3 } as const;
 const FEW = 1024;
 /** Nanoseconds from first to last that leave a double room for the place; 2.4 hours. */
 const SHORT: number = 2 ** 53 / FEW;
+/** Nanoseconds from first to last whose times are doubles without rounding; 52 days. */
+const EXACT: number = 2 ** 52;
 /** Entries that are meant for a bucket: half as many cost more buckets, twice as many more comparisons. */
 const PER_BUCKET = 256;
 const FEWEST_BUCKETS = 16;
@@ -35,14 +37,13 @@ export class EndedSorter {
   private readonly rows: SortedRows;
   /** Entries from the first one that stand where they belong. */
   private sorted = 0;
-  /** Ranges behind them, the next one last: where each begins and ends, and the level it has come to. */
+  /** Ranges behind them, the next one last: where each begins and ends, its level, 1 where its times were read. */
   private readonly pending: number[] = [];
-  /** Of each entry the bucket; made when there are too many to sort at once. */
-  private buckets: Uint16Array | undefined;
-  /** Times of a few entries. */
-  private readonly times = new Float64Array(FEW);
-  private readonly few = new Int32Array(FEW);
-  /** Of the range looked at last, from its epoch on. Begun as doubles, so that V8 need not change them. */
+  /** Of each entry the time that its range is sorted by; made when they are not in order. */
+  private times = new Float64Array(0);
+  private readonly few = new Float64Array(FEW);
+  private readonly fewEntries = new Int32Array(FEW);
+  /** Of the range looked at last. */
   private least = Number.NaN;
   private most = Number.NaN;
 
@@ -62,47 +63,65 @@ export class EndedSorter {
     if (this.sorted === 0 && this.pending.length === 0) this.begin();
     const { pending } = this;
     while (this.sorted < wanted) {
+      const isRead = pending.pop() === 1;
       const level = pending.pop()!;
       const to = pending.pop()!;
-      this.sortOn(pending.pop()!, to, level);
+      this.sortOn(pending.pop()!, to, level, isRead);
     }
     return this.sorted;
   }
 
   private begin(): void {
-    if (sortTies(this.entries, this.count, this.rows)) this.sorted = this.count;
-    else this.push(0, this.count, Level.Closed);
+    const { entries, count, rows } = this;
+    if (sortTies(entries, count, rows)) this.sorted = count;
+    else {
+      this.times = new Float64Array(count);
+      this.push(0, count, Level.Closed);
+    }
   }
 
-  private push(from: number, to: number, level: number): void {
-    this.pending.push(from, to, level);
+  private push(from: number, to: number, level: number, isRead = false): void {
+    this.pending.push(from, to, level, isRead ? 1 : 0);
   }
 
   /** Sorts a range, whose entries agree in what comes before a level, or splits it. */
-  private sortOn(from: number, to: number, level: number): void {
+  private sortOn(from: number, to: number, level: number, isRead: boolean): void {
     if (level === Level.Sorted || to - from < 2) this.sorted = to;
     else if (level === Level.Id) {
       sortById(this.entries, from, to, this.rows);
       this.sorted = to;
     } else {
-      this.measure(from, to, level);
-      if (this.least === this.most) this.push(from, to, level + 1);
-      else if (to - from <= FEW && this.most - this.least < SHORT) this.sortFew(from, to, level);
+      if (!isRead) this.read(from, to, level);
+      this.measure(from, to);
+      const span = this.most - this.least;
+      if (span === 0) this.push(from, to, level + 1);
+      else if (to - from <= FEW && span < SHORT) this.sortFew(from, to, level);
       else this.scatter(from, to, level);
     }
   }
 
-  /** Finds the first and the last time of a range. */
-  private measure(from: number, to: number, level: number): void {
+  /**
+   * Reads the times of a range: rows are far away, so each is read but once for a level. What lies near
+   * the first one's second fits a double to the nanosecond. Half a second more, so that V8 sees doubles from
+   * the first on, and compiles the loop but once.
+   */
+  private read(from: number, to: number, level: number): void {
     const { entries, times } = this;
     const { words } = this.rows;
-    const epoch = this.epochOf(from, level);
-    const isFew = to - from <= FEW;
+    const first = endedRow(entries[from]!);
+    const epoch = (words[first + secondsOffset(words, first, level)]! >>> 0) + 0.5;
+    for (let i = from; i < to; i += 1) {
+      times[i] = timeOf(words, endedRow(entries[i]!), level, epoch);
+    }
+  }
+
+  /** Finds the first and the last time of a range. */
+  private measure(from: number, to: number): void {
+    const { times } = this;
     let least = Number.POSITIVE_INFINITY;
     let most = Number.NEGATIVE_INFINITY;
     for (let i = from; i < to; i += 1) {
-      const time = timeOf(words, endedRow(entries[i]!), level, epoch);
-      if (isFew) times[i - from] = time;
+      const time = times[i]!;
       if (time < least) least = time;
       if (time > most) most = time;
     }
@@ -110,36 +129,26 @@ export class EndedSorter {
     this.most = most;
   }
 
-  /**
-   * Seconds from which times of a range are measured: what lies near fits a double to the nanosecond. Half
-   * a second more, so that V8 sees doubles from the first on, and compiles the loops but once.
-   */
-  private epochOf(from: number, level: number): number {
-    const { words } = this.rows;
-    const row = endedRow(this.entries[from]!);
-    return (words[row + secondsOffset(words, row, level)]! >>> 0) + 0.5;
-  }
-
-  /** Sorts a few entries, whose times `measure` has left, but for those of one time. */
+  /** Sorts a few entries, whose times were read, but for those of one time. */
   private sortFew(from: number, to: number, level: number): void {
-    const { entries, few, least } = this;
+    const { entries, times, fewEntries, least } = this;
     const count = to - from;
-    const times = this.times.subarray(0, count);
-    for (let i = 0; i < count; i += 1) times[i] = (times[i]! - least) * FEW + i;
-    times.sort();
-    for (let i = 0; i < count; i += 1) few[i] = entries[from + (times[i]! % FEW)]!;
-    for (let i = 0; i < count; i += 1) entries[from + i] = few[i]!;
+    const few = this.few.subarray(0, count);
+    for (let i = 0; i < count; i += 1) few[i] = (times[from + i]! - least) * FEW + i;
+    few.sort();
+    for (let i = 0; i < count; i += 1) fewEntries[i] = entries[from + (few[i]! % FEW)]!;
+    for (let i = 0; i < count; i += 1) entries[from + i] = fewEntries[i]!;
     this.pushTies(from, to, level);
   }
 
   /** The ranges that a sorted one is made of: entries of one time are still to be sorted. */
   private pushTies(from: number, to: number, level: number): void {
-    const { times } = this;
+    const { few } = this;
     let end = to;
     for (let last = to - from - 1; last > 0; ) {
-      const time = Math.floor(times[last]! / FEW);
+      const time = Math.floor(few[last]! / FEW);
       let first = last;
-      while (first > 0 && Math.floor(times[first - 1]! / FEW) === time) first -= 1;
+      while (first > 0 && Math.floor(few[first - 1]! / FEW) === time) first -= 1;
       if (first < last) {
         this.push(from + last + 1, end, Level.Sorted);
         this.push(from + first, from + last + 1, level + 1);
@@ -150,40 +159,26 @@ export class EndedSorter {
     this.push(from, end, Level.Sorted);
   }
 
-  /** Throws entries, whose times `measure` has looked at, into buckets of equal spans of time. */
+  /** Throws entries, whose times were read, into buckets of equal spans of time. */
   private scatter(from: number, to: number, level: number): void {
+    const { times, least, most } = this;
     const wished = 2 ** Math.floor(Math.log2((to - from) / PER_BUCKET));
     const buckets = Math.max(FEWEST_BUCKETS, Math.min(MOST_BUCKETS, wished));
+    const scale = buckets / (most - least);
     const ends = new Int32Array(buckets);
-    this.assign(from, to, level, ends);
+    for (let i = from; i < to; i += 1) ends[bucketOf(times[i]! - least, scale, buckets)]! += 1;
     let start = from;
     for (let bucket = 0; bucket < buckets; bucket += 1) {
       const here = ends[bucket]!;
       ends[bucket] = start;
       start += here;
     }
-    this.exchange(to, ends);
+    this.exchange(to, ends, scale);
+    // Of times far apart those in one bucket are told apart no better than before.
+    const isRead = most - least < EXACT;
     for (let bucket = buckets - 1; bucket >= 0; bucket -= 1) {
       const begin = bucket === 0 ? from : ends[bucket - 1]!;
-      if (begin < ends[bucket]!) this.push(begin, ends[bucket]!, level);
-    }
-  }
-
-  /** Says which bucket each entry belongs to, and counts them. Rows are far away: this reads them last. */
-  private assign(from: number, to: number, level: number, counts: Int32Array): void {
-    this.buckets ??= new Uint16Array(this.count);
-    const { entries, buckets, least, most } = this;
-    const { words } = this.rows;
-    const epoch = this.epochOf(from, level);
-    const last = counts.length - 1;
-    const scale = counts.length / (most - least);
-    for (let i = from; i < to; i += 1) {
-      const time = timeOf(words, endedRow(entries[i]!), level, epoch);
-      // Below 2^15. The last time would have a bucket of its own.
-      const wanted = ((time - least) * scale) | 0;
-      const bucket = Math.min(wanted, last);
-      buckets[i] = bucket;
-      counts[bucket]! += 1;
+      if (begin < ends[bucket]!) this.push(begin, ends[bucket]!, level, isRead);
     }
   }
 
@@ -191,34 +186,45 @@ export class EndedSorter {
    * Brings entries to their buckets: each changes places with the one that stands where it belongs.
    * @param ends - where each bucket begins; afterwards where it ends
    */
-  private exchange(to: number, ends: Int32Array): void {
-    const { entries } = this;
-    const buckets = this.buckets!;
+  private exchange(to: number, ends: Int32Array, scale: number): void {
+    const { entries, times, least } = this;
+    const buckets = ends.length;
     const starts = ends.slice();
-    for (let bucket = 0; bucket < ends.length; bucket += 1) {
-      const end = bucket + 1 < ends.length ? starts[bucket + 1]! : to;
+    for (let bucket = 0; bucket < buckets; bucket += 1) {
+      const end = bucket + 1 < buckets ? starts[bucket + 1]! : to;
       for (let i = ends[bucket]!; i < end; i += 1) {
         let entry = entries[i]!;
-        for (let other = buckets[i]!; other !== bucket; ) {
+        let time = times[i]!;
+        let other = bucketOf(time - least, scale, buckets);
+        while (other !== bucket) {
           const place = ends[other]!;
-          const there = entries[place]!;
+          const entryThere = entries[place]!;
+          const timeThere = times[place]!;
           ends[other] = place + 1;
-          other = buckets[place]!;
           entries[place] = entry;
-          entry = there;
+          times[place] = time;
+          entry = entryThere;
+          time = timeThere;
+          other = bucketOf(time - least, scale, buckets);
         }
         entries[i] = entry;
+        times[i] = time;
       }
       ends[bucket] = end;
     }
   }
 }
 
+/** The bucket of a time; the last time would have one of its own. @param after - nanoseconds after the first */
+function bucketOf(after: number, scale: number, buckets: number): number {
+  return Math.min((after * scale) | 0, buckets - 1);
+}
+
 function secondsOffset(words: Int32Array, row: number, level: number): number {
   return level === Level.Closed ? ClosedRow.Seconds : startOffset(words[row + Row.Kind]!);
 }
 
-/** Nanoseconds after a second; rounded where that is weeks away, which keeps the order. */
+/** Nanoseconds after a second; rounded where that is months away, which keeps the order. */
 function timeOf(words: Int32Array, row: number, level: number, epoch: number): number {
   const at = row + secondsOffset(words, row, level);
   return ((words[at]! >>> 0) - epoch) * SECOND + words[at + 1]!;

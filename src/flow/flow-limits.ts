@@ -16,7 +16,10 @@ export const EXTRA_OCTETS = 2400;
  * of the memory is theirs: with more of them alive the collector falls behind.
  */
 export const CONTEXT_OCTETS = 2000;
-/** Octets that listing takes for each flow when all end at once; sorting takes half as many more, after the index is given back. */
+/**
+ * Octets that listing takes for each flow when all end at once. Sorting takes 8 more, after the index, of
+ * which each has 12 at least, is given back.
+ */
 export const ENDING_OCTETS = 4;
 
 const MOST_WAITING = 1 << 18;
