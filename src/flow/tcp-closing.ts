@@ -1,4 +1,4 @@
-import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
+import { type ExtraOf, extraIfAny, type FlowExtra } from "./flow-extra.ts";
 import { Flag, Row, TcpRow } from "./flow-row.ts";
 import { Staged } from "./staged-packet.ts";
 import { dataEnd, deliveredTo, hasUnacknowledged, rangesOf } from "./tcp-holes.ts";
@@ -77,8 +77,7 @@ export function noteAcknowledgedEnd(
   extraOf: ExtraOf,
 ): void {
   if (bothClosed(words, row)) return;
-  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
-  endSide(words, row, side, sent, hasExtra ? extraOf(row) : undefined);
+  endSide(words, row, side, sent, extraIfAny(words, row, extraOf));
   noteOver(words, row, staged, at, extraOf);
 }
 
@@ -96,8 +95,7 @@ export function noteClosing(
   extraOf: ExtraOf,
 ): void {
   if (bothClosed(words, row)) return;
-  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
-  const extra = hasExtra ? extraOf(row) : undefined;
+  const extra = extraIfAny(words, row, extraOf);
   const sent = dataEnd(words, row, 1 - side);
   endSide(words, row, side, sent, extra);
   if (wantsClose) closeSide(words, row, side, sent, extra);

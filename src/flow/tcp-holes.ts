@@ -1,6 +1,6 @@
 import { zeekOriginator } from "./direction.ts";
-import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
-import { Flag, Row, TcpRow } from "./flow-row.ts";
+import { type ExtraOf, extraIfAny, type FlowExtra } from "./flow-extra.ts";
+import { TcpRow } from "./flow-row.ts";
 import { ReceivedRanges } from "./received-ranges.ts";
 import { TcpFlag } from "./tcp-flags.ts";
 import { appendHistory, Letter } from "./tcp-history.ts";
@@ -120,8 +120,7 @@ export function noteAcknowledged(
   extraOf: ExtraOf,
 ): void {
   const isOrderly = isClean(words, row, 0) && isClean(words, row, 1);
-  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
-  const known = hasExtra ? rangesOf(extraOf(row), side) : undefined;
+  const known = rangesOf(extraIfAny(words, row, extraOf), side);
   if (known === undefined) {
     if (position <= dataEnd(words, row, side)) return;
     if (isKeepAlive(words, row, position)) return;
@@ -156,8 +155,7 @@ export function giveUpExcess(words: Int32Array, row: number, side: number, extra
   const acknowledged = positionOf(words, row, side, Position.Acknowledged);
   // Of what was never acknowledged nothing is kept.
   if (acknowledged <= 1) return;
-  const hasExtra = (words[row + Row.Flags]! & Flag.Extra) !== 0;
-  const known = hasExtra ? rangesOf(extraOf(row), side) : undefined;
+  const known = rangesOf(extraIfAny(words, row, extraOf), side);
   const end = known === undefined ? dataEnd(words, row, side) : known.next + known.octetsBeyond;
   if (end - acknowledged <= MOST_KEPT) return;
   const ranges = known ?? open(words, row, extraOf(row), side, end);
