@@ -21,7 +21,6 @@ export function networkOutput({ destination, format }: PlannedOutput): NetworkDe
     environment: process.env,
     hostName: hostname(),
   });
-  if (network === undefined) throw new Error(`${destination}: is on no network`);
   checkFormat(network, format);
   return network;
 }

@@ -138,20 +138,17 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /**
  * Reads a destination on the network: `KIND+CARRIER://PLACE#OPTION=VALUE,...`.
- * @returns undefined when it is none: a file
- * @throws UsageError when it is one and wrong
+ * @param text - one that `parseDestination` takes for a network's
+ * @throws UsageError when it is wrong
  */
 export function parseNetworkDestination(
   text: string,
   surroundings: Surroundings,
-): NetworkDestination | undefined {
-  const [, scheme, carrierGiven, rest = "", optionText = ""] =
+): NetworkDestination {
+  const [, scheme = "", carrierGiven, rest = "", optionText = ""] =
     /^([a-z]+)(?:\+([a-z]+))?:(?:\/\/)?([^#]*)(?:#(.*))?$/s.exec(text) ?? [];
-  if (scheme === undefined) return undefined;
-  const isUrl = /^[a-z+]+:\/\//.test(text);
   const kindName = NAMES[scheme] ?? scheme;
   const kind = KINDS[kindName];
-  if (!isUrl && kindName !== "unix") return undefined;
   const name = text.replace(/#.*$/s, "");
   if (kind === undefined) {
     const known =
