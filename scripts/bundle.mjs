@@ -3,8 +3,16 @@
 // needs. What a run may do without, such as a format or a command, is a file of its own that is loaded
 // when it is asked for. The library in dist/ stays as tsc made it, module by module.
 import { execFileSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -134,6 +142,12 @@ for (const file of readdirSync(target)) {
     rmSync(join(target, file));
 }
 const before = readdirSync(target);
+// What tsc made of sources that are gone or have moved: threads among it would be started by their name.
+for (const file of readdirSync(compiled, { recursive: true, encoding: "utf8" })) {
+  if (file.startsWith(`cli${sep}`) || statSync(join(compiled, file)).isDirectory()) continue;
+  const source = join(root, "src", file.replace(/\.(?:d\.ts|js|js\.map)$/, ".ts"));
+  if (!existsSync(source)) rmSync(join(compiled, file));
+}
 // Two files for the plain path: what every run needs, and what reading a capture into NDJSON does.
 await bundle("cli/run.js", { words: ["cli/run.js"], flows: ["cli/read.js", NDJSON] }, "cjs");
 // Threads and children start from a file of their own beside whoever starts them.
@@ -147,7 +161,7 @@ for (const start of STARTS) await bundle(`cli/${start}.js`, {}, "js");
 chmodSync(join(target, "main.js"), 0o755);
 writeFileSync(join(target, "package.json"), '{ "type": "commonjs" }\n');
 for (const file of before) {
-  if (!STARTS.includes(file.replace(/\..*/, ""))) rmSync(join(target, file));
+  if (!STARTS.includes(file.replace(/\..*/, ""))) rmSync(join(target, file), { recursive: true });
 }
 for (const file of readdirSync(target)) {
   if (file.endsWith(".cjs")) await makePart(join(target, file));

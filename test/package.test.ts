@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { packageRoot } from "../src/core/package-root.ts";
 
@@ -34,6 +36,13 @@ it("the npm package has the program, its data and its words, and nothing that on
   }
   const foreign = paths.filter((path) => /\.map$|^(?:src|test|scripts|bench|build)\//.test(path));
   expect(foreign).toEqual([]);
+  // The command line's modules are joined into files of other names.
+  const gone = paths.filter((path) => {
+    if (!path.startsWith("dist/") || path.startsWith("dist/cli/")) return false;
+    const source = path.replace("dist", "src").replace(/\.(?:d\.ts|js)$/, ".ts");
+    return !existsSync(join(packageRoot(), source));
+  });
+  expect(gone).toEqual([]);
   // Source maps were 10.7 MB more.
   expect(unpackedSize).toBeLessThan(8_000_000);
 });
