@@ -1,10 +1,10 @@
-import type { DuckDBResult } from "@duckdb/node-api";
-import { readThrough } from "../analysis/read-through.ts";
+import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import type { Output } from "../delivery/output.ts";
 import type { Painter } from "../sink/text-table.ts";
 import { duckDbError, isDuckDbError } from "./duckdb-error.ts";
 import { openDatabase } from "./open-database.ts";
 import type { NdjsonLog } from "./queried-files.ts";
+import { readAsFar } from "./read-as-far.ts";
 import {
   csvRow,
   jsonRow,
@@ -13,6 +13,7 @@ import {
   resultTable,
   TABLE_ROWS,
 } from "./result-text.ts";
+import { countRowsRead, type RowsRead } from "./rows-read.ts";
 
 /** Types of DuckDB's that are numbers. */
 const NUMBERS = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)/;
@@ -35,7 +36,7 @@ export type QueryResult = {
   readonly isCut: boolean;
   /** Logs of which lines were left out, or others beside them. */
   readonly leftOutOf: readonly NdjsonLog[];
-  /** Resolves when the compressed logs were read to their end; rejects with what is wrong with the first. */
+  /** Resolves when the compressed logs were read as far as DuckDB did; rejects with what is wrong there. */
   readonly whole: Promise<void>;
 };
 
@@ -65,33 +66,43 @@ async function answer(
   const { connection, files } = database;
   const interrupt = (): void => connection.interrupt();
   signal?.addEventListener("abort", interrupt);
+  const packed = files.ndjson.filter(({ compression }) => compression !== "uncompressed");
+  let rowsRead: RowsRead | undefined;
   try {
-    const whole = readCompressed(files.ndjson, signal);
-    const result = await connection.stream(sql);
-    const columns = result
-      .columnNames()
-      .map(
-        (name, i): ResultColumn => ({ name, isNumber: NUMBERS.test(String(result.columnType(i))) }),
-      );
-    const { rows, isCut } = await write(result, columns, options);
+    if (packed.length > 0) rowsRead = await countRowsRead(connection, sql);
+    const asked = ask(connection, sql, options);
+    // What nobody waits for any more need not be looked at.
+    const read = asked.then(
+      () => (options.output.isClosed ? 0 : (rowsRead?.count() ?? 0)),
+      () => 0,
+    );
+    const paths = packed.map(({ path }) => path);
+    const whole = readAsFar(paths, read, signal);
+    // Met when the answer is written; until then it must not count as unhandled.
+    whole.catch(() => undefined);
+    const { rows, isCut } = await asked;
+    await read;
     return { rows, isCut, leftOutOf: (await database.hasLeftOut()) ? files.ndjson : [], whole };
   } finally {
     signal?.removeEventListener("abort", interrupt);
+    rowsRead?.remove();
     database.close();
   }
 }
 
-/** DuckDB takes a compressed log that was cut for all there is, so it is read once more, beside the question. */
-function readCompressed(logs: readonly NdjsonLog[], signal?: AbortSignal): Promise<void> {
-  const read = async (): Promise<void> => {
-    for (const { path, compression } of logs) {
-      if (compression !== "uncompressed") await readThrough(path, signal);
-    }
-  };
-  const whole = read();
-  // Met when the answer is written; until then it must not count as unhandled.
-  whole.catch(() => undefined);
-  return whole;
+/** Asks, and writes the answer. */
+async function ask(
+  connection: DuckDBConnection,
+  sql: string,
+  options: QueryOptions,
+): Promise<Pick<QueryResult, "rows" | "isCut">> {
+  const result = await connection.stream(sql);
+  const columns = result
+    .columnNames()
+    .map(
+      (name, i): ResultColumn => ({ name, isNumber: NUMBERS.test(String(result.columnType(i))) }),
+    );
+  return await write(result, columns, options);
 }
 
 async function write(

@@ -110,6 +110,29 @@ describe("portflow query", () => {
     expect(run.status).toBe(3);
   });
 
+  it("is quiet about a cut behind what it had to read, and reads no further", () => {
+    const cut = join(scratch, "cut-far-off.ndjson.gz");
+    const lines = `${JSON.stringify(tcpRecord())}\n${'{"type":"flow"}\n'.repeat(200_000)}`;
+    writeFileSync(cut, deflated(lines));
+    const ask = (sql: string): ReturnType<typeof portflow> =>
+      portflow(["query", sql, cut, "-f", "csv"]);
+    const some = ask("SELECT service_name FROM flows LIMIT 1");
+    expect(some).toMatchObject({ status: 0, stderr: "" });
+    expect(some.stdout.toString()).toBe("service_name\nhttps\n");
+    for (const all of [
+      "SELECT count(*)::INT AS n FROM flows LIMIT 1",
+      "CREATE TABLE own AS SELECT * FROM flows; SELECT (SELECT count(*)::INT FROM own) AS n FROM flows LIMIT 1",
+    ]) {
+      const run = ask(all);
+      expect(run.stdout.toString()).toBe("n\n200001\n");
+      expect(run.stderr).toContain("gzip data damaged or cut short");
+      expect(run.status).toBe(3);
+    }
+    expect(readdirSync(tmpdir()).filter((one) => one.startsWith("portflow-query-"))).toEqual(
+      before,
+    );
+  });
+
   it("answers ready-made questions", () => {
     const run = portflow(["query", "--top", "services", "--limit", "1", "-f", "json", log]);
     expect(JSON.parse(run.stdout.toString())).toMatchObject({ service: name, flows: 1 });
