@@ -361,6 +361,34 @@ describe.skipIf(reason !== undefined)(
       expect(readFileSync(path, "utf8").trimEnd().split("\n").length).toBe(FLOWS + 1);
     });
 
+    it("names what stays incomplete after a second Ctrl-C", async () => {
+      const path = join(scratch, "incomplete.ndjson");
+      const live = await start(
+        "--fanout",
+        "2",
+        "-o",
+        path,
+        "-o",
+        "ndjson:-",
+        "--idle-timeout",
+        "1s",
+      );
+      // 400 records are more than its pipe holds: the run waits for it.
+      live.process.stdout?.pause();
+      sendFrames(wire.sender, wire.senderDevice, framesPath);
+      const partial = join(scratch, `.incomplete.ndjson.${live.process.pid}.partial`);
+      await until(() => statSync(partial).size > 0, "wrote records", live.stderr);
+      live.process.kill("SIGINT");
+      await live.hears("interrupted");
+      live.process.kill("SIGINT");
+      const ended = new Promise((resolve) => live.process.once("exit", (_, name) => resolve(name)));
+      expect(await ended).toBe("SIGINT");
+      expect(live.stderr().trimEnd().split("\n").at(-1)).toBe(
+        `portflow: ${path}: ended at once; what was written is in ${partial}`,
+      );
+      live.process.stdout?.destroy();
+    });
+
     it("ends when nobody reads the records any more", async () => {
       const live = await start("--fanout", "2", "-f", "ndjson", "--idle-timeout", "1s");
       live.process.stdout?.destroy();
