@@ -1,4 +1,4 @@
-import { groupedCount } from "../sink/human-units.ts";
+import { groupedCount } from "../core/grouped-count.ts";
 import { printable } from "../sink/terminal-text.ts";
 import { type Column, type Painter, type Tone, tableLines } from "../sink/text-table.ts";
 import { CAUSES, LOG_KIND_NAME } from "./cause.ts";

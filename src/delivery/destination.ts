@@ -14,6 +14,11 @@ const NETWORK = /^(?:[a-z]+(?:\+[a-z]+)?:\/\/|unix:)/;
 /** What looks like a format: no time (`flows-09:00`), no drive (`C:`). */
 const WORD = /^[a-z]{2,}(?:-[a-z]+)*$/;
 
+/** Whether a destination without its format is a URL, or a socket by the name of `unix:`; a file else. */
+export function isOnNetwork(destination: string): boolean {
+  return NETWORK.test(destination);
+}
+
 /**
  * Reads `[FORMAT:]DESTINATION`. `C:\flows`, `flows-09:00` and `https://...` are destinations;
  * `./csv:flows` is a file.
@@ -26,7 +31,7 @@ export function parseDestination(text: string, formatNames: readonly string[]): 
   if (destination === "") {
     throw new UsageError("PF_NO_DESTINATION", `--output "${text}": names no destination`);
   }
-  const isNetwork = NETWORK.test(destination);
+  const isNetwork = isOnNetwork(destination);
   if (!isFormat && !isNetwork && format !== undefined && WORD.test(format)) {
     throw new UsageError(
       "PF_NO_FORMAT",

@@ -1,3 +1,6 @@
+import { groupedCount } from "../core/grouped-count.ts";
+import { isOnNetwork } from "./destination.ts";
+
 /** What became of the records of one output. */
 export type OutputBooks = {
   /** The destination as the user gave it. */
@@ -40,19 +43,24 @@ export function outputBooksJson(books: OutputBooks): object {
   return firstRejection === undefined ? counts : { ...counts, first_rejection: firstRejection };
 }
 
-/** The same in one line for a person; what did not happen is left out. */
+/**
+ * The same in one line for a person; what did not happen is left out. What is in a file, a pipe or standard
+ * output was written there; sent is what travelled.
+ */
 export function outputBooksLine(books: OutputBooks): string {
+  const { output, written, sent, format } = books;
+  const done = isOnNetwork(output) ? "sent" : "written";
   const why = books.firstRejection === undefined ? "" : ` (first: ${books.firstRejection})`;
   const facts = [
-    `${books.written} records as ${books.format}`,
-    books.sent === books.written ? "all sent" : `${books.sent} sent`,
+    `${groupedCount(written)} ${written === 1 ? "record" : "records"} as ${format}`,
+    sent === written ? `all ${done}` : `${groupedCount(sent)} ${done}`,
   ];
   const add = (count: number, text: string): void => {
-    if (count > 0) facts.push(`${count} ${text}`);
+    if (count > 0) facts.push(`${groupedCount(count)} ${text}`);
   };
   add(books.retried, "sent again");
   add(books.rejected, `rejected${why}`);
   add(books.spooled, "left in the spool");
   add(books.dropped, "DROPPED");
-  return `${books.output}: ${facts.join(", ")}`;
+  return `${output === "-" ? "standard output" : output}: ${facts.join(", ")}`;
 }

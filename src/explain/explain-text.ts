@@ -1,6 +1,7 @@
 import { secondsOf } from "../analysis/record-time.ts";
+import { groupedCount } from "../core/grouped-count.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
-import { groupedCount, humanDuration } from "../sink/human-units.ts";
+import { humanDuration } from "../sink/human-units.ts";
 import { printable } from "../sink/terminal-text.ts";
 import { type Column, type Painter, tableLines } from "../sink/text-table.ts";
 import type { ExplainedFlow } from "./explain-capture.ts";

@@ -1,3 +1,4 @@
+import { groupedCount as count } from "../core/grouped-count.ts";
 import { outputBooksLine } from "../delivery/output-books.ts";
 import { EndReasonName } from "../flow/end-reason.ts";
 import { etherTypeName } from "../wire/ether-type-name.ts";
@@ -86,11 +87,6 @@ function listed(counts: Readonly<Record<string, number>>): string {
   const rest = entries.slice(LISTED).reduce((total, [, value]) => total + value, 0);
   if (rest > 0) shown.push(`others ${count(rest)}`);
   return shown.join(", ");
-}
-
-/** Digits in groups of three, whatever the locale. */
-function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function perSecond(rate: number): string {

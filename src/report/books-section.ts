@@ -1,4 +1,4 @@
-import { groupedCount } from "../sink/human-units.ts";
+import { groupedCount } from "../core/grouped-count.ts";
 import { escaped } from "./html-text.ts";
 
 /** The public books, as `--stats` writes them; what is missing or of another form is not shown. */

@@ -1,4 +1,4 @@
-import { groupedCount } from "../sink/human-units.ts";
+import { groupedCount } from "../core/grouped-count.ts";
 import { escaped, scriptJson, visible } from "./html-text.ts";
 
 /** One cell: a text, or a number that is shown with its digits in groups. */

@@ -1,4 +1,5 @@
-import { groupedCount, humanCount, humanShare } from "../sink/human-units.ts";
+import { groupedCount } from "../core/grouped-count.ts";
+import { humanCount, humanShare } from "../sink/human-units.ts";
 import { fitted } from "../sink/terminal-text.ts";
 import { escaped, visible } from "./html-text.ts";
 

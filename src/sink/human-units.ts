@@ -34,11 +34,6 @@ export function humanShare(part: number, whole: number): string {
   return whole === 0 ? "-" : `${((part / whole) * 100).toFixed(1)}%`;
 }
 
-/** A count with all its digits, in groups of three. */
-export function groupedCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
 /** 1.23, 12.3 or 123. */
 function threeDigits(value: number): string {
   if (value < 9.995) return value.toFixed(2);

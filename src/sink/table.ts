@@ -1,7 +1,8 @@
+import { groupedCount } from "../core/grouped-count.ts";
 import { Certainty } from "../flow/direction.ts";
 import type { FlowView } from "../flow/flow-view.ts";
 import { BusiestFlows } from "./busiest-flows.ts";
-import { groupedCount, humanCount, humanDuration, humanShare } from "./human-units.ts";
+import { humanCount, humanDuration, humanShare } from "./human-units.ts";
 import { NO_NAME, type ServiceTotal, ServiceTotals } from "./service-totals.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { type TableFlow, tableFlow } from "./table-flow.ts";

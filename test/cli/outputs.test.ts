@@ -69,7 +69,7 @@ describe("portflow read: several outputs", () => {
       { output: at("b.csv"), format: "csv", written: records, sent: records, dropped: 0 },
       { output: "-", format: "ndjson", written: records, sent: records, dropped: 0 },
     ]);
-    expect(run.stderr).toContain(`b.csv: ${records} records as csv, all sent`);
+    expect(run.stderr).toContain(`b.csv: ${records} records as csv, all written`);
   });
   it("an ending says the format, unless one is named", () => {
     const outputs = ["b.csv", "b.tsv.gz", "b.json"].flatMap((name) => ["-o", at(name)]);

@@ -157,7 +157,7 @@ describe.skipIf(reason !== undefined)(
       expect(zeek.map((line) => JSON.parse(line).conn_state).sort()).toEqual(
         Array.from({ length: FLOWS }, () => "SF"),
       );
-      expect(live.stderr()).toContain(`${FLOWS} records as zeek-json, all sent`);
+      expect(live.stderr()).toContain(`${FLOWS} records as zeek-json, all written`);
     });
 
     it("shares the packets out, reads the rules again, and tells the books meanwhile", async () => {

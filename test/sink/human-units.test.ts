@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { groupedCount, humanCount, humanDuration, humanShare } from "../../src/sink/human-units.ts";
+import { humanCount, humanDuration, humanShare } from "../../src/sink/human-units.ts";
 
 describe("humanCount", () => {
   it.each([
@@ -56,16 +56,7 @@ describe("humanDuration", () => {
   });
 });
 
-describe("groupedCount and humanShare", () => {
-  it.each([
-    [0, "0"],
-    [999, "999"],
-    [1000, "1,000"],
-    [1_234_567, "1,234,567"],
-  ])("%d", (count, text) => {
-    expect(groupedCount(count)).toBe(text);
-  });
-
+describe("humanShare", () => {
   it.each([
     [1, 3, "33.3%"],
     [3, 3, "100.0%"],
