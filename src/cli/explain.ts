@@ -6,6 +6,7 @@ import { openOutput } from "../delivery/output.ts";
 import { type ExplainedFlow, explainCapture } from "../explain/explain-capture.ts";
 import { explainJson } from "../explain/explain-json.ts";
 import { explainText } from "../explain/explain-text.ts";
+import { flowListText } from "../explain/flow-list-text.ts";
 import { parseFlowQuery } from "../explain/flow-query.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import type { Registry } from "../service/registry.ts";
@@ -22,6 +23,8 @@ import { registryFor } from "./registry-for.ts";
 import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
 
 const STANDARD_OUTPUT = 1;
+/** Flows of one address that are listed at most. */
+const MOST_LISTED = 100;
 
 /** What commander makes of the options. */
 type ExplainOptionValues = RegistryOptionValues &
@@ -46,7 +49,7 @@ async function runExplain(path: string, options: ExplainOptionValues, io: Io): P
   const output = openOutput("-");
   let exitCode: ExitCode = ExitCode.Ok;
   try {
-    const { matching, flows, lastTime } = await explainCapture(path, query, {
+    const { matching, flows, listed, lastTime } = await explainCapture(path, query, {
       registry,
       timeouts,
       maxFlows: options.maxFlows ?? MOST_FLOWS,
@@ -57,6 +60,7 @@ async function runExplain(path: string, options: ExplainOptionValues, io: Io): P
       checksums: options.checksums,
       packets: options.packets,
       most: options.limit,
+      ...(options.json === true ? {} : { mostListed: MOST_LISTED }),
       signal: interrupt.signal,
       onCaptureError: (error) => {
         io.complain(error.message);
@@ -69,6 +73,12 @@ async function runExplain(path: string, options: ExplainOptionValues, io: Io): P
       return exitCode === ExitCode.Ok ? ExitCode.Different : exitCode;
     }
     const color = isatty(STANDARD_OUTPUT) && wantsColor();
+    if (listed.length > 0) {
+      await output.write(Buffer.from(flowListText(listed, newPainter(color))));
+      const shown = matching > listed.length ? `, ${listed.length} are listed` : "";
+      io.complain(`${matching} flows match${shown}; --flow with an id tells the story of one`);
+      return exitCode;
+    }
     const settings = { active: timeouts.active, lastTime };
     for (const [i, flow] of flows.entries()) {
       const port = portOf(registry, flow);
@@ -117,8 +127,9 @@ const HELP = `
 A flow is named by its id or the beginning of it, by its Community ID, or by its ends in either
 order: "tcp 10.0.0.1:51110 93.184.216.34:443", "10.0.0.1:51110-93.184.216.34:443/tcp",
 "udp [2001:db8::1]:5353 [ff02::fb]:5353", "icmp 10.0.0.1 10.0.0.2", or as read's table, tcpdump and
-conn.log write them. Give the same timeouts, --tunnels, --no-vlan-key and --no-tunnel-key as to read,
-or flows and ids are others.
+conn.log write them. Of one end alone, "10.0.0.1" or "udp 10.0.0.1:53", the flows are listed; where
+there is just one, and with --json, they are explained. Give the same timeouts, --tunnels,
+--no-vlan-key and --no-tunnel-key as to read, or flows and ids are others.
 
 The capture is read twice: for the records, and to watch the flow table while the flow's packets
 come. Packets are numbered from 1, as Wireshark does.
@@ -126,6 +137,7 @@ come. Packets are numbered from 1, as Wireshark does.
 Examples:
   portflow explain office.pcapng --flow 5e62ef7811b7
   portflow explain office.pcapng --flow "10.0.0.1 10.0.0.2" --limit 20
+  portflow explain office.pcapng --flow 10.0.0.1:443        which flows there are
   portflow explain office.pcapng --flow 1:LQU9qZlK+B5F3KDmev6m5PMibrg= --json
 
 Exit: 0 explained, 1 no flow matches, 2 usage, 3 the capture was unreadable or cut short, 4 output
@@ -141,7 +153,7 @@ export function registerExplain(
     .command("explain")
     .description(COMMAND_WORDS.explain.description)
     .argument("<capture>", "a saved capture; no standard input, for it is read twice")
-    .requiredOption("--flow <flow>", "id, Community ID, or ends in either order; see below")
+    .requiredOption("--flow <flow>", "id, Community ID, both ends or one; see below")
     .option("--json", "one JSON object a flow")
     .option(
       "--packets <n>",

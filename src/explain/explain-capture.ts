@@ -2,7 +2,7 @@ import { type FlowRecordsOptions, flowRecords } from "../analysis/flow-records.t
 import { openCapture } from "../capture/open.ts";
 import { CaptureError } from "../core/errors.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
-import { type FlowQuery, matchesQuery } from "./flow-query.ts";
+import { type FlowQuery, isOneEnd, matchesQuery } from "./flow-query.ts";
 import type { FlowStory } from "./flow-story.ts";
 import { type WatchOptions, watchFlows } from "./watch-flows.ts";
 
@@ -11,6 +11,8 @@ export type ExplainOptions = WatchOptions &
   Pick<FlowRecordsOptions, "registry"> & {
     /** Flows that are explained at most; the others are only counted. */
     readonly most: number;
+    /** Where a query names one end only and several flows match, so many are listed instead. */
+    readonly mostListed?: number;
     /** Told of a capture that is damaged; what comes before that is explained. */
     readonly onCaptureError: (error: CaptureError) => void;
   };
@@ -24,6 +26,8 @@ export type Explained = {
   readonly matching: number;
   /** The first of them, as their records come. */
   readonly flows: readonly ExplainedFlow[];
+  /** Records of the first of them, where they are listed and not explained. */
+  readonly listed: readonly FlowRecordJson[];
   /** The last packet's time of all records that match or not, as text; "" without any. */
   readonly lastTime: string;
 };
@@ -39,6 +43,7 @@ export async function explainCapture(
   options: ExplainOptions,
 ): Promise<Explained> {
   await wantCapture(path);
+  const mostListed = isOneEnd(query) ? (options.mostListed ?? 0) : 0;
   const records: FlowRecordJson[] = [];
   let matching = 0;
   let lastTime = "";
@@ -47,22 +52,26 @@ export async function explainCapture(
       if (record.end > lastTime) lastTime = record.end;
       if (!matchesQuery(query, record)) continue;
       matching += 1;
-      if (records.length < options.most) records.push(record);
+      if (records.length < Math.max(options.most, mostListed)) records.push(record);
     }
   } catch (error: unknown) {
     if (!(error instanceof CaptureError) || lastTime === "") throw error;
     options.onCaptureError(error);
   }
+  if (mostListed > 0 && matching > 1) {
+    return { matching, flows: [], listed: records.slice(0, mostListed), lastTime };
+  }
+  const told = records.slice(0, options.most);
   const stories =
-    records.length === 0 ? new Map<string, FlowStory>() : await watchFlows(path, records, options);
-  const flows = records.flatMap((record) => {
+    told.length === 0 ? new Map<string, FlowStory>() : await watchFlows(path, told, options);
+  const flows = told.flatMap((record) => {
     const story = stories.get(record.id);
     if (story === undefined && options.signal?.aborted !== true) {
       throw new Error(`no story of ${record.id}: the second pass went another way`);
     }
     return story === undefined ? [] : [{ record, story }];
   });
-  return { matching, flows, lastTime };
+  return { matching, flows, listed: [], lastTime };
 }
 
 /** A log of flows has no packets. @throws CaptureError when it is no capture */

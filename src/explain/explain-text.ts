@@ -4,6 +4,7 @@ import type { FlowRecordJson } from "../sink/flow-record.ts";
 import { humanDuration } from "../sink/human-units.ts";
 import { printable } from "../sink/terminal-text.ts";
 import { type Column, type Painter, tableLines } from "../sink/text-table.ts";
+import { endText } from "./end-text.ts";
 import type { ExplainedFlow } from "./explain-capture.ts";
 import type { FlowStory, StoryPacket } from "./flow-story.ts";
 import { DIRECTION_MEANINGS, END_MEANINGS, SERVICE_MEANINGS } from "./meanings.ts";
@@ -41,11 +42,6 @@ export function explainText(
     ...packetLines(record, story, paint),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function endText({ ip, port }: { readonly ip: string; readonly port?: number }): string {
-  if (port === undefined) return ip;
-  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
 function countText({ packets, bytes, payload_bytes }: FlowRecordJson["src"]): string {

@@ -13,7 +13,8 @@ export type FlowQuery =
   | {
       readonly kind: "tuple";
       readonly protocol: number | undefined;
-      readonly ends: readonly [QueryEnd, QueryEnd];
+      /** Both ends, or the one that is known. */
+      readonly ends: readonly [QueryEnd, QueryEnd?];
     };
 
 const ID_PREFIX = /^[0-9a-f]{6,20}$/i;
@@ -28,7 +29,7 @@ const OTHER_WORDS: ReadonlyMap<string, number> = new Map([
 /**
  * Reads what `--flow` takes: an id or its beginning, a Community ID, or a tuple in either direction,
  * `tcp 10.0.0.1:51110 10.0.0.2:443`, `10.0.0.1:51110-10.0.0.2:443/tcp`, or as tables, tcpdump and
- * conn.log write it; ports and protocol may be left out.
+ * conn.log write it; ports, protocol and one of the ends may be left out.
  * @throws UsageError when it is none of these
  */
 export function parseFlowQuery(text: string): FlowQuery {
@@ -43,6 +44,11 @@ export function parseFlowQuery(text: string): FlowQuery {
   );
 }
 
+/** Whether no more is known of the flows than one of their ends, so that there may be many. */
+export function isOneEnd(query: FlowQuery): boolean {
+  return query.kind === "tuple" && query.ends.length === 1;
+}
+
 /** Whether a record is one of those that are asked for. */
 export function matchesQuery(query: FlowQuery, record: FlowRecordJson): boolean {
   if (query.kind === "id") return record.id.startsWith(query.prefix);
@@ -50,6 +56,7 @@ export function matchesQuery(query: FlowQuery, record: FlowRecordJson): boolean 
   if (query.protocol !== undefined && query.protocol !== record.ip_proto) return false;
   const [a, b] = query.ends;
   const { src, dst } = record;
+  if (b === undefined) return isEnd(a, src) || isEnd(a, dst);
   return (isEnd(a, src) && isEnd(b, dst)) || (isEnd(a, dst) && isEnd(b, src));
 }
 
@@ -71,25 +78,42 @@ function isEnd(
 
 /** @returns what is wrong with it when it is no tuple */
 function parseTuple(text: string): FlowQuery | string {
-  const [, body = text, behind] = /^(.*)\/([\w.+-]+)$/.exec(text) ?? [];
-  const words = body.split(SEPARATOR).filter((word) => word !== "");
-  const protocols = behind === undefined ? [] : [behind];
-  // Logs have the protocol behind the ends, and ports in columns of their own.
-  if (words.length % 2 === 1 && protocols.length === 0) {
-    protocols.push((parseEnd(words[0]!) === undefined ? words.shift() : words.pop())!);
-  }
-  const protocol = protocols[0] === undefined ? undefined : protocolOf(protocols[0]);
+  const { words, protocolWord } = wordsOf(text);
+  const protocol = protocolWord === undefined ? undefined : protocolOf(protocolWord);
   const ends = words.length === 4 ? [endOf(words, 0), endOf(words, 2)] : words;
-  if (ends.length !== 2) return "neither id, Community ID nor tuple";
   const [a, b] = ends.map(parseEnd);
-  if (a === undefined || b === undefined) {
+  const isTuple = ends.length === 2 || (ends.length === 1 && a !== undefined);
+  if (!isTuple) return "neither id, Community ID nor tuple";
+  if (a === undefined || (b === undefined && ends.length === 2)) {
     return `${JSON.stringify(a === undefined ? ends[0] : ends[1])} is no address with the number of a port`;
   }
-  if (protocols[0] !== undefined && protocol === undefined) {
-    return `${JSON.stringify(protocols[0])} is no protocol`;
+  if (protocolWord !== undefined && protocol === undefined) {
+    return `${JSON.stringify(protocolWord)} is no protocol`;
+  }
+  if (b === undefined) {
+    if (/\/\d+$/.test(text)) return `${JSON.stringify(text)} is a network and no end of a flow`;
+    return { kind: "tuple", protocol, ends: [a] };
   }
   if (a.address.ipVersion !== b.address.ipVersion) return "one end is IPv4, the other IPv6";
   return { kind: "tuple", protocol, ends: [a, b] };
+}
+
+/** The words of the ends, and the one for the protocol, which stands before or behind them. */
+function wordsOf(text: string): { words: string[]; protocolWord: string | undefined } {
+  const [, body = text, behind] = /^(.*)\/([\w.+-]+)$/.exec(text) ?? [];
+  const words = body.split(SEPARATOR).filter((word) => word !== "");
+  if (behind !== undefined) return { words, protocolWord: behind };
+  // Logs have the protocol behind the ends, and ports in columns of their own.
+  const isApart =
+    words.length === 2 ? words.some(isWord) : words.length > 1 && words.length % 2 === 1;
+  if (!isApart) return { words, protocolWord: undefined };
+  const protocolWord = parseEnd(words[0]!) === undefined ? words.shift() : words.pop();
+  return { words, protocolWord };
+}
+
+/** Whether a word can name a protocol, and no end. */
+function isWord(text: string): boolean {
+  return protocolOf(text) !== undefined && parseEnd(text) === undefined;
 }
 
 /** Blanks, commas, and the arrows of our table, of tcpdump and others; a dash in front of an address. */

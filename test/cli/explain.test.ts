@@ -27,6 +27,36 @@ describe("portflow explain", () => {
     expect(text).toContain("the curated list's first choice comes before");
   });
 
+  it("lists the flows of one end, from the first on, and explains them where there is one", () => {
+    const flow = (end: string, ...more: string[]): ReturnType<typeof portflow> =>
+      portflow(["explain", "samples/web.pcapng", "--flow", end, ...more]);
+    const many = flow("udp 192.168.10.21");
+    const lines = many.stdout.toString().trimEnd().split("\n");
+    expect(many.status).toBe(0);
+    expect(lines[0]).toMatch(/^flow +start +proto +initiator +responder +service +packets +ended$/);
+    // The two questions to the resolver, and the QUIC conversation that began after them.
+    expect(lines.slice(1).map((line) => line.split(/ +/).slice(2, 7))).toEqual([
+      ["udp", "192.168.10.21:42561", "192.168.10.1:53", "dns", "4"],
+      ["udp", "192.168.10.21:42565", "192.168.10.1:53", "dns", "4"],
+      ["udp", "192.168.10.21:58443", "203.0.113.80:443", "quic", "7"],
+    ]);
+    expect(many.stderr).toContain("3 flows match; --flow with an id tells the story of one");
+
+    const [id = ""] = lines[3]!.split(" ");
+    const one = flow("203.0.113.80:443/udp");
+    expect(one.stdout.toString()).toMatch(
+      /^udp 192\.168\.10\.21:58443 > 203\.0\.113\.80:443 +flow /,
+    );
+    expect(flow(id).stdout.toString()).toBe(one.stdout.toString());
+
+    const json = flow("udp 192.168.10.21", "--json", "--limit", "2");
+    const explained = json.stdout.toString().trimEnd().split("\n");
+    expect(explained.map((line) => JSON.parse(line).schema)).toEqual(
+      Array(2).fill("portflow.explain/1"),
+    );
+    expect(json.stderr).toContain("3 flows match, 2 are explained");
+  });
+
   it("gives every claimant as JSON", () => {
     const run = portflow([
       "explain",

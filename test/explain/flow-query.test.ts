@@ -43,6 +43,15 @@ describe("parseFlowQuery and matchesQuery", () => {
     ["2001:db8::10 50000 2001:db8:80::1 443", v6],
     ["tcp 192.0.2.10 50000 198.51.100.20 443", tcpRecord()],
     ["192.0.2.10:50000 198.51.100.20:443 tcp", tcpRecord()],
+    // One end is enough to find them by.
+    ["192.0.2.10", tcpRecord()],
+    ["198.51.100.20:443", tcpRecord()],
+    ["tcp 198.51.100.20:443", tcpRecord()],
+    ["198.51.100.20:443 tcp", tcpRecord()],
+    ["198.51.100.20:443/tcp", tcpRecord()],
+    ["198.51.100.20.443", tcpRecord()],
+    ["2001:db8::10", v6],
+    ["[2001:db8:80::1]:443", v6],
   ])("%s", (text, record) => {
     expect(matchesQuery(parseFlowQuery(text), record)).toBe(true);
   });
@@ -55,6 +64,10 @@ describe("parseFlowQuery and matchesQuery", () => {
     ["192.0.2.10:50000 198.51.100.21:443", tcpRecord()],
     ["192.0.2.10.50001 > 198.51.100.20.443", tcpRecord()],
     ["192.0.2.10 50000 198.51.100.20 443 udp", tcpRecord()],
+    ["192.0.2.10:443", tcpRecord()],
+    ["192.0.2.11", tcpRecord()],
+    ["udp 192.0.2.10", tcpRecord()],
+    ["2001:db8::10", tcpRecord()],
   ])("%s is another one", (text, record) => {
     expect(matchesQuery(parseFlowQuery(text), record)).toBe(false);
   });
@@ -63,8 +76,11 @@ describe("parseFlowQuery and matchesQuery", () => {
     "",
     "flow",
     "abc",
-    "192.0.2.10",
-    "tcp 192.0.2.10:50000",
+    "tcp",
+    "192.0.2.0/24",
+    "192.0.2.10:70000",
+    "192.0.2.10/quic",
+    "192.0.2.10 quic",
     "tcp 192.0.2.10:70000 198.51.100.20:1",
     "quic 192.0.2.10:1 198.51.100.20:1",
     "tcp 192.0.2.10:1 198.51.100.20:1/udp",
@@ -82,7 +98,8 @@ describe("parseFlowQuery and matchesQuery", () => {
     ["quic 192.0.2.10:1 198.51.100.20:1", '"quic" is no protocol'],
     ["192.0.2.10:1 198.51.100.20:1/quic", '"quic" is no protocol'],
     ["192.0.2.10 2001:db8::1", "one end is IPv4, the other IPv6"],
-    ["192.0.2.10", "neither id, Community ID nor tuple"],
+    ["192.0.2.0/24", '"192.0.2.0/24" is a network and no end of a flow'],
+    ["192.0.2.10/quic", '"quic" is no protocol'],
   ])("%j: %s", (text, complaint) => {
     expect(() => parseFlowQuery(text)).toThrow(`--flow ${JSON.stringify(text)}: ${complaint}`);
   });
