@@ -4,6 +4,11 @@ const INITIAL = 1024;
 /** Rows start on cache lines of 16 words, so the lowest bits of their numbers are free. */
 const REASON_MASK = 15;
 
+/** An entry of `EndedRows`. */
+export function endedEntry(row: number, reason: EndReason): number {
+  return row | reason;
+}
+
 /** Row of an entry of `EndedRows`. */
 export function endedRow(entry: number): number {
   return entry & ~REASON_MASK;
@@ -22,13 +27,8 @@ export class EndedRows {
   entries: Int32Array = new Int32Array(INITIAL);
   count = 0;
 
-  /** Adds a row. */
-  push(row: number, reason: EndReason): void {
-    this.pushEntry(row | reason);
-  }
-
-  /** Adds an entry of another list. */
-  pushEntry(entry: number): void {
+  /** Adds an entry. */
+  push(entry: number): void {
     if (this.count === this.entries.length) this.grow(this.count * 2);
     this.entries[this.count] = entry;
     this.count += 1;

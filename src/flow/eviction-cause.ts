@@ -20,7 +20,7 @@ const PROVEN_PACKETS = 3;
  */
 export function rankOf(words: Int32Array, row: number, isContinued: boolean): Rank {
   if ((words[row + Row.Flags]! & (Flag.Closed | Flag.HalfOpen)) !== 0) return Rank.Unproven;
-  return isContinued || packetsOf(words, row) >= PROVEN_PACKETS ? Rank.Proven : Rank.Unproven;
+  return isContinued || !isBrief(words, row) ? Rank.Proven : Rank.Unproven;
 }
 
 /** The cause that is told for a flow of its present state. */
@@ -30,6 +30,10 @@ export function causeOf(words: Int32Array, row: number, rank: Rank): EvictionCau
   return isHalfOpen ? EvictionCause.HalfOpen : EvictionCause.Brief;
 }
 
-function packetsOf(words: Int32Array, row: number): number {
-  return (words[row + Row.Packets]! >>> 0) + (words[row + Row.Packets + 1]! >>> 0);
+/** In numbers of 32 bits, as WebAssembly has them. */
+function isBrief(words: Int32Array, row: number): boolean {
+  const packets0 = words[row + Row.Packets]! >>> 0;
+  const packets1 = words[row + Row.Packets + 1]! >>> 0;
+  if (packets0 >= PROVEN_PACKETS || packets1 >= PROVEN_PACKETS) return false;
+  return packets0 + packets1 < PROVEN_PACKETS;
 }

@@ -1,6 +1,6 @@
 import type { CompiledLookAhead } from "./compiled-usual-packets.ts";
 import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
-import { ADDED_MASK, placeIn, slotOf } from "./flow-slots.ts";
+import { ADDED_MASK, emptySlot, placeIn, slotOf } from "./flow-slots.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
 import { GROUP, lookUp, touchRows } from "./look-ahead.ts";
 import type { RowMemory, Run } from "./row-memory.ts";
@@ -175,23 +175,13 @@ export class FlowIndex {
     else this.old[slotOf(this.old, this.oldMask, hash, row) * 2 + 1] = next;
   }
 
-  /** Takes a row out; later entries of its run move up, so no marks are left behind. */
+  /** Takes a row out. */
   remove(hash: number, row: number): void {
     const { slots, mask } = this;
-    let slot = slotOf(slots, mask, hash, row);
+    const slot = slotOf(slots, mask, hash, row);
     this.count -= 1;
-    if (slot < 0) {
-      this.old[slotOf(this.old, this.oldMask, hash, row) * 2 + 1] = GONE;
-      return;
-    }
-    for (let next = (slot + 1) & mask; slots[next * 2 + 1] !== 0; next = (next + 1) & mask) {
-      const home = slots[next * 2]! & mask;
-      if (((next - home) & mask) < ((next - slot) & mask)) continue;
-      slots[slot * 2] = slots[next * 2]!;
-      slots[slot * 2 + 1] = slots[next * 2 + 1]!;
-      slot = next;
-    }
-    slots[slot * 2 + 1] = 0;
+    if (slot >= 0) emptySlot(slots, mask, slot);
+    else this.old[slotOf(this.old, this.oldMask, hash, row) * 2 + 1] = GONE;
   }
 
   /** Takes all rows out, and gives back the memory of many. */

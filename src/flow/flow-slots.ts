@@ -26,3 +26,17 @@ export function rowUnder(slots: Int32Array, mask: number, hash: number): number 
   while (slots[slot * 2 + 1] !== 0 && slots[slot * 2] !== hash) slot = (slot + 1) & mask;
   return slots[slot * 2 + 1]!;
 }
+
+/** Empties a slot; later entries of its run move up, so no marks are left behind. */
+export function emptySlot(slots: Int32Array, mask: number, slot: number): void {
+  let empty = slot;
+  for (let next = (slot + 1) & mask; slots[next * 2 + 1] !== 0; next = (next + 1) & mask) {
+    const home = slots[next * 2]! & mask;
+    if (((next - home) & mask) >= ((next - empty) & mask)) {
+      slots[empty * 2] = slots[next * 2]!;
+      slots[empty * 2 + 1] = slots[next * 2 + 1]!;
+      empty = next;
+    }
+  }
+  slots[empty * 2 + 1] = 0;
+}

@@ -55,9 +55,9 @@ export class FlowTable {
     this.evictions = this.eviction.counts;
     this.extraOf = open.extraOf;
     this.notes = new PacketNotes(open, this.zeekRules);
-    const { zeekRules } = this;
+    const { zeekRules, evictions } = this;
     const { shortestSeconds } = this.split;
-    this.usual = new UsualRuns(open, { shortestSeconds, zeekRules });
+    this.usual = new UsualRuns(open, { shortestSeconds, zeekRules, evictions });
   }
 
   /** Flows that are open now. */

@@ -1,6 +1,7 @@
 import { sideOfKey } from "./flow-index.ts";
 import { Flag, Kind, Row, rowSize, TcpRow } from "./flow-row.ts";
 import { ADDED_MASK, placeIn, rowUnder, slotOf } from "./flow-slots.ts";
+import { giveWay, mayGiveWay } from "./give-way.ts";
 import { fillLoneSyn, isLoneSyn, wholeSyn } from "./lone-syn-row.ts";
 import { fillRow } from "./new-row.ts";
 import { isShortPayload } from "./open-packet.ts";
@@ -85,15 +86,22 @@ export function newFlowRow(
   words: Int32Array,
   staged: Int32Array,
   at: number,
+  slots: Int32Array,
+  lists: Int32Array,
   likely: Int32Array,
   opening: Int32Array,
   clockSeconds: number,
   clockNanoseconds: number,
 ): number {
-  const mayOpen = opening[Opening.Count]! < opening[Opening.Most]!;
-  if (!mayOpen || staged[at + Staged.Context] !== 0) return 0;
+  opening[Opening.Giving] = 0;
+  if (staged[at + Staged.Context] !== 0) return 0;
+  let others = opening[Opening.Count]!;
+  if (others >= opening[Opening.Most]!) {
+    if (!mayGiveWay(words, slots, lists, opening, clockSeconds, clockNanoseconds)) return 0;
+    others -= 1;
+  }
   const isKeptShort =
-    opening[Opening.Count]! >= opening[Opening.LoneSynsFrom]! &&
+    others >= opening[Opening.LoneSynsFrom]! &&
     isLoneSyn(staged, at, clockSeconds, clockNanoseconds);
   if (isKeptShort) return newLoneSynRow(words, staged, at, likely, opening);
   if (!isUsualFirst(staged, at)) return 0;
@@ -129,7 +137,7 @@ export function forgetRow(words: Int32Array, row: number): void {
   for (let i = row; i < end; i += 1) words[i] = 0;
 }
 
-/** Opens a flow with a row that `readyRow` gave. */
+/** Opens a flow with a row that `newFlowRow` gave, once another has given way where that is needed. */
 export function enter(
   words: Int32Array,
   row: number,
@@ -138,7 +146,12 @@ export function enter(
   added: Int32Array,
   lists: Int32Array,
   opening: Int32Array,
+  clockSeconds: number,
+  clockNanoseconds: number,
 ): void {
+  if (opening[Opening.Giving] !== 0) {
+    giveWay(words, slots, lists, opening, clockSeconds, clockNanoseconds);
+  }
   take(opening, rowSize(words[row + Row.Kind]!) >> LINE_SHIFT);
   placeIn(slots, opening[Opening.Mask]!, hash, row);
   added[hash & ADDED_MASK] = opening[Opening.Group]!;

@@ -111,9 +111,14 @@ export class OpenRows {
 
   /** Lets flows be opened through `room`, unless how much memory they take is limited: that is known here. */
   openRoom(): void {
-    const { room, timeouts, limits, loneSyns } = this;
-    const isLimited = Number.isFinite(this.memoryLimit);
-    if (!isLimited) room.open(timeouts, { flows: limits.flows, loneSynsFrom: loneSyns.from });
+    if (Number.isFinite(this.memoryLimit)) return;
+    const { timeouts, secret, limits, loneSyns } = this;
+    this.room.open({ timeouts, secret, flows: limits.flows, loneSynsFrom: loneSyns.from });
+  }
+
+  /** Tells `room` how things stand before a run of packets. */
+  beginRun(): void {
+    this.room.begin(this.limits.waiting - this.ended.count);
   }
 
   /** Gets what `room` was short of, as far as there is memory. */
@@ -121,9 +126,12 @@ export class OpenRows {
     if (this.room.isShort && this.octets <= this.limits.octets) this.room.refill();
   }
 
-  /** Flows were opened through `room`. */
-  noteOpened(): void {
-    if (this.index.count > this.peakFlows) this.peakFlows = this.index.count;
+  /** Hears from `room` what it did in a run. @param evictions - counts who gave way, by `EvictionCause` */
+  endRun(evictions: Float64Array): void {
+    this.room.end(this.loneSyns.left);
+    this.room.endGone(this.endings, evictions);
+    this.noteOpened();
+    this.notePressure();
   }
 
   /** Octets of all that open flows take, with what it will take to end them. */
@@ -399,6 +407,10 @@ export class OpenRows {
   private endNow(row: number, reason: EndReason): void {
     this.endings.end(row, reason, this.clockSeconds, this.clockNanoseconds);
     this.notePressure();
+  }
+
+  private noteOpened(): void {
+    if (this.index.count > this.peakFlows) this.peakFlows = this.index.count;
   }
 
   private notePressure(): void {

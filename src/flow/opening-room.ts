@@ -1,6 +1,9 @@
+import { EvictionCause } from "./eviction-cause.ts";
+import type { HashSecret } from "./flow-hash.ts";
 import type { FlowIndex } from "./flow-index.ts";
 import { newSynRow } from "./lone-syn-row.ts";
 import { MOST_READY, Opening } from "./opening.ts";
+import type { RowEndings } from "./row-endings.ts";
 import type { RowMemory, Run } from "./row-memory.ts";
 import { type FlowTimeouts, SECOND } from "./timeouts.ts";
 import { Rank } from "./timer-lists.ts";
@@ -12,12 +15,14 @@ const SIZES = 5;
 const LONGEST_SECONDS = 1 << 30;
 const NEVER = 0x7fff_ffff;
 
-/** What limits how many flows may be opened. */
-export type OpeningLimits = {
+/** By what rules flows are opened. */
+export type OpeningRules = {
+  readonly timeouts: FlowTimeouts;
   /** Concurrent flows at most. */
   readonly flows: number;
   /** Open flows from which on those of one SYN are kept in a line. */
   readonly loneSynsFrom: number;
+  readonly secret: HashSecret;
 };
 
 /**
@@ -49,7 +54,7 @@ export class OpeningRoom {
   }
 
   /** Lets flows be opened, where their timeouts are numbers of 32 bits. */
-  open(timeouts: FlowTimeouts, limits: OpeningLimits): void {
+  open({ timeouts, flows, loneSynsFrom, secret }: OpeningRules): void {
     const { tcp, unanswered, udp, linger } = timeouts;
     const isShort = [tcp, unanswered, udp, linger].every(
       (time) => Number.isInteger(time) && time < LONGEST_SECONDS * SECOND,
@@ -60,12 +65,18 @@ export class OpeningRoom {
     putTime(words, Opening.Unanswered, unanswered);
     putTime(words, Opening.Udp, udp);
     putTime(words, Opening.Linger, linger);
-    words[Opening.LoneSynsFrom] = Math.min(limits.loneSynsFrom, NEVER);
-    this.most = Math.min(limits.flows, NEVER);
+    words[Opening.LoneSynsFrom] = Math.min(loneSynsFrom, NEVER);
+    words[Opening.Multiplier] = secret.multiplier;
+    words[Opening.Seed] = secret.seed;
+    this.most = Math.min(flows, NEVER);
+    words[Opening.Limit] = this.most;
   }
 
-  /** Tells how things stand before a run of packets. */
-  begin(): void {
+  /**
+   * Tells how things stand before a run of packets.
+   * @param mayEnd - how many rows may end before those that did are to be written
+   */
+  begin(mayEnd: number): void {
     const { index, wheel } = this;
     const { words } = this.opening;
     words[Opening.Count] = index.count;
@@ -74,7 +85,8 @@ export class OpeningRoom {
     words[Opening.Group] = index.group;
     words[Opening.Growing] = index.isGrowing ? 1 : 0;
     words[Opening.NextSecond] = wheel.nextSecond;
-    words[Opening.Ahead] = NEVER;
+    words[Opening.Ahead] = wheel.earliestAhead(Rank.Unproven);
+    words[Opening.MayEnd] = Math.min(mayEnd, MOST_READY);
   }
 
   /** Hears how they stand after it. @param left - gets the rows that others took the place of */
@@ -82,10 +94,24 @@ export class OpeningRoom {
     const { index, wheel } = this;
     const { words } = this.opening;
     index.count = words[Opening.Count]!;
-    const ahead = words[Opening.Ahead]!;
-    if (ahead < NEVER) wheel.noteEarliest(wheel.nextSecond + ahead, Rank.Unproven);
+    wheel.noteEarliestAhead(words[Opening.Ahead]!, Rank.Unproven);
     for (let i = 0; i < words[Opening.Left]!; i += 1) left.push(words[Opening.LeftRows + i]!);
     words[Opening.Left] = 0;
+  }
+
+  /**
+   * Hears which flows gave way in the run.
+   * @param endings - hears of each row
+   * @param evictions - counts them by `EvictionCause`
+   */
+  endGone(endings: RowEndings, evictions: Float64Array): void {
+    const { words } = this.opening;
+    for (let i = 0; i < words[Opening.Gone]!; i += 1) {
+      endings.noteEnded(words[Opening.GoneRows + i]!);
+    }
+    evictions[EvictionCause.HalfOpen]! += words[Opening.GoneHalfOpen]!;
+    evictions[EvictionCause.Brief]! += words[Opening.GoneBrief]!;
+    words.fill(0, Opening.Gone, Opening.GoneBrief + 1);
   }
 
   /** Whether there are fewer rows than there might be. */

@@ -1,5 +1,5 @@
 import { EndReason } from "./end-reason.ts";
-import { EndedRows } from "./ended-rows.ts";
+import { EndedRows, endedEntry, endedRow } from "./ended-rows.ts";
 import { ClosedRow, Flag, Row, rowSize } from "./flow-row.ts";
 import type { GrowableMemory } from "./growable-memory.ts";
 import { deadlineAt } from "./row-deadline.ts";
@@ -44,6 +44,12 @@ export class RowEndings {
     else this.endAs(row, told, seconds, nanoseconds);
   }
 
+  /** A row ended elsewhere, which says so and when. @param entry - of `EndedRows` */
+  noteEnded(entry: number): void {
+    this.ended.push(entry);
+    this.octets += this.octetsOf(endedRow(entry));
+  }
+
   /** A row is released that has ended. */
   noteReleased(row: number): void {
     this.octets -= this.octetsOf(row);
@@ -53,8 +59,7 @@ export class RowEndings {
     const words = this.memory.words;
     words[row + ClosedRow.Seconds] = seconds;
     words[row + ClosedRow.Nanoseconds] = nanoseconds;
-    this.ended.push(row, reason);
-    this.octets += this.octetsOf(row);
+    this.noteEnded(endedEntry(row, reason));
   }
 
   private octetsOf(row: number): number {

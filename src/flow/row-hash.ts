@@ -3,7 +3,16 @@ import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row } from "./flow-row.ts";
 
 /** The hash under which a row stands in the index, worked out again from its key. */
 export function rowHash(words: Int32Array, row: number, secret: HashSecret): number {
-  const { multiplier, seed } = secret;
+  return rowHashBy(words, row, secret.multiplier, secret.seed);
+}
+
+/** The same by numbers alone. @param multiplier - of the secret, as `seed` */
+export function rowHashBy(
+  words: Int32Array,
+  row: number,
+  multiplier: number,
+  seed: number,
+): number {
   const kind = words[row + Row.Kind]! & ~Kind.LoneSyn;
   const ports = words[row + Row.Ports]!;
   let base = 0;

@@ -52,6 +52,16 @@ export class TimerWheel {
     if (second < this.earliestSeconds[rank]!) this.earliestSeconds[rank] = second;
   }
 
+  /** How many seconds after `nextSecond` a bucket of a rank may hold a row, and no earlier one does. */
+  earliestAhead(rank: Rank): number {
+    return Math.max(0, this.earliestSeconds[rank]! - this.firstSecond);
+  }
+
+  /** Somebody found that, and what was put there since. */
+  noteEarliestAhead(ahead: number, rank: Rank): void {
+    this.earliestSeconds[rank] = this.firstSecond + ahead;
+  }
+
   /** Takes a row out, wherever it is. */
   remove(row: number): void {
     takeOut(this.memory.words, this.lists, row);

@@ -10,6 +10,7 @@ import {
   rowAtHand,
 } from "./open-flow.ts";
 import { addOpenPacket, isOpenPacket } from "./open-packet.ts";
+import { Opening } from "./opening.ts";
 import { Mark, Staged, USUAL_MARKS } from "./staged-packet.ts";
 import { trackInOrder } from "./tcp-tracker.ts";
 
@@ -62,7 +63,9 @@ export function addUsualPackets(
     nanoseconds = moved;
     let row = rowAtHand(words, candidates[i]!, staged, at, slots, added, lists, opening);
     const isFirst = row === 0;
-    if (isFirst) row = newFlowRow(words, staged, at, likely, opening, clockSeconds, moved);
+    if (isFirst) {
+      row = newFlowRow(words, staged, at, slots, lists, likely, opening, clockSeconds, moved);
+    }
     if (row <= 0) return i;
     const saysAll = isFirst && isLoneSynRow(words, row);
     if (
@@ -85,7 +88,11 @@ export function addUsualPackets(
       if (isFirst) forgetRow(words, row);
       return i;
     }
-    if (isFirst) enter(words, row, staged[at + Staged.Hash]!, slots, added, lists, opening);
+    if (!isFirst) continue;
+    const hash = staged[at + Staged.Hash]!;
+    enter(words, row, hash, slots, added, lists, opening, clockSeconds, moved);
+    // So many wait to be written that no packet may be added.
+    if (opening[Opening.Giving] !== 0 && opening[Opening.MayEnd] === 0) return i + 1;
   }
   return count;
 }

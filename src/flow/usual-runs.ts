@@ -15,6 +15,8 @@ export type UsualRunsOptions = {
   readonly shortestSeconds: number;
   /** Connections begin and end as in Zeek. */
   readonly zeekRules: boolean;
+  /** Counts flows that gave way to others, by `EvictionCause`. */
+  readonly evictions: Float64Array;
 };
 
 /** Runs of usual packets, added to their flows without looking at the table in between. */
@@ -98,7 +100,7 @@ export class UsualRuns {
         open.extraOf,
       );
     }
-    room.begin();
+    open.beginRun();
     const next = compiled.addUsualPackets(
       0,
       candidatesAddress,
@@ -116,8 +118,7 @@ export class UsualRuns {
       room.opening.address,
       zeekRules ? 0 : 1,
     );
-    room.end(open.loneSyns.left);
-    open.noteOpened();
+    open.endRun(this.options.evictions);
     return next;
   }
 }

@@ -119,7 +119,7 @@ export class Emitter {
       const isDue =
         closed < seconds ||
         (closed === seconds && words[row + ClosedRow.Nanoseconds]! < nanoseconds);
-      if (isDue) due.pushEntry(entry);
+      if (isDue) due.push(entry);
       else {
         ended.entries[kept] = entry;
         kept += 1;

@@ -240,11 +240,11 @@ export class Driver {
     rest.count = 0;
     for (let i = 0; i < ended.count; i += 1) {
       const entry = ended.entries[i]!;
-      (this.closed(entry) < (second - this.epoch) * SECOND ? due : rest).pushEntry(entry);
+      (this.closed(entry) < (second - this.epoch) * SECOND ? due : rest).push(entry);
     }
     if (due.count === 0) return;
     ended.count = 0;
-    for (let i = 0; i < rest.count; i += 1) ended.pushEntry(rest.entries[i]!);
+    for (let i = 0; i < rest.count; i += 1) ended.push(rest.entries[i]!);
     const { memory, extras } = this.table;
     new EndedSorter(due.entries, due.count, {
       words: memory.words,

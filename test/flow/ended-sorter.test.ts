@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ContextTable } from "../../src/flow/context-table.ts";
 import { EndReason, EndReasonName, IpfixEndReason } from "../../src/flow/end-reason.ts";
-import { EndedRows, endedReason, endedRow } from "../../src/flow/ended-rows.ts";
+import { EndedRows, endedEntry, endedReason, endedRow } from "../../src/flow/ended-rows.ts";
 import { EndedSorter } from "../../src/flow/ended-sorter.ts";
 import { flowId, flowIdText, ID_WORDS } from "../../src/flow/flow-id.ts";
 import { ClosedRow, Row } from "../../src/flow/flow-row.ts";
@@ -41,7 +41,7 @@ describe("EndedSorter", () => {
             words[row + Row.StartNanoseconds] = one.startNanoseconds;
             words[row + ClosedRow.Seconds] = one.closedSeconds;
             words[row + ClosedRow.Nanoseconds] = one.closedNanoseconds;
-            ended.push(row, EndReason.Idle);
+            ended.push(endedEntry(row, EndReason.Idle));
             const id = new Int32Array(ID_WORDS);
             flowId(words, row, contexts, undefined, id);
             const { closedSeconds, closedNanoseconds, startSeconds, startNanoseconds } = one;
@@ -94,7 +94,7 @@ describe("EndedSorter of many", () => {
       words[row + ClosedRow.Nanoseconds] = closedNanoseconds;
       words[row + Row.StartSeconds] = startSeconds;
       words[row + Row.StartNanoseconds] = startNanoseconds;
-      ended.push(row, EndReason.CaptureEnd);
+      ended.push(endedEntry(row, EndReason.CaptureEnd));
       const id = new Int32Array(ID_WORDS);
       flowId(words, row, contexts, undefined, id);
       keys.push([...timesAt(words, row), ...new Uint32Array(id)]);
@@ -114,7 +114,7 @@ describe("EndedSorter of many", () => {
       const row = (i + 1) * ROW_WORDS;
       // Backwards.
       words[row + Row.StartSeconds] = many - i;
-      ended.push(row, EndReason.CaptureEnd);
+      ended.push(endedEntry(row, EndReason.CaptureEnd));
     }
     const startsTo = (count: number): number[] =>
       [...ended.entries.subarray(0, count)].map((one) => words[endedRow(one) + Row.StartSeconds]!);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { EndReason } from "../../src/flow/end-reason.ts";
+import { EvictionCause, EvictionCauseName } from "../../src/flow/eviction-cause.ts";
 import type { FlowTimeouts } from "../../src/flow/timeouts.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import {
@@ -197,6 +198,38 @@ describe("FlowTable: what must not matter", () => {
     );
   });
 
+  it("whether WebAssembly has flows give way, or JavaScript", () => {
+    const seen = EvictionCauseName.map(() => 0);
+    const shared = fc.record({
+      timeouts,
+      maxFlows: fc.integer({ min: 1, max: 60 }),
+      loneSynsFrom: fc.constantFrom(0, 40),
+    });
+    const flooding = fc.constantFrom(0, 500);
+    fc.assert(
+      fc.property(disordered, flooding, shared, ({ seed, ...options }, syns, limits) => {
+        const packets = randomTraffic(seed, options);
+        // All within a second: of those proven by then only the rank says so.
+        const first = 2000 * SECOND;
+        for (let i = 0; i < 60; i += 1) packets.push(datagram(2000 + Math.floor(i / 4), first + i));
+        for (let i = 0; i < syns; i += 1) packets.push(syn(100 + i, first + i * MILLISECOND));
+        for (let i = 0; i < 40; i += 1) packets.push(datagram(3000 + i, first + SECOND / 2 + i));
+        const compiled = new Driver(limits);
+        const plainly = new Driver({ ...limits, isApart: true });
+        compiled.add(packets);
+        plainly.add(packets);
+        expect(compiled.end()).toEqual(plainly.end());
+        const { evictions } = compiled.table;
+        expect(evictions).toEqual(plainly.table.evictions);
+        expect(compiled.table.peakFlows).toBe(plainly.table.peakFlows);
+        for (const [cause, count] of evictions.entries()) seen[cause]! += count;
+      }),
+      { numRuns: 60, seed: 5 },
+    );
+    expect(seen[EvictionCause.HalfOpen]).toBeGreaterThan(1000);
+    expect(seen[EvictionCause.Brief]).toBeGreaterThan(1000);
+  });
+
   it("group size and hash secret change no record and no place", () => {
     fc.assert(
       fc.property(disordered, timeouts, fc.integer(), ({ seed, ...options }, limits, word) => {
@@ -302,12 +335,9 @@ describe("FlowTable: limits", () => {
   });
 
   it("evicts the flow that is due first", () => {
-    const datagram = (time: number, source: number): TestPacket => ({
-      ...{ time: time * SECOND, source, destination: 9, protocol: 17 },
-      ...{ sourcePort: 40000, destinationPort: 40001 },
-    });
-    const syn: TestPacket = { ...datagram(5, 7), protocol: 6, flags: 2, sequence: 1 };
-    const records = drive([datagram(0, 1), datagram(3, 2), syn, datagram(6, 3), datagram(7, 4)], {
+    const syn: TestPacket = { ...datagram(7, 5 * SECOND), protocol: 6, flags: 2, sequence: 1 };
+    const later = [datagram(3, 6 * SECOND), datagram(4, 7 * SECOND)];
+    const records = drive([datagram(1, 0), datagram(2, 3 * SECOND), syn, ...later], {
       maxFlows: 3,
     });
     expect(records.map(({ flow, reason }) => [flow.slice(0, 4), reason])).toEqual([
@@ -320,16 +350,13 @@ describe("FlowTable: limits", () => {
   });
 
   it("evicts first what is over by now, though what is due later was looked for before", () => {
-    const datagram = (time: number, source: number): TestPacket => ({
-      ...{ time: time * SECOND, source, destination: 9, protocol: 17 },
-      ...{ sourcePort: 40000, destinationPort: 40001 },
-    });
     const talk = conversation(50, 0);
     const reset: TestPacket = { ...talk[0]!, time: 2 * SECOND, flags: 4, sequence: 2 };
-    const filling = [datagram(1, 1), datagram(1, 2), datagram(1, 3)];
+    const filling = [datagram(1, SECOND), datagram(2, SECOND), datagram(3, SECOND)];
     const driver = new Driver({ maxFlows: 3 });
     // Groups of their own: what is looked for is remembered between them.
-    for (const packet of [...talk, ...filling, reset, datagram(3, 4)]) driver.add([packet]);
+    const last = datagram(4, 3 * SECOND);
+    for (const packet of [...talk, ...filling, reset, last]) driver.add([packet]);
     expect(driver.end().map(({ flow, reason }) => [flow.slice(0, 4), reason])).toEqual([
       ["17 1", "evicted"],
       ["6 50", "reset"],
@@ -407,6 +434,7 @@ describe("FlowTable: limits", () => {
     const flood = Array.from({ length: 20_000 }, (_, i) => syn(i, Math.floor(i / 7)));
     const one = drive(flood, { maxFlows: 500, group: () => 1 });
     expect(drive(flood, { maxFlows: 500, group: groups(3) })).toEqual(one);
+    expect(drive(flood, { maxFlows: 500, group: groups(3), isApart: true })).toEqual(one);
   });
 
   it("counts what is open, and gives rows and contexts back", () => {
@@ -515,6 +543,10 @@ function syn(source: number, time: number): TestPacket {
     ...{ time, protocol: 6, source: 256 + (source >> 14), destination: 9 },
     ...{ sourcePort: 1024 + (source & 16383), destinationPort: 8, flags: 2, sequence: source },
   };
+}
+
+function datagram(source: number, time: number): TestPacket {
+  return { time, protocol: 17, source, destination: 9, sourcePort: 40000, destinationPort: 40001 };
 }
 
 /** A handshake and a segment from the client, `gap` between packets. */
