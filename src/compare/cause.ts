@@ -20,6 +20,7 @@ export const CAUSES: Readonly<Record<string, string>> = {
   observed_service: "the other says what it saw being spoken; we say what is registered",
   registry: "another registry, date or rules named the port",
   split: "one of the two ended the flow earlier: a timeout, an active timeout or a reuse",
+  listed_twice: "one of the logs has the flow more than once, word for word",
   vlan_or_tunnel: "we keep VLANs and tunnels apart; the other has one flow for all of them",
   ports_not_read: "the other reads no ports of this protocol: several of ours are one of its",
   another_seed: "another seed of the Community ID",

@@ -15,19 +15,19 @@ export function compareText(result: CompareResult, paint: Painter, most: number)
   const other = otherLog.kind === undefined ? "the other log" : LOG_KIND_NAME[otherLog.kind];
   const { onlyOurs, onlyOther } = comparison;
   const alone = onlyOurs.unexplained + onlyOther.unexplained;
+  const differing = comparison.unexplained + alone;
   const verdict = comparison.isExplained
     ? paint("good", "every difference has a known cause")
-    : paint(
-        "bad",
-        `${groupedCount(comparison.unexplained + alone)} flows differ for no known cause`,
-      );
+    : paint("bad", `${flowCount(differing, "differ", "differs")} for no known cause`);
+  const others = otherLog.flows === 0 ? "none" : groupedCount(otherLog.flows);
   const lines = [
-    `${paint("strong", `${groupedCount(ourFlows)} flows of ours, ${groupedCount(otherLog.flows)} of ${other}`)}: ${verdict}`,
+    `${paint("strong", `${flowCount(ourFlows, "of ours")}, ${others} of ${other}`)}: ${verdict}`,
     "",
     ...tableLines(summaryColumns(result), paint),
-    "",
-    ...tableLines(fieldColumns(comparison.fields), paint),
   ];
+  if (comparison.fields.size > 0) {
+    lines.push("", ...tableLines(fieldColumns(comparison.fields), paint));
+  }
   const causes = [...comparison.causes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   if (causes.length > 0) {
     lines.push("", ...tableLines(causeColumns(causes), paint));
@@ -39,6 +39,11 @@ export function compareText(result: CompareResult, paint: Painter, most: number)
     }
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** A count of flows and what is said of them. */
+function flowCount(count: number, ofMany: string, ofOne: string = ofMany): string {
+  return count === 1 ? `1 flow ${ofOne}` : `${groupedCount(count)} flows ${ofMany}`;
 }
 
 function column(heading: string, cells: readonly string[], tone: Tone = "plain"): Column {

@@ -92,18 +92,19 @@ export class Comparison {
   private addMatch(match: Match): void {
     const isSplit = match.ours.length !== match.others.length;
     const cause = isSplit ? splitCause(match) : undefined;
+    const why = match.copies > 0 ? "listed_twice" : cause;
     const ours = joinedFlow(match.ours);
     const other = joinedFlow(match.others);
     const { differences, agreed } = comparePair(this.options.kind, ours, other, cause);
     this.matched += 1;
     if (isSplit) this.split += 1;
     for (const field of agreed) this.count(field, "agree");
-    for (const { field, cause: why } of differences) {
-      this.count(field, why === undefined ? "unexplained" : "explained");
-      if (why !== undefined) this.blame(why);
+    for (const one of differences) {
+      this.count(one.field, one.cause === undefined ? "unexplained" : "explained");
+      if (one.cause !== undefined) this.blame(one.cause);
     }
-    if (cause !== undefined && differences.every((one) => one.cause !== cause)) this.blame(cause);
-    if (differences.length === 0 && !isSplit) {
+    if (why !== undefined && differences.every((one) => one.cause !== why)) this.blame(why);
+    if (differences.length === 0 && why === undefined) {
       this.agreeing += 1;
       return;
     }
@@ -116,7 +117,7 @@ export class Comparison {
         flow: flowText(ours),
         ours: ours.label,
         other: other.label,
-        ...(cause === undefined ? {} : { cause }),
+        ...(why === undefined ? {} : { cause: why }),
         differences,
       },
       isUnexplained,

@@ -9,6 +9,8 @@ export const PORTED_PROTOCOLS: ReadonlySet<number> = new Set([33, 132, 136]);
 export type Match = {
   readonly ours: readonly ComparedFlow[];
   readonly others: readonly ComparedFlow[];
+  /** Flows of both that are there again, word for word, and are not among them. */
+  readonly copies: number;
 };
 
 /**
@@ -22,11 +24,43 @@ export function matchFlows(
   slackSeconds: number,
 ): readonly Match[] {
   const hasTimes = [...ours, ...others].every(({ start }) => start !== undefined);
-  const groups = hasTimes ? overlapping(ours, others, slackSeconds) : [{ ours, others }];
+  const groups = hasTimes ? overlapping(ours, others, slackSeconds) : [{ ours, others, copies: 0 }];
   return groups.flatMap((group) => {
-    if (group.ours.length !== group.others.length) return [group];
-    return group.ours.map((flow, i) => ({ ours: [flow], others: [group.others[i]!] }));
+    if (group.ours.length === group.others.length) return pairs(group, []);
+    const kept = [withoutCopies(group.ours), withoutCopies(group.others)] as const;
+    if (kept[0].length !== kept[1].length) return [group];
+    return pairs({ ours: kept[0], others: kept[1] }, [...group.ours, ...group.others]);
   });
+}
+
+/** @param all - flows with their copies, where there are any */
+function pairs(
+  { ours, others }: Pick<Match, "ours" | "others">,
+  all: readonly ComparedFlow[],
+): readonly Match[] {
+  const contents = all.map(contentOf);
+  return ours.map((flow, i) => {
+    const both = [flow, others[i]!];
+    const wanted = new Set(both.map(contentOf));
+    const count = contents.filter((content) => wanted.has(content)).length;
+    return { ours: [flow], others: [others[i]!], copies: Math.max(0, count - both.length) };
+  });
+}
+
+/** The same flow may be in a log twice: a file that was shipped, or appended, once more. */
+function withoutCopies(flows: readonly ComparedFlow[]): readonly ComparedFlow[] {
+  const seen = new Set<string>();
+  return flows.filter((flow) => {
+    const content = contentOf(flow);
+    const isNew = !seen.has(content);
+    seen.add(content);
+    return isNew;
+  });
+}
+
+/** All that a log says of a flow, a record's id with it, but not which line says it. */
+function contentOf(flow: ComparedFlow): string {
+  return JSON.stringify(flow.label.startsWith("line ") ? { ...flow, label: "" } : flow);
 }
 
 function overlapping(
@@ -38,10 +72,10 @@ function overlapping(
     ...ours.map((flow) => ({ flow, isOurs: true })),
     ...others.map((flow) => ({ flow, isOurs: false })),
   ].sort((a, b) => a.flow.start! - b.flow.start!);
-  const groups: { ours: ComparedFlow[]; others: ComparedFlow[] }[] = [];
+  const groups: (Match & { ours: ComparedFlow[]; others: ComparedFlow[] })[] = [];
   let end = Number.NEGATIVE_INFINITY;
   for (const { flow, isOurs } of all) {
-    if (flow.start! > end + slackSeconds) groups.push({ ours: [], others: [] });
+    if (flow.start! > end + slackSeconds) groups.push({ ours: [], others: [], copies: 0 });
     const group = groups.at(-1)!;
     (isOurs ? group.ours : group.others).push(flow);
     end = Math.max(end, flow.end ?? flow.start!);

@@ -43,12 +43,15 @@ export async function* otherFlows(
 ): AsyncGenerator<ComparedFlow, void, undefined> {
   const table = new ZeekTable();
   let lines = 0;
+  let firstOther: LeftOutLine | undefined;
   for await (const { number, text } of logLines(path, signal)) {
     if (text.trim() === "") continue;
     lines += 1;
     const found = flowOf(text, `line ${number}`, table);
-    if (found === undefined) log.others += 1;
-    else if (typeof found === "string") {
+    if (found === undefined) {
+      log.others += 1;
+      if (!text.startsWith("#")) firstOther ??= { line: number, complaint: otherRecord(text) };
+    } else if (typeof found === "string") {
       log.malformed += 1;
       log.firstMalformed ??= { line: number, complaint: found };
     } else {
@@ -73,8 +76,14 @@ export async function* otherFlows(
     "PF_LOG_NO_FLOWS",
     path,
     0,
-    `${path}: no flow in ${lineCount(lines, firstMalformed)}; wanted: Zeek's conn.log, EVE events of type flow, portflow's NDJSON`,
+    `${path}: no flow in ${lineCount(lines, firstMalformed ?? firstOther)}; wanted: Zeek's conn.log, EVE events of type flow, portflow's NDJSON`,
   );
+}
+
+/** What makes a record no flow. */
+function otherRecord(text: string): string {
+  if (!text.includes('"id.orig_h"')) return "no connection or flow";
+  return "none of _path, conn_state, orig_pkts and missed_bytes, which tell a conn.log";
 }
 
 type Found = { readonly kind: LogKind; readonly flow: ComparedFlow };

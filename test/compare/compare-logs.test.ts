@@ -317,6 +317,23 @@ describe("compareLogs: a difference with a known cause", () => {
     expect(causesOf(reverse)).toMatchObject({ "src.packets": null });
   });
 
+  it("lines that are there twice are laid side by side once", async () => {
+    const twice = await compare([tcpRecord(), udpRecord()], [ZEEK_TCP, ZEEK_UDP, ZEEK_TCP]);
+    expect(twice.comparison).toMatchObject({ matched: 2, agreeing: 1, explained: 1, split: 0 });
+    expect(twice.comparison.explainedFlows[0]).toMatchObject({
+      cause: "listed_twice",
+      differences: [],
+    });
+    expect(Object.fromEntries(twice.comparison.causes)).toEqual({ listed_twice: 1 });
+    const ownTwice = await compare([tcpRecord(), tcpRecord()], [ZEEK_TCP]);
+    expect(Object.fromEntries(ownTwice.comparison.causes)).toEqual({ listed_twice: 1 });
+    // Another count is another flow, and a copy excuses no difference.
+    const wrong = { ...ZEEK_TCP, orig_pkts: 9 };
+    expect(causesOf(await compare([tcpRecord()], [wrong, wrong]))).toEqual({ "src.packets": null });
+    const { comparison } = await compare([tcpRecord()], [ZEEK_TCP, wrong]);
+    expect(comparison).toMatchObject({ matched: 1, split: 1, unexplained: 1 });
+  });
+
   it("two flows of one tuple, one after the other, are two pairs", async () => {
     const later = tcpRecord({
       id: "00000000000000000002",
@@ -333,7 +350,11 @@ describe("compareLogs: a difference with a known cause", () => {
 
   it("SCTP, of which Zeek reads no ports", async () => {
     const sctp = (port: number): FlowRecordJson => {
-      const { tcp: _tcp, ...record } = tcpRecord({ ip_proto: 132, transport: "sctp" });
+      const { tcp: _tcp, ...record } = tcpRecord({
+        id: `000000000000000000${10 + port}`,
+        ip_proto: 132,
+        transport: "sctp",
+      });
       return { ...record, src: { ...record.src, port }, dst: { ...record.dst, port } };
     };
     const zeek = {
@@ -448,7 +469,11 @@ describe("compareLogs: logs", () => {
     // A conn.log of a quiet hour is none the worse for it.
     expect((await compare([tcpRecord()], text)).otherLog.flows).toBe(0);
     await expect(compare([tcpRecord()], [{ event_type: "dns" }])).rejects.toThrow(
-      "no flow in 1 line; wanted: Zeek's conn.log",
+      "no flow in 1 line (line 1: no connection or flow); wanted: Zeek's conn.log",
+    );
+    const { conn_state: _state, orig_pkts: _packets, missed_bytes: _missed, ...bare } = ZEEK_TCP;
+    await expect(compare([tcpRecord()], [bare])).rejects.toThrow(
+      "no flow in 1 line (line 1: none of _path, conn_state, orig_pkts and missed_bytes, which tell a conn.log); wanted",
     );
   });
 });
@@ -466,8 +491,14 @@ describe("compareJson and compareText", () => {
       causes: [{ cause: "closing_packets", count: 2, meaning: CAUSES["closing_packets"] }],
     });
     const text = compareText(result, newPainter(false), 10);
-    expect(text).toContain("1 flows differ for no known cause");
+    expect(text).toMatch(/^1 flow of ours, 1 of Zeek: 1 flow differs for no known cause\n/);
     expect(text).toContain("src.packets: ours 10, Zeek 9\n");
     expect(text).toContain("duration: ours 2, Zeek 1.9  (closing_packets)");
+  });
+
+  it("have no table of fields where there is nothing to lay side by side", async () => {
+    const text = compareText(await compare([tcpRecord()], ""), newPainter(false), 10);
+    expect(text).toMatch(/^1 flow of ours, none of the other log: 1 flow differs for no known/);
+    expect(text).not.toContain("field");
   });
 });
