@@ -1,6 +1,5 @@
 import { fragment } from "../core/fragment.ts";
 import { TimeText } from "../core/time-text.ts";
-import type { WebAssemblyMemory } from "../core/web-assembly.ts";
 import { writeEndMembers } from "./end-members.ts";
 import { writeEndpoint } from "./endpoint-object.ts";
 import { showsIcmp } from "./flow-text.ts";
@@ -11,7 +10,7 @@ import type { Sink, SinkOptions } from "./sink.ts";
 import { writeSpi } from "./spi-object.ts";
 import { writeSurroundings } from "./surroundings-members.ts";
 import { TcpText } from "./tcp-text.ts";
-import { newUsualRecordMemory, roomsIn } from "./usual-record-memory.ts";
+import { newUsualRecordMemory, roomsIn, type UsualRecordMemory } from "./usual-record-memory.ts";
 import { newUsualRecords, type UsualRecords } from "./usual-records.ts";
 import { UsualRows } from "./usual-rows.ts";
 
@@ -32,7 +31,7 @@ export function newNdjsonSink(options: SinkOptions): Sink {
   const times = new TimeText();
   const services = new ServiceText();
   const connections = new TcpText();
-  let memory: WebAssemblyMemory | undefined;
+  let memory: UsualRecordMemory | undefined;
   let usual: UsualRecords | undefined;
   let written = 0;
   let rows: UsualRows | undefined;

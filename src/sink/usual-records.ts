@@ -1,6 +1,6 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import { wordsAt } from "../core/text-at.ts";
-import { exportsOf, type WebAssemblyMemory } from "../core/web-assembly.ts";
+import { exportsOf } from "../core/web-assembly.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import type { FlowView } from "../flow/flow-view.ts";
 import { copyRow } from "../flow/row-copy.ts";
@@ -9,6 +9,7 @@ import type { ServiceText } from "./service-text.ts";
 import type { FlowRecord } from "./sink.ts";
 import { isUsualConnection, type TcpText } from "./tcp-text.ts";
 import { Layout, LONGEST_RECORD } from "./usual-record-layout.ts";
+import type { UsualRecordMemory } from "./usual-record-memory.ts";
 import { USUAL_RECORD_MODULE } from "./usual-record-module.ts";
 import { UsualTexts } from "./usual-texts.ts";
 
@@ -37,15 +38,15 @@ export type UsualRecordFunctions = {
 
 /** Makes what writes usual records; undefined where WebAssembly has no vectors. */
 export function newUsualRecords(
-  memory: WebAssemblyMemory,
+  { webAssembly, buffer }: UsualRecordMemory,
   communityIdSeed: number,
   services: ServiceText,
   connections: TcpText,
 ): UsualRecords | undefined {
-  const functions = exportsOf(USUAL_RECORD_MODULE, memory) as UsualRecordFunctions | undefined;
+  const functions = exportsOf(USUAL_RECORD_MODULE, webAssembly) as UsualRecordFunctions | undefined;
   if (functions === undefined) return undefined;
-  const texts = new UsualTexts(memory.buffer, communityIdSeed, connections);
-  return new UsualRecords(memory.buffer, functions, texts, services);
+  const texts = new UsualTexts(buffer, communityIdSeed, connections);
+  return new UsualRecords(buffer, functions, texts, services);
 }
 
 /**

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { usualRecordModuleSource } from "../../scripts/usual-record/module-source.ts";
 import { ByteWriter } from "../../src/core/byte-writer.ts";
+import { newWebAssemblyMemory } from "../../src/core/web-assembly.ts";
 import { EndReason } from "../../src/flow/end-reason.ts";
 import { type FlowExtra, newFlowExtra } from "../../src/flow/flow-extra.ts";
 import { Flag, Row, TcpRow } from "../../src/flow/flow-row.ts";
@@ -100,6 +101,16 @@ describe("UsualRecords", () => {
       { numRuns: 2000 },
     );
     expect(here.bytes).toBe(room);
+  });
+
+  it("knows its rooms after another memory of the thread has grown", () => {
+    const memory = newUsualRecordMemory(ROOM)!;
+    const [room] = roomsIn(memory, 1, ROOM);
+    const before = memory.webAssembly.buffer;
+    newWebAssemblyMemory(1, 2)!.grow(1);
+    // What this is about: V8 has replaced the buffer of a memory that did not grow.
+    expect(memory.webAssembly.buffer === before).toBe(false);
+    expect(usualRecords(SEED, memory).placeFor(new ByteWriter(room))).toBe(room!.byteOffset);
   });
 
   it.each([
