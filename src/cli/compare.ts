@@ -6,7 +6,7 @@ import { compareJson } from "../compare/compare-json.ts";
 import { compareLogs } from "../compare/compare-logs.ts";
 import { compareText } from "../compare/compare-text.ts";
 import type { LogKind } from "../compare/compared-flow.ts";
-import { ExitCode } from "../core/errors.ts";
+import { CaptureError, ExitCode } from "../core/errors.ts";
 import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { TunnelPolicy } from "../pipeline/stage-options.ts";
 import { newPainter } from "../sink/text-table.ts";
@@ -84,10 +84,22 @@ async function runCompare(
     return result.comparison.isExplained ? ExitCode.Ok : ExitCode.Different;
   } catch (error: unknown) {
     output.abandon();
-    throw error;
+    throw withOrder(error, flows);
   } finally {
     interrupt.end();
   }
+}
+
+/** Error codes of what is no log of flows of ours, or no log at all. */
+const WRONG_PLACE: readonly string[] = ["PF_LOG_NO_FLOWS", "PF_LOG_IS_CAPTURE"];
+
+/** An error that may come of logs in the wrong order, with the right one. */
+function withOrder(error: unknown, flows: string): unknown {
+  if (!(error instanceof CaptureError) || !WRONG_PLACE.includes(error.code)) return error;
+  const { code, path, offset, message } = error;
+  if ((path === flows) !== (code === "PF_LOG_NO_FLOWS")) return error;
+  const order = "our flows or the capture come first, the other log second";
+  return new CaptureError(code, path, offset, `${message}; ${order}`, error);
 }
 
 /**

@@ -19,6 +19,22 @@ describe("portflow compare", () => {
     expect(run.status).toBe(0);
   });
 
+  it("says which log comes first where they are the wrong way round", () => {
+    const zeek = join(scratch, "conn.log");
+    portflow(["read", "samples/web.pcapng", "-f", "zeek", "-q", "-o", zeek]);
+    const order = "; our flows or the capture come first, the other log second\n";
+    for (const logs of [
+      [zeek, log],
+      [log, "samples/web.pcapng"],
+    ]) {
+      const run = portflow(["compare", ...logs]);
+      expect(run.stderr.endsWith(order)).toBe(true);
+      expect(run.status).toBe(3);
+    }
+    const readme = portflow(["compare", log, "README.md"]);
+    expect(readme.stderr).not.toContain(order.trim());
+  });
+
   it("exits 1 when a difference has no known cause", () => {
     const changed = join(scratch, "changed.ndjson");
     writeFileSync(changed, flows.replace('"packets":', '"packets":9'));
