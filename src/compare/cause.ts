@@ -8,6 +8,8 @@ export const CAUSES: Readonly<Record<string, string>> = {
   sequence_space:
     "Zeek takes TCP's bytes from sequence numbers: no retransmissions, but gaps and guesses",
   gap_rules: "Zeek counts missed bytes only where it saw the connection established",
+  beyond_2_gib:
+    "from 2 GiB of a connection's side on Zeek takes its numbers for old ones, and loses data and ends",
   bad_checksum: "Zeek leaves packets with a wrong checksum out of everything but the history",
   analysis_limited: "X in Zeek's history: it stopped looking into the connection",
   reassembled: "the other counts a reassembled datagram once; we count every fragment",

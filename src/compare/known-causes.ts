@@ -4,6 +4,8 @@ import type { ComparedField } from "./fields.ts";
 
 const TCP = 6;
 const CHECKSUM_LETTERS = /[cC]/;
+/** Position in a side's data from which Zeek may take numbers for old ones. */
+const FIRST_LOST = 2 ** 31;
 const COUNTS = /packets$|bytes$/;
 
 /** One difference, with all that can tell where it comes from. */
@@ -116,6 +118,12 @@ const RULES: readonly Rule[] = [
       (ours.missedBytes ?? 0) > (theirs.missedBytes ?? 0) && !hasHandshake(ours.history ?? ""),
   },
   {
+    cause: "beyond_2_gib",
+    kinds: ["zeek"],
+    fields: /^(missed_bytes|history|duration|end)$/,
+    holds: losesNumbers,
+  },
+  {
     cause: "state_words",
     kinds: ["eve"],
     fields: /^(state|src\.flags|dst\.flags)$/,
@@ -138,6 +146,21 @@ export function knownCause(difference: Difference): Cause | undefined {
 
 function withoutChecksums(history: string | undefined): string {
   return (history ?? "").replace(/[cC]/g, "");
+}
+
+/**
+ * Until the 32 bits of a number have run over once, Zeek tells an old number from a new one by the sign
+ * of its distance from the first.
+ * @see Zeek, TCPSessionAdapter::get_relative_seq
+ */
+function losesNumbers({ field, ours, theirs }: Difference): boolean {
+  const octets = Math.max(...(ours.payloadBytes ?? []), ...(theirs.payloadBytes ?? []));
+  if (ours.protocol !== TCP || octets < FIRST_LOST) return false;
+  return field.name !== "history" || withoutGaps(ours.history) === withoutGaps(theirs.history);
+}
+
+function withoutGaps(history: string | undefined): string {
+  return (history ?? "").replace(/[gG]/g, "");
 }
 
 /** FINs of both ends, or a RST. */

@@ -218,6 +218,23 @@ describe("compareLogs: a difference with a known cause", () => {
       { history: "analysis_limited" },
     ],
     [
+      "3 GB in one direction, of which Zeek reads 2 GiB: its numbers' distance has a sign",
+      [tcpRecord({ dst: { payload_bytes: 3e9 }, tcp: { missed_bytes: 0 } })],
+      [{ ...ZEEK_TCP, resp_bytes: 3e9, missed_bytes: 9, history: "ShADadgFf", duration: 2.1 }],
+      {
+        end: "beyond_2_gib",
+        duration: "beyond_2_gib",
+        missed_bytes: "beyond_2_gib",
+        history: "beyond_2_gib",
+      },
+    ],
+    [
+      "less than 2 GiB",
+      [tcpRecord({ dst: { payload_bytes: 2 ** 31 - 1 }, tcp: { missed_bytes: 0 } })],
+      [{ ...ZEEK_TCP, resp_bytes: 2 ** 31 - 1, missed_bytes: 9 }],
+      { missed_bytes: null },
+    ],
+    [
       "a reassembled datagram",
       [udpRecord({ src: { packets: 2, ip_bytes: 108, payload_bytes: 60 }, fragments: 2 })],
       [ZEEK_UDP],
