@@ -9,7 +9,9 @@ const text: JsonSchema = { type: "string", minLength: 1 };
 const note: JsonSchema = record({
   code: {
     enum: [
-      ..."opened new_part direction handshake retransmit leaves_hole fills_hole missed".split(" "),
+      ..."opened new_part direction handshake retransmit leaves_hole fills_hole missed zero_window".split(
+        " ",
+      ),
       ..."closed reset after_close fragment bad_checksum".split(" "),
     ],
   },

@@ -58,7 +58,7 @@ function surroundings(record: FlowRecordJson): string[] {
     ),
     ...(record.icmp === undefined
       ? []
-      : [`icmp type ${record.icmp.type} code ${record.icmp.code}`]),
+      : [`icmp type ${record.icmp.type} code ${record.icmp.code}`, ...quoteFacts(record.icmp)]),
     ...(record.fragments === undefined ? [] : [`${record.fragments} fragments`]),
     ...(record.part === undefined
       ? []
@@ -67,6 +67,22 @@ function surroundings(record: FlowRecordJson): string[] {
         ]),
   ];
   return facts.length === 0 ? [] : [`  ${facts.join("; ")}`];
+}
+
+/** The packet that an ICMP error is about. */
+function quoteFacts({ quoted }: NonNullable<FlowRecordJson["icmp"]>): string[] {
+  if (quoted === undefined) return [];
+  const { src, src_port, dst, dst_port, transport, id, others = 0 } = quoted;
+  const ends = [end(src, src_port), end(dst, dst_port)].map(endText);
+  const further = others === 0 ? [] : [`${groupedCount(others)} more about other flows`];
+  return [
+    `about ${transport} ${ends.join(" > ")}${id === undefined ? "" : `, flow ${id}`}`,
+    ...further,
+  ];
+}
+
+function end(ip: string, port: number | undefined): { ip: string; port?: number } {
+  return port === undefined ? { ip } : { ip, port };
 }
 
 function tcpLine({ tcp }: FlowRecordJson): string {
@@ -101,7 +117,8 @@ function timeoutLines(
   }
   if (story.followedBy > 0) {
     lines.push(
-      `packet ${story.followedBy} of the same ends, ${duration(story.followedAfter)} after its last, began another flow`,
+      `packet ${story.followedBy} of the same ends, ${duration(story.followedAfter)} after its last, ` +
+        `began ${record.more === true ? "the next part" : "another flow"}`,
     );
   }
   const left = (secondsOf(lastTime) ?? 0) - (secondsOf(record.end) ?? 0);
@@ -124,7 +141,8 @@ function packetLines(record: FlowRecordJson, story: FlowStory, paint: Painter): 
     rows.push({ packet, leftOut: 0 });
     next = packet.place + 1;
   }
-  const start = secondsOf(record.start) ?? 0;
+  const start = Date.parse(`${record.start.slice(0, 19)}Z`) / 1000;
+  const startNanoseconds = Number(record.start.slice(20, 29));
   const column = (
     heading: string,
     isNumber: boolean,
@@ -147,7 +165,8 @@ function packetLines(record: FlowRecordJson, story: FlowStory, paint: Painter): 
       () => "...",
     ),
     column("seconds", true, ({ seconds, nanoseconds }) =>
-      (seconds - start + nanoseconds / NANOSECONDS).toFixed(6),
+      // The difference of large seconds with a fraction would be off by parts of a microsecond.
+      (seconds - start + (nanoseconds - startNanoseconds) / NANOSECONDS).toFixed(6),
     ),
     column("", false, ({ side }) => (side === story.initiator ? ">" : "<")),
     ...(hasTcp ? [column("flags", false, ({ flags }) => flags)] : []),

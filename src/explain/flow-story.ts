@@ -9,6 +9,7 @@ export type PacketNote = {
     | "leaves_hole"
     | "fills_hole"
     | "missed"
+    | "zero_window"
     | "closed"
     | "reset"
     | "after_close"

@@ -5,7 +5,7 @@ export const DIRECTION_MEANINGS: Readonly<Record<string, string>> = {
   init: "the initiator's INIT or Request was seen",
   "multicast-destination": "the first packet went to a multicast group, and none begins a flow",
   "broadcast-destination": "the first packet was a broadcast, and nobody can answer in its name",
-  "server-port": "the first packet came from a port that servers use",
+  "server-port": "the responder's port is one that servers use",
   "first-packet": "the first packet seen decides, as nothing else does",
   "mid-stream": "the capture joined a connection midway, so the first packet seen may be anybody's",
 };

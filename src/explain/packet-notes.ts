@@ -9,6 +9,8 @@ export type NotedPacket = {
   readonly payloadBytes: number;
   readonly isFragment: boolean;
   readonly hasBadChecksum: boolean;
+  /** Letters that it added to the history. */
+  readonly letters: string;
 };
 
 /**
@@ -33,6 +35,8 @@ export function packetNotes(
   if (packet.isFragment) note("fragment", "an IP fragment");
   if (packet.hasBadChecksum) note("bad_checksum", "its checksum is wrong");
   noteTransfer(before, after, packet, note);
+  if (/w/i.test(packet.letters))
+    note("zero_window", "its window is closed: the other end has to wait");
   if (after.handshakeNanoseconds > 0 && (before?.handshakeNanoseconds ?? 0) === 0 && !isPart) {
     note(
       "handshake",

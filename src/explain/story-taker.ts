@@ -81,6 +81,7 @@ export class StoryTaker implements RecordTaker {
     const marks = packet[Staged.Marks]!;
     const hasTcp = (marks & Mark.HasTcp) !== 0;
     const payloadBytes = packet[Staged.PayloadLength]!;
+    const letters = newLetters(before?.history ?? "", after.history);
     const { story } = open;
     if (!isNew && gap > story.longestSilence) {
       story.longestSilence = gap;
@@ -94,6 +95,7 @@ export class StoryTaker implements RecordTaker {
         payloadBytes,
         isFragment: (marks & Mark.Fragment) !== 0,
         hasBadChecksum: (marks & Mark.BadChecksum) !== 0,
+        letters,
       },
       isNew ? openingText(previous, gap, after.part) : "",
     );
@@ -110,7 +112,7 @@ export class StoryTaker implements RecordTaker {
       payloadBytes,
       ipBytes: packet[Staged.IpLength]!,
       bytes: packet[Staged.WireLength]!,
-      letters: newLetters(before?.history ?? "", after.history),
+      letters,
       notes,
     });
     open.lastSeconds = packet[Staged.Seconds]! >>> 0;

@@ -22,7 +22,7 @@ import { complaintsOf } from "../sink/schema.ts";
 import { frame, payload } from "../support/build.ts";
 import { ipv4 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
-import { tcp, udp } from "../support/build-transport.ts";
+import { icmp, tcp, udp } from "../support/build-transport.ts";
 import type { TimedPacket } from "../support/timed-packet.ts";
 import { writePcap } from "../support/write-pcap.ts";
 
@@ -186,6 +186,26 @@ describe("explainCapture: a TCP connection", () => {
     expect(note.text).toBe("acknowledges 50 octets that were never captured");
   });
 
+  it("closes its window", async () => {
+    const closed = segments([[0.03, "s", "A", 901, 101, 0]]);
+    // Octets 14 and 15 of the TCP header are the window (RFC 9293, 3.1): behind Ethernet's 14 and IPv4's 20.
+    for (const { bytes } of closed) bytes.fill(0, 48, 50);
+    const found = await explain([...segments(HANDSHAKE), ...closed], TUPLE, { checksums: false });
+    expect(notesOf(found)[4]).toBe("zero_window");
+    expect(found.flows[0]!.story.shown[3]!.letters).toBe("aw");
+  });
+
+  it("from the middle says which port told who the responder is", async () => {
+    for (const first of ["c", "s"] as const) {
+      const found = await explain(segments([[0, first, "PA", 101, 901, 10]]), TUPLE);
+      expect(notesOf(found)[1]).toContain("direction");
+      const { notes } = found.flows[0]!.story.shown[0]!;
+      expect(notes[1]!.text).toMatch(
+        /direction inferred \(server-port\): the responder's port is one that servers use$/,
+      );
+    }
+  });
+
   it("is reset", async () => {
     const found = await explain(segments([...HANDSHAKE, [0.03, "s", "R", 901, 0, 0]]), TUPLE);
     expect(notesOf(found)[4]).toBe("reset");
@@ -268,6 +288,12 @@ describe("explainCapture: timeouts", () => {
     );
     expect(text).toContain("begins part 2: the active timeout split the flow");
     expect(text).toContain("idle timeout 1m00s, active timeout 10.0s");
+    const first = explainText(
+      found.flows[0]!,
+      { active: 10 * SECOND, lastTime: found.lastTime },
+      newPainter(false),
+    );
+    expect(first).toContain("packet 3 of the same ends, 7.00s after its last, began the next part");
   });
 
   it("an answer that comes first is turned round by its port", async () => {
@@ -282,6 +308,35 @@ describe("explainCapture: timeouts", () => {
     expect(notesOf(found)[1]).toBe("opened direction");
     expect(found.flows[0]!.story.shown.map(({ side }) => side)).toEqual([0, 1]);
     expect(found.flows[0]!.story.initiator).toBe(1);
+  });
+});
+
+describe("explainText: an ICMP error", () => {
+  it("says which packet it is about, and times do not fall below the first", async () => {
+    const quoted = frame(
+      ipv4({ source: CLIENT, destination: SERVER }),
+      udp({ sourcePort: 50000, destinationPort: 53 }),
+      payload(20),
+    );
+    const error = frame(
+      ethernet(),
+      ipv4({ source: SERVER, destination: CLIENT }),
+      icmp({ type: 3, code: 3 }),
+      payload(quoted),
+    );
+    // 0.002 s are no fraction of 2 that a double holds beside the seconds of 2026.
+    const packets = [...datagrams([[0, "c"]]), { microseconds: START + 2000, bytes: error }];
+    const found = await explain(packets, `icmp ${CLIENT} ${SERVER}`);
+    const [udpFlow] = (await explain(packets, `udp ${CLIENT} ${SERVER}`)).flows;
+    const text = explainText(
+      found.flows[0]!,
+      { active: Infinity, lastTime: found.lastTime },
+      newPainter(false),
+    );
+    expect(text).toContain(
+      `icmp type 3 code 3; about udp ${CLIENT}:50000 > ${SERVER}:53, flow ${udpFlow!.record.id}\n`,
+    );
+    expect(text).toMatch(/^ +2 +0\.000000 /m);
   });
 });
 
