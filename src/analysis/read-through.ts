@@ -1,5 +1,5 @@
-import { unreadableCapture } from "../capture/damage.ts";
-import { ReadFailure } from "../capture/octet-reader.ts";
+import { unreadableCapture } from "../capture/input/damage.ts";
+import { ReadFailure } from "../capture/input/octet-reader.ts";
 import { openLog } from "../log/open-log.ts";
 
 /** Octets at a time. */

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { CaptureError } from "../core/errors.ts";
-import { cannotOpen, openPath } from "./file-input.ts";
+import { cannotOpen, openPath } from "./input/file-input.ts";
 import { holdsCapture } from "./open.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { CaptureError } from "../core/errors.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
-import { sumOfCounters } from "./counters.ts";
-import { openPath } from "./file-input.ts";
-import { type FollowedOctets, followOctets } from "./follow-octets.ts";
+import { sumOfCounters } from "./formats/counters.ts";
+import { openPath } from "./input/file-input.ts";
+import { type FollowedOctets, followOctets } from "./input/follow-octets.ts";
+import { PathWatch } from "./input/path-watch.ts";
 import { type OpenOptions, openOctets } from "./open.ts";
-import { PathWatch } from "./path-watch.ts";
 import type {
   CaptureCounters,
   CaptureInterface,

@@ -1,8 +1,8 @@
-import type { ByteWindow } from "./byte-window.ts";
-import type { OctetReader } from "./octet-reader.ts";
-import { openPcap } from "./pcap.ts";
-import { isPcap } from "./pcap-header.ts";
-import { isPcapng, openPcapng } from "./pcapng.ts";
+import { openPcap } from "./formats/pcap.ts";
+import { isPcap } from "./formats/pcap-header.ts";
+import { isPcapng, openPcapng } from "./formats/pcapng.ts";
+import type { ByteWindow } from "./input/byte-window.ts";
+import type { OctetReader } from "./input/octet-reader.ts";
 import type { CaptureSource } from "./source.ts";
 
 /** A format that captures are saved in. */
@@ -34,17 +34,18 @@ const FORMATS: readonly CaptureFormat[] = [
   { begins: isPcapng, open: openPcapng },
   {
     begins: beginsWith("snoop\0\0\0"),
-    open: async (window, reader) => (await import("./snoop.ts")).openSnoop(window, reader),
+    open: async (window, reader) => (await import("./formats/snoop.ts")).openSnoop(window, reader),
   },
   {
     begins: (head) => beginsWith("GMBU")(head) || beginsWith("RTSS")(head),
-    open: async (window, reader) => (await import("./netmon.ts")).openNetmon(window, reader),
+    open: async (window, reader) =>
+      (await import("./formats/netmon.ts")).openNetmon(window, reader),
   },
   // Last, for it has no magic number.
   {
     begins: mayBeErf,
-    confirm: async (window) => (await import("./erf-header.ts")).isErf(window),
-    open: async (window, reader) => (await import("./erf.ts")).openErf(window, reader),
+    confirm: async (window) => (await import("./formats/erf-header.ts")).isErf(window),
+    open: async (window, reader) => (await import("./formats/erf.ts")).openErf(window, reader),
   },
 ];
 

@@ -1,6 +1,6 @@
 import { CaptureError } from "../core/errors.ts";
 import { newPacketBatch, type PacketBatch } from "../core/packet-batch.ts";
-import { newCounters } from "./counters.ts";
+import { newCounters } from "./formats/counters.ts";
 import type { OpenOptions } from "./open.ts";
 import type {
   CaptureCounters,

@@ -1,6 +1,6 @@
 import type { CaptureError } from "../core/errors.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
-import { sumOfCounters } from "./counters.ts";
+import { sumOfCounters } from "./formats/counters.ts";
 import { type CaptureOpening, MergeLane } from "./merge-lane.ts";
 import type { OpenOptions } from "./open.ts";
 import type {

@@ -1,14 +1,14 @@
-import { ByteWindow } from "./byte-window.ts";
-import { chunkOctets } from "./chunk-octets.ts";
-import type { Decompressors } from "./compressed.ts";
-import { compressionOf } from "./compression.ts";
-import { unreadableCapture } from "./damage.ts";
-import { openPath, openStandardInput } from "./file-input.ts";
+import type { Decompressors } from "./compression/compressed.ts";
+import { compressionOf } from "./compression/compression.ts";
+import { NAMED_BY, notACapture } from "./formats/not-a-capture.ts";
+import { isPcapng } from "./formats/pcapng.ts";
 import { formatOf, HEAD_LENGTH } from "./formats.ts";
-import { NAMED_BY, notACapture } from "./not-a-capture.ts";
-import { type OctetReader, ReadFailure } from "./octet-reader.ts";
-import { octetsAfterHead, readHead } from "./octets-after-head.ts";
-import { isPcapng } from "./pcapng.ts";
+import { ByteWindow } from "./input/byte-window.ts";
+import { chunkOctets } from "./input/chunk-octets.ts";
+import { unreadableCapture } from "./input/damage.ts";
+import { openPath, openStandardInput } from "./input/file-input.ts";
+import { type OctetReader, ReadFailure } from "./input/octet-reader.ts";
+import { octetsAfterHead, readHead } from "./input/octets-after-head.ts";
 import type { CaptureSource } from "./source.ts";
 
 /** How to open a capture. */
@@ -134,7 +134,7 @@ async function decompressed(
   const outer = await lookAt(name, octets);
   const compression = compressionOf(outer.head);
   if (compression === undefined) return { ...outer, size: outer.reader.progress.octetsTotal };
-  const { openCompressed } = await import("./compressed.ts");
+  const { openCompressed } = await import("./compression/compressed.ts");
   return lookAt(name, await openCompressed(compression, name, outer.reader, options.decompressors));
 }
 

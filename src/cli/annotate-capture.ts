@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { openPath } from "../capture/file-input.ts";
+import { openPath } from "../capture/input/file-input.ts";
 import { holdsCapture } from "../capture/open.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
 import { annotateCapture } from "../pipeline/annotate-capture.ts";

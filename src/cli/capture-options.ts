@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { BACKENDS, type Backend } from "../capture/open-live.ts";
+import { BACKENDS, type Backend } from "../capture/live/open-live.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { SECOND, ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { AnnotateOptions } from "../pipeline/annotator.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { LiveInterface } from "../capture/live-interface.ts";
-import { defaultBackend } from "../capture/open-live.ts";
+import type { LiveInterface } from "../capture/live/live-interface.ts";
+import { defaultBackend } from "../capture/live/open-live.ts";
 import { ExitCode } from "../core/errors.ts";
 import { FileSeries } from "../delivery/file-series.ts";
 import { Books } from "../pipeline/books.ts";

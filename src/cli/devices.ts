@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Device, listDevices } from "../capture/devices.ts";
+import { type Device, listDevices } from "../capture/live/devices.ts";
 import { ExitCode } from "../core/errors.ts";
 import { type Column, newPainter, type Tone, tableLines } from "../sink/text-table.ts";
 import { linkTypeName } from "../wire/link-type.ts";

@@ -1,6 +1,6 @@
-import { claimFanoutGroup } from "../capture/fanout-group.ts";
-import { ANY_INTERFACE } from "../capture/live-interface.ts";
-import type { Backend } from "../capture/open-live.ts";
+import { claimFanoutGroup } from "../capture/live/fanout-group.ts";
+import { ANY_INTERFACE } from "../capture/live/live-interface.ts";
+import type { Backend } from "../capture/live/open-live.ts";
 import { UsageError } from "../core/errors.ts";
 import { Books } from "../pipeline/books.ts";
 import { FanoutRun } from "../pipeline/fanout-run.ts";

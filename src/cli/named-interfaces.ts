@@ -1,4 +1,4 @@
-import { deviceNames } from "../capture/device-facts.ts";
+import { deviceNames } from "../capture/live/device-facts.ts";
 import { UsageError } from "../core/errors.ts";
 
 const LISTED = 12;

@@ -1,5 +1,5 @@
-import type { LiveInterface } from "../capture/live-interface.ts";
-import { type Backend, openLive } from "../capture/open-live.ts";
+import type { LiveInterface } from "../capture/live/live-interface.ts";
+import { type Backend, openLive } from "../capture/live/open-live.ts";
 import type { CaptureOptions } from "./capture-options.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { OctetReader } from "../capture/octet-reader.ts";
+import type { OctetReader } from "../capture/input/octet-reader.ts";
 import { CaptureError } from "../core/errors.ts";
 import type { Output } from "../delivery/output.ts";
 import type { Registry } from "../service/registry.ts";

@@ -1,5 +1,5 @@
-import { unreadableCapture } from "../capture/damage.ts";
-import { type OctetReader, ReadFailure } from "../capture/octet-reader.ts";
+import { unreadableCapture } from "../capture/input/damage.ts";
+import { type OctetReader, ReadFailure } from "../capture/input/octet-reader.ts";
 import { CaptureError } from "../core/errors.ts";
 
 const LINE_FEED = 10;

@@ -1,11 +1,11 @@
-import { openCompressed } from "../capture/compressed.ts";
-import { compressionOf } from "../capture/compression.ts";
-import { unreadableCapture } from "../capture/damage.ts";
-import { openPath, openStandardInput } from "../capture/file-input.ts";
-import { type OctetReader, ReadFailure } from "../capture/octet-reader.ts";
-import { octetsAfterHead, readHead } from "../capture/octets-after-head.ts";
-import { isPcap } from "../capture/pcap-header.ts";
-import { isPcapng } from "../capture/pcapng.ts";
+import { openCompressed } from "../capture/compression/compressed.ts";
+import { compressionOf } from "../capture/compression/compression.ts";
+import { isPcap } from "../capture/formats/pcap-header.ts";
+import { isPcapng } from "../capture/formats/pcapng.ts";
+import { unreadableCapture } from "../capture/input/damage.ts";
+import { openPath, openStandardInput } from "../capture/input/file-input.ts";
+import { type OctetReader, ReadFailure } from "../capture/input/octet-reader.ts";
+import { octetsAfterHead, readHead } from "../capture/input/octets-after-head.ts";
 import { CaptureError } from "../core/errors.ts";
 import { stoppableOctets } from "./stoppable-octets.ts";
 

@@ -1,4 +1,4 @@
-import type { OctetReader } from "../capture/octet-reader.ts";
+import type { OctetReader } from "../capture/input/octet-reader.ts";
 
 /**
  * Octets that are over when a signal says so, also while they are waited for: nobody knows when a silent

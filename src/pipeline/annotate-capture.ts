@@ -1,12 +1,12 @@
-import { ByteWindow } from "../capture/byte-window.ts";
+import { ByteWindow } from "../capture/input/byte-window.ts";
+import { openCapture, openPcapngOctets } from "../capture/open.ts";
 import {
   COPY_CHUNK,
   type CommentedCopyOptions,
   type CopiedPackets,
-} from "../capture/commented-copy.ts";
-import { copyPackets } from "../capture/copy-packets.ts";
-import { copyPcapng } from "../capture/copy-pcapng.ts";
-import { openCapture, openPcapngOctets } from "../capture/open.ts";
+} from "../capture/writing/commented-copy.ts";
+import { copyPackets } from "../capture/writing/copy-packets.ts";
+import { copyPcapng } from "../capture/writing/copy-pcapng.ts";
 import { ByteWriter } from "../core/byte-writer.ts";
 import { CaptureError } from "../core/errors.ts";
 import type { Output } from "../delivery/output.ts";

@@ -1,5 +1,5 @@
-import type { LiveInterface, LiveOptions } from "../capture/live-interface.ts";
-import { type Backend, defaultBackend, openLive } from "../capture/open-live.ts";
+import type { LiveInterface, LiveOptions } from "../capture/live/live-interface.ts";
+import { type Backend, defaultBackend, openLive } from "../capture/live/open-live.ts";
 import { LineOutput } from "../delivery/line-output.ts";
 import { SECOND } from "../flow/timeouts.ts";
 import type { Registry } from "../service/registry.ts";

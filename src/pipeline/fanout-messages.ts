@@ -1,4 +1,9 @@
-import type { FanoutGroup, LinkState, LiveCounts, LiveOptions } from "../capture/live-interface.ts";
+import type {
+  FanoutGroup,
+  LinkState,
+  LiveCounts,
+  LiveOptions,
+} from "../capture/live/live-interface.ts";
 import type { ExitCode } from "../core/errors.ts";
 import type { RegistryOptions } from "../service/registry.ts";
 import type { SinkOptions } from "../sink/sink.ts";

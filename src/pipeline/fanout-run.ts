@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { LinkState, LiveCounts, LiveInterface } from "../capture/live-interface.ts";
+import type { LinkState, LiveCounts, LiveInterface } from "../capture/live/live-interface.ts";
 import { PortflowError } from "../core/errors.ts";
 import { moduleBeside } from "../core/module-beside.ts";
 import { Books } from "./books.ts";

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { openFanoutMember } from "../capture/af-packet.ts";
-import type { FanoutMember } from "../capture/live-interface.ts";
+import { openFanoutMember } from "../capture/live/af-packet.ts";
+import type { FanoutMember } from "../capture/live/live-interface.ts";
 import { PortflowError } from "../core/errors.ts";
 import { loadRegistry } from "../service/registry.ts";
 import { loadFormat } from "../sink/formats.ts";

@@ -1,4 +1,4 @@
-import type { LiveInterface } from "../capture/live-interface.ts";
+import type { LiveInterface } from "../capture/live/live-interface.ts";
 
 /** What the capturing side of a live capture counted, all interfaces together. */
 export type LiveBooks = {

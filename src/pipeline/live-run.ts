@@ -1,4 +1,4 @@
-import type { LiveInterface } from "../capture/live-interface.ts";
+import type { LiveInterface } from "../capture/live/live-interface.ts";
 import { nextTurn } from "../core/next-turn.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";
 import { ContextTable } from "../flow/context-table.ts";

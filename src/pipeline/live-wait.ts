@@ -1,4 +1,4 @@
-import type { LiveInterface } from "../capture/live-interface.ts";
+import type { LiveInterface } from "../capture/live/live-interface.ts";
 
 /** Waits for packets of several interfaces at once. */
 export class LiveWait {

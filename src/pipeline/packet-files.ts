@@ -1,10 +1,10 @@
-import type { LiveInterface } from "../capture/live-interface.ts";
+import type { LiveInterface } from "../capture/live/live-interface.ts";
 import {
   writeInterface,
   writeLosses,
   writePacket,
   writeSection,
-} from "../capture/pcapng-writer.ts";
+} from "../capture/writing/pcapng-writer.ts";
 import { ByteWriter } from "../core/byte-writer.ts";
 import { OutputError } from "../core/errors.ts";
 import type { PacketBatch } from "../core/packet-batch.ts";

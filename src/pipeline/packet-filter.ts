@@ -1,4 +1,4 @@
-import { compileForLinkType } from "../capture/libpcap-filter.ts";
+import { compileForLinkType } from "../capture/live/libpcap-filter.ts";
 import { UsageError } from "../core/errors.ts";
 import { type BpfProgram, readBpfProgram } from "../wire/bpf-program.ts";
 import { runBpf } from "../wire/run-bpf.ts";

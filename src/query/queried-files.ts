@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { logRecords } from "../analysis/flow-records.ts";
 import { logLines } from "../analysis/log-lines.ts";
-import { compressionOf } from "../capture/compression.ts";
+import { compressionOf } from "../capture/compression/compression.ts";
 import { CaptureError, UsageError } from "../core/errors.ts";
 import { reasonOf } from "../core/reason-of.ts";
 

@@ -229,7 +229,7 @@ export const LINK_TYPES: readonly LinkTypeDescription[] = [
 
 /**
  * Link types of other formats that have no LINKTYPE_* number: 256 of each from here on, of which none is
- * decoded. `src/capture/foreign-link-type.ts` gives the numbers.
+ * decoded. `src/capture/formats/foreign-link-type.ts` gives the numbers.
  */
 const FOREIGN: ReadonlyMap<number, string> = new Map([
   [0xfa00, "snoop-datalink"],

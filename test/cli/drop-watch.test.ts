@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LiveCounts, LiveInterface } from "../../src/capture/live-interface.ts";
+import type { LiveCounts, LiveInterface } from "../../src/capture/live/live-interface.ts";
 import { DropWatch } from "../../src/cli/drop-watch.ts";
 
 describe("DropWatch", () => {

@@ -13,7 +13,7 @@ const reason = whyNoLive();
 const SCRIPT = `
 import { readFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
-const { openAfPacket } = await import(process.argv[2] + "/capture/af-packet.js");
+const { openAfPacket } = await import(process.argv[2] + "/capture/live/af-packet.js");
 const { newPacketBatch } = await import(process.argv[2] + "/core/packet-batch.js");
 const options = { snaplen: 262144, promiscuous: true, ringOctets: 1 << 22, direction: "both" };
 const lines = (path) => readFileSync(path, "utf8").trim().split("\\n").length;

@@ -1,4 +1,4 @@
-import { chunkOctets } from "../../src/capture/chunk-octets.ts";
+import { chunkOctets } from "../../src/capture/input/chunk-octets.ts";
 import type { CaptureError } from "../../src/core/errors.ts";
 import { annotateLogs } from "../../src/log/annotate-log.ts";
 import { LogBooks } from "../../src/log/log-books.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { LiveInterface } from "../../src/capture/live-interface.ts";
+import type { LiveInterface } from "../../src/capture/live/live-interface.ts";
 import type { PacketBatch } from "../../src/core/packet-batch.ts";
 import { LineOutput } from "../../src/delivery/line-output.ts";
 import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compileForLinkType } from "../../src/capture/libpcap-filter.ts";
-import { loadLibpcap, type NativeLibrary } from "../../src/capture/native-library.ts";
+import { compileForLinkType } from "../../src/capture/live/libpcap-filter.ts";
+import { loadLibpcap, type NativeLibrary } from "../../src/capture/live/native-library.ts";
 import { openCapture } from "../../src/capture/open.ts";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { newPacketBatch } from "../../src/core/packet-batch.ts";
