@@ -27,7 +27,7 @@ const STARTS = ["main", "compiled-parts"];
 const PART = "-part-";
 
 /** The format that a capture is read into unless told otherwise. */
-const NDJSON = "sink/ndjson.js";
+const NDJSON = "sink/ndjson/ndjson.js";
 
 /** A virtual module in the place of one of Node's. */
 const NODES_OWN = "\0own:";

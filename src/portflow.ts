@@ -16,7 +16,7 @@ import { type PortRow, rowsAt } from "./service/port-rows.ts";
 import { loadRegistry, type Registry } from "./service/registry.ts";
 import { transportOfName } from "./service/transport.ts";
 import type { FlowRecordJson } from "./sink/flow-record.ts";
-import { newNdjsonSink } from "./sink/ndjson.ts";
+import { newNdjsonSink } from "./sink/ndjson/ndjson.ts";
 import type { Sink } from "./sink/sink.ts";
 
 export type { PortRow } from "./service/port-rows.ts";

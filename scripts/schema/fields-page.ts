@@ -1,5 +1,5 @@
-import { ALWAYS, type Field } from "../../src/sink/field.ts";
-import { FIELD_GROUPS, FIELDS } from "../../src/sink/fields.ts";
+import { ALWAYS, type Field } from "../../src/sink/fields/field.ts";
+import { FIELD_GROUPS, FIELDS } from "../../src/sink/fields/fields.ts";
 
 /** The reference page of the flow record, in Markdown. */
 export function fieldsPage(): string {

@@ -1,5 +1,5 @@
-import type { Field } from "../../src/sink/field.ts";
-import { FIELD_GROUPS, FIELDS } from "../../src/sink/fields.ts";
+import type { Field } from "../../src/sink/fields/field.ts";
+import { FIELD_GROUPS, FIELDS } from "../../src/sink/fields/fields.ts";
 import { type JsonSchema, objectSchema } from "./object-schema.ts";
 
 /** Fields that never come alone. */

@@ -1,6 +1,6 @@
-import { ALWAYS } from "../../src/sink/field.ts";
-import { FIELDS } from "../../src/sink/fields.ts";
-import type { ForeignField, ForeignFormat } from "../../src/sink/foreign-field.ts";
+import { ALWAYS } from "../../src/sink/fields/field.ts";
+import { FIELDS } from "../../src/sink/fields/fields.ts";
+import type { ForeignField, ForeignFormat } from "../../src/sink/fields/foreign-field.ts";
 
 /** The reference page of a format in another tool's schema, in Markdown. */
 export function foreignPage(format: ForeignFormat): string {

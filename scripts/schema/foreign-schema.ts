@@ -1,6 +1,6 @@
-import { ALWAYS } from "../../src/sink/field.ts";
-import { FIELDS } from "../../src/sink/fields.ts";
-import type { ForeignField, ForeignFormat } from "../../src/sink/foreign-field.ts";
+import { ALWAYS } from "../../src/sink/fields/field.ts";
+import { FIELDS } from "../../src/sink/fields/fields.ts";
+import type { ForeignField, ForeignFormat } from "../../src/sink/fields/foreign-field.ts";
 import { TOGETHER } from "./flow-schema.ts";
 import { type JsonSchema, type LeafGroup, objectSchema } from "./object-schema.ts";
 

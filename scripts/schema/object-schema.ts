@@ -1,4 +1,4 @@
-import { ALWAYS } from "../../src/sink/field.ts";
+import { ALWAYS } from "../../src/sink/fields/field.ts";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = { readonly [keyword: string]: unknown };

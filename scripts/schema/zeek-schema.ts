@@ -1,6 +1,6 @@
-import { ALWAYS } from "../../src/sink/field.ts";
-import type { ZeekColumn, ZeekType } from "../../src/sink/zeek-column.ts";
-import { ZEEK_COLUMNS } from "../../src/sink/zeek-columns.ts";
+import { ALWAYS } from "../../src/sink/fields/field.ts";
+import type { ZeekColumn, ZeekType } from "../../src/sink/zeek/zeek-column.ts";
+import { ZEEK_COLUMNS } from "../../src/sink/zeek/zeek-columns.ts";
 import type { JsonSchema } from "./object-schema.ts";
 
 const JSON_TYPES: Readonly<Record<ZeekType, string>> = {

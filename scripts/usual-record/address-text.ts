@@ -1,4 +1,4 @@
-import { Layout } from "../../src/sink/usual-record-layout.ts";
+import { Layout } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { call, HEX, octets, ordered, put, putOctet } from "./wat.ts";
 
 const COLON = 58;

@@ -1,5 +1,5 @@
 import { Kind, Row } from "../../src/flow/flow-row.ts";
-import { Layout, Told } from "../../src/sink/usual-record-layout.ts";
+import { Layout, Told } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { coldWords, octets, ordered, rowWord, sameOctets, splat, VECTOR } from "./wat.ts";
 
 /** Octets from a word of a block to the next: those of four blocks lie side by side. */

@@ -1,5 +1,5 @@
 import { Kind, Row } from "../../src/flow/flow-row.ts";
-import { Layout, Told } from "../../src/sink/usual-record-layout.ts";
+import { Layout, Told } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { hexDigits, isTold, ordered, rowWord, splat, told } from "./wat.ts";
 
 const KEY = [Row.Ports, Row.Kind, Row.Source, Row.Destination] as const;

@@ -1,4 +1,4 @@
 import { writeFileSync } from "node:fs";
 import { usualRecordModuleSource } from "./module-source.ts";
 
-writeFileSync("src/sink/usual-record-module.ts", usualRecordModuleSource());
+writeFileSync("src/sink/ndjson/usual-record-module.ts", usualRecordModuleSource());

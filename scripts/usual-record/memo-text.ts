@@ -8,7 +8,7 @@ import {
   TAG_FLAGS,
   TagBit,
   Told,
-} from "../../src/sink/usual-record-layout.ts";
+} from "../../src/sink/ndjson/usual-record-layout.ts";
 import { isTcp, rowWord, told } from "./wat.ts";
 
 const store = (word: number, value: string): string =>

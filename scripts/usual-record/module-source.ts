@@ -1,7 +1,7 @@
 import { moduleFile } from "../webassembly/module-file.ts";
 import { usualRecordText } from "./module-text.ts";
 
-/** Source text of `src/sink/usual-record-module.ts`. */
+/** Source text of `src/sink/ndjson/usual-record-module.ts`. */
 export function usualRecordModuleSource(): string {
   return moduleFile(
     "usual-record",

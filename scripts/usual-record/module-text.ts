@@ -11,8 +11,8 @@ import { vectorsInMemory } from "./vectors-in-memory.ts";
 
 /**
  * The module that writes usual records in the text format; where things lie is in
- * `src/sink/usual-record-layout.ts`. The functions write at `$at` and return where their text ends; each
- * may overwrite 32 octets behind it.
+ * `src/sink/ndjson/usual-record-layout.ts`. The functions write at `$at` and return where their text
+ * ends; each may overwrite 32 octets behind it.
  */
 export function usualRecordText(): string {
   const functions = [

@@ -1,4 +1,4 @@
-import { Layout, TEXT_START } from "../../src/sink/usual-record-layout.ts";
+import { Layout, TEXT_START } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { call, putOctet, VECTOR } from "./wat.ts";
 
 const DOT = 46;

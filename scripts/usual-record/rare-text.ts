@@ -1,5 +1,5 @@
 import { TcpRow } from "../../src/flow/flow-row.ts";
-import { NO_TEXT, Told } from "../../src/sink/usual-record-layout.ts";
+import { NO_TEXT, Told } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { CLOSE, call, isTold, put, putOctet, rowWord, told } from "./wat.ts";
 
 const COMMA = 44;

@@ -1,5 +1,5 @@
 import { Flag, Kind, Row, TcpRow } from "../../src/flow/flow-row.ts";
-import { FACTOR, KEPT_CONNECTIONS, LONG_FACTOR } from "../../src/sink/tcp-text.ts";
+import { FACTOR, KEPT_CONNECTIONS, LONG_FACTOR } from "../../src/sink/members/tcp-text.ts";
 import {
   CONNECTION_SIZE,
   INTERFACES,
@@ -9,7 +9,7 @@ import {
   SecondPlace,
   Told,
   WAYS_SHIFT,
-} from "../../src/sink/usual-record-layout.ts";
+} from "../../src/sink/ndjson/usual-record-layout.ts";
 import { copy } from "./number-text.ts";
 import {
   CLOSE,

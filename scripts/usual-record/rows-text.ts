@@ -9,7 +9,7 @@ import {
   TcpRow,
 } from "../../src/flow/flow-row.ts";
 import { EndpointState } from "../../src/flow/tcp-state.ts";
-import { Layout, Memo, Told } from "../../src/sink/usual-record-layout.ts";
+import { Layout, Memo, Told } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { digestPlace } from "./community-id-text.ts";
 import { isOther } from "./memo-text.ts";
 import { halfOf, isTcp, rowWord, told as toldWord } from "./wat.ts";

@@ -1,4 +1,4 @@
-import { Layout } from "../../src/sink/usual-record-layout.ts";
+import { Layout } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { VECTOR } from "./wat.ts";
 
 const CONSTANTS = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6] as const;

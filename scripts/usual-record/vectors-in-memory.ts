@@ -1,4 +1,4 @@
-import { Layout } from "../../src/sink/usual-record-layout.ts";
+import { Layout } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { VECTOR } from "./wat.ts";
 
 const OCTETS = /\(v128\.const i8x16 ([^)]*)\)/g;

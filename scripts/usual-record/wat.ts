@@ -1,5 +1,5 @@
 import { Kind, OtherRow, Row, TcpRow } from "../../src/flow/flow-row.ts";
-import { Layout, Told } from "../../src/sink/usual-record-layout.ts";
+import { Layout, Told } from "../../src/sink/ndjson/usual-record-layout.ts";
 
 // Pieces of the text format that the functions here are put together from. By convention they write at
 // `$at` and return where their text ends; each may overwrite 32 octets behind it.

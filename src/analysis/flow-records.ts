@@ -9,7 +9,7 @@ import { captureAt } from "../pipeline/merged-capture.ts";
 import { type ReadCapturesOptions, readCaptures } from "../pipeline/read-captures.ts";
 import { recordsOfRun } from "../pipeline/records-of-run.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
-import { newNdjsonSink } from "../sink/ndjson.ts";
+import { newNdjsonSink } from "../sink/ndjson/ndjson.ts";
 import type { Sink } from "../sink/sink.ts";
 import { type LeftOutLine, lineCount } from "./left-out-lines.ts";
 import { logLines } from "./log-lines.ts";

@@ -9,7 +9,7 @@ import type { LogKind } from "../compare/compared-flow.ts";
 import { CaptureError, ExitCode } from "../core/errors.ts";
 import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
 import type { TunnelPolicy } from "../pipeline/stage-options.ts";
-import { newPainter } from "../sink/text-table.ts";
+import { newPainter } from "../sink/table/text-table.ts";
 import { checkWritten } from "./check-written.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type Device, listDevices } from "../capture/live/devices.ts";
 import { ExitCode } from "../core/errors.ts";
-import { type Column, newPainter, type Tone, tableLines } from "../sink/text-table.ts";
+import { type Column, newPainter, type Tone, tableLines } from "../sink/table/text-table.ts";
 import { linkTypeName } from "../wire/link-type.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import type { PortsIo } from "./ports-io.ts";

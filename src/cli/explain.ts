@@ -11,7 +11,7 @@ import { parseFlowQuery } from "../explain/flow-query.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import type { Registry } from "../service/registry.ts";
 import { transportOfName } from "../service/transport.ts";
-import { newPainter } from "../sink/text-table.ts";
+import { newPainter } from "../sink/table/text-table.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, wantsColor } from "./io.ts";

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { ECS_VERSION, OCSF_VERSION, OCSF_VERSIONS } from "../sink/format-versions.ts";
+import { ECS_VERSION, OCSF_VERSION, OCSF_VERSIONS } from "../sink/siem/format-versions.ts";
 
 /** What commander makes of the options about single formats. */
 export type FormatOptions = {

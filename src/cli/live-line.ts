@@ -1,5 +1,5 @@
-import { humanCount } from "../sink/human-units.ts";
-import { fitted } from "../sink/terminal-text.ts";
+import { humanCount } from "../sink/table/human-units.ts";
+import { fitted } from "../sink/table/terminal-text.ts";
 import type { Io } from "./io.ts";
 import type { LiveSession } from "./live-session.ts";
 

@@ -1,6 +1,6 @@
 import type { Books } from "../pipeline/books.ts";
 import type { CaptureProgressView } from "../pipeline/capture-feed.ts";
-import { fitted } from "../sink/terminal-text.ts";
+import { fitted } from "../sink/table/terminal-text.ts";
 import { type Io, inOneLine } from "./io.ts";
 
 /** When the line appears, and how often it is drawn anew, milliseconds. */

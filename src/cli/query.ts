@@ -4,7 +4,7 @@ import { ExitCode, UsageError } from "../core/errors.ts";
 import { leftOutLine } from "../query/left-out-line.ts";
 import { QUESTIONS } from "../query/questions.ts";
 import { runQuery } from "../query/run-query.ts";
-import { newPainter } from "../sink/text-table.ts";
+import { newPainter } from "../sink/table/text-table.ts";
 import { checkWritten } from "./check-written.ts";
 import { COMMAND_WORDS } from "./command-words.ts";
 import { interruptible } from "./interrupt.ts";

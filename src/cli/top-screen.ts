@@ -1,7 +1,7 @@
 import type { TallyEntry, TallyKind } from "../pipeline/traffic-tally.ts";
-import { humanCount } from "../sink/human-units.ts";
-import { displayWidth, fitted, printable } from "../sink/terminal-text.ts";
-import type { Painter } from "../sink/text-table.ts";
+import { humanCount } from "../sink/table/human-units.ts";
+import { displayWidth, fitted, printable } from "../sink/table/terminal-text.ts";
+import type { Painter } from "../sink/table/text-table.ts";
 
 /** By what the list is ordered. */
 const TOP_ORDERS = ["rate", "bytes", "packets", "flows", "name"] as const;

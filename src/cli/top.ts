@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { UsageError } from "../core/errors.ts";
 import type { TrafficTally } from "../pipeline/traffic-tally.ts";
-import { newPainter } from "../sink/text-table.ts";
+import { newPainter } from "../sink/table/text-table.ts";
 import { columnsOf, wantsColor } from "./io.ts";
 import type { LiveSession } from "./live-session.ts";
 import { pressKey } from "./top-keys.ts";

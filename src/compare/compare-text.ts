@@ -1,6 +1,6 @@
 import { groupedCount } from "../core/grouped-count.ts";
-import { printable } from "../sink/terminal-text.ts";
-import { type Column, type Painter, type Tone, tableLines } from "../sink/text-table.ts";
+import { printable } from "../sink/table/terminal-text.ts";
+import { type Column, type Painter, type Tone, tableLines } from "../sink/table/text-table.ts";
 import { CAUSES, LOG_KIND_NAME } from "./cause.ts";
 import type { CompareResult } from "./compare-logs.ts";
 import type { Disagreement, FieldCounts } from "./comparison.ts";

@@ -1,6 +1,6 @@
-import { newNdjsonSink } from "../sink/ndjson.ts";
+import { newNdjsonSink } from "../sink/ndjson/ndjson.ts";
 import type { Sink, SinkOptions } from "../sink/sink.ts";
-import { newZeekJsonSink } from "../sink/zeek-json.ts";
+import { newZeekJsonSink } from "../sink/zeek/zeek-json.ts";
 
 /** What portflow would write of a flow into a conn.log; null where Zeek knows of no such connection. */
 export type ZeekView = Readonly<Record<string, unknown>> | null;

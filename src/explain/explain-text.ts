@@ -1,9 +1,9 @@
 import { secondsOf } from "../analysis/record-time.ts";
 import { groupedCount } from "../core/grouped-count.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
-import { humanDuration } from "../sink/human-units.ts";
-import { printable } from "../sink/terminal-text.ts";
-import { type Column, type Painter, tableLines } from "../sink/text-table.ts";
+import { humanDuration } from "../sink/table/human-units.ts";
+import { printable } from "../sink/table/terminal-text.ts";
+import { type Column, type Painter, tableLines } from "../sink/table/text-table.ts";
 import { endText } from "./end-text.ts";
 import type { ExplainedFlow } from "./explain-capture.ts";
 import type { FlowStory, StoryPacket } from "./flow-story.ts";

@@ -1,7 +1,7 @@
 import { groupedCount } from "../core/grouped-count.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
-import { printable } from "../sink/terminal-text.ts";
-import { type Column, type Painter, tableLines } from "../sink/text-table.ts";
+import { printable } from "../sink/table/terminal-text.ts";
+import { type Column, type Painter, tableLines } from "../sink/table/text-table.ts";
 import { endText } from "./end-text.ts";
 
 /** Characters of an id that are shown: enough for `--flow`. */

@@ -4,7 +4,7 @@ import { parseNetwork } from "../service/network.ts";
 import type { Registry } from "../service/registry.ts";
 import { entryByNumber, type ServiceEntry } from "../service/service-entry.ts";
 import { Evidence, newTag, newTagInput, type Tag, type TagInput } from "../service/tag.ts";
-import { ServiceText } from "../sink/service-text.ts";
+import { ServiceText } from "../sink/members/service-text.ts";
 import type { FlowRecord } from "../sink/sink.ts";
 
 const DOT = 46;

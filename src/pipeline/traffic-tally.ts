@@ -6,7 +6,7 @@ import type { Registry } from "../service/registry.ts";
 import { entryByNumber } from "../service/service-entry.ts";
 import { newTag, type Tag } from "../service/tag.ts";
 import type { FlowRecord } from "../sink/sink.ts";
-import { tableFlow } from "../sink/table-flow.ts";
+import { tableFlow } from "../sink/table/table-flow.ts";
 import type { RecordTaker } from "./emitter.ts";
 import { tagFlow } from "./tag-flow.ts";
 

@@ -1,5 +1,5 @@
-import type { Field } from "../sink/field.ts";
-import { FIELDS } from "../sink/fields.ts";
+import type { Field } from "../sink/fields/field.ts";
+import { FIELDS } from "../sink/fields/fields.ts";
 import type { QueriedFiles } from "./queried-files.ts";
 
 /** Counts the lines that are left out because they are no JSON object with a type. */

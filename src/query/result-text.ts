@@ -1,5 +1,5 @@
-import { fitted, printable } from "../sink/terminal-text.ts";
-import { type Painter, tableLines } from "../sink/text-table.ts";
+import { fitted, printable } from "../sink/table/terminal-text.ts";
+import { type Painter, tableLines } from "../sink/table/text-table.ts";
 
 /** A value as DuckDB's client gives it as JSON: 64-bit integers are texts. */
 export type ResultValue = null | boolean | number | string | readonly unknown[] | object;

@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import type { Output } from "../delivery/output.ts";
-import type { Painter } from "../sink/text-table.ts";
+import type { Painter } from "../sink/table/text-table.ts";
 import { duckDbError, isDuckDbError } from "./duckdb-error.ts";
 import { openDatabase } from "./open-database.ts";
 import type { NdjsonLog } from "./queried-files.ts";

@@ -1,6 +1,6 @@
 import { secondsOf } from "../analysis/record-time.ts";
-import { BusiestFlows } from "../sink/busiest-flows.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
+import { BusiestFlows } from "../sink/table/busiest-flows.ts";
 import { BoundedTotals } from "./bounded-totals.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 import { Timeline } from "./timeline.ts";

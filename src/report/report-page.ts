@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { groupedCount } from "../core/grouped-count.ts";
-import { humanCount, humanShare } from "../sink/human-units.ts";
+import { humanCount, humanShare } from "../sink/table/human-units.ts";
 import { type BooksJson, booksSection } from "./books-section.ts";
 import type { FlowReport } from "./flow-report.ts";
 import { escaped } from "./html-text.ts";

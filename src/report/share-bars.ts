@@ -1,6 +1,6 @@
 import { groupedCount } from "../core/grouped-count.ts";
-import { humanCount, humanShare } from "../sink/human-units.ts";
-import { fitted } from "../sink/terminal-text.ts";
+import { humanCount, humanShare } from "../sink/table/human-units.ts";
+import { fitted } from "../sink/table/terminal-text.ts";
 import { escaped, visible } from "./html-text.ts";
 
 /** One bar: how much of the whole something is. */

@@ -1,4 +1,4 @@
-import { humanCount } from "../sink/human-units.ts";
+import { humanCount } from "../sink/table/human-units.ts";
 import { escaped } from "./html-text.ts";
 import type { Timeline } from "./timeline.ts";
 

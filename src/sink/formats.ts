@@ -5,18 +5,18 @@ export type NewSink = (options: SinkOptions) => Sink;
 
 /** Every output format by the name that `--format` takes: a run loads the ones it writes. */
 const FORMATS: Readonly<Record<string, () => Promise<NewSink>>> = {
-  ndjson: async () => (await import("./ndjson.ts")).newNdjsonSink,
-  csv: async () => (await import("./delimited.ts")).newCsvSink,
-  tsv: async () => (await import("./delimited.ts")).newTsvSink,
-  table: async () => (await import("./table.ts")).newTableSink,
-  zeek: async () => (await import("./zeek-tsv.ts")).newZeekTsvSink,
-  "zeek-json": async () => (await import("./zeek-json.ts")).newZeekJsonSink,
-  eve: async () => (await import("./eve.ts")).newEveSink,
-  "eve-netflow": async () => (await import("./eve-netflow.ts")).newEveNetflowSink,
-  ecs: async () => (await import("./ecs.ts")).newEcsSink,
-  ocsf: async () => (await import("./ocsf.ts")).newOcsfSink,
-  cim: async () => (await import("./cim.ts")).newCimSink,
-  parquet: async () => (await import("./parquet.ts")).newParquetSink,
+  ndjson: async () => (await import("./ndjson/ndjson.ts")).newNdjsonSink,
+  csv: async () => (await import("./columns/delimited.ts")).newCsvSink,
+  tsv: async () => (await import("./columns/delimited.ts")).newTsvSink,
+  table: async () => (await import("./table/table.ts")).newTableSink,
+  zeek: async () => (await import("./zeek/zeek-tsv.ts")).newZeekTsvSink,
+  "zeek-json": async () => (await import("./zeek/zeek-json.ts")).newZeekJsonSink,
+  eve: async () => (await import("./eve/eve.ts")).newEveSink,
+  "eve-netflow": async () => (await import("./eve/eve-netflow.ts")).newEveNetflowSink,
+  ecs: async () => (await import("./siem/ecs.ts")).newEcsSink,
+  ocsf: async () => (await import("./siem/ocsf.ts")).newOcsfSink,
+  cim: async () => (await import("./siem/cim.ts")).newCimSink,
+  parquet: async () => (await import("./columns/parquet.ts")).newParquetSink,
 };
 
 /** Those names, in the order in which help texts list them. */

@@ -1,6 +1,6 @@
 import { ByteWriter, textBytes } from "../core/byte-writer.ts";
-import type { Field } from "./field.ts";
-import { FIELDS } from "./fields.ts";
+import type { Field } from "./fields/field.ts";
+import { FIELDS } from "./fields/fields.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 
 /** What comments of ours begin with, in octets. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { pressKey } from "../../src/cli/top-keys.ts";
 import { type TopState, topLines } from "../../src/cli/top-screen.ts";
 import type { TallyEntry } from "../../src/pipeline/traffic-tally.ts";
-import { newPainter } from "../../src/sink/text-table.ts";
+import { newPainter } from "../../src/sink/table/text-table.ts";
 
 const STATE: TopState = {
   kind: "service",

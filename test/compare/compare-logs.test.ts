@@ -8,7 +8,7 @@ import { type CompareResult, compareLogs } from "../../src/compare/compare-logs.
 import { compareText } from "../../src/compare/compare-text.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
-import { newPainter } from "../../src/sink/text-table.ts";
+import { newPainter } from "../../src/sink/table/text-table.ts";
 import { complaintsOf } from "../sink/schema.ts";
 import { tcpRecord, udpRecord } from "../support/flow-record-json.ts";
 

@@ -17,7 +17,7 @@ import { MOST_FLOWS } from "../../src/flow/flow-limits.ts";
 import { DEFAULT_TIMEOUTS, SECOND } from "../../src/flow/timeouts.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
-import { newPainter } from "../../src/sink/text-table.ts";
+import { newPainter } from "../../src/sink/table/text-table.ts";
 import { complaintsOf } from "../sink/schema.ts";
 import { frame, payload } from "../support/build.ts";
 import { ipv4 } from "../support/build-ip.ts";

@@ -9,7 +9,7 @@ import { LocalTaker } from "../../src/pipeline/local-taker.ts";
 import { recordsOfRun } from "../../src/pipeline/records-of-run.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
-import { newNdjsonSink } from "../../src/sink/ndjson.ts";
+import { newNdjsonSink } from "../../src/sink/ndjson/ndjson.ts";
 import { frame, payload } from "../support/build.ts";
 import { ipv4 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";

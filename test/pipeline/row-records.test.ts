@@ -10,10 +10,9 @@ import { RowRecords } from "../../src/pipeline/row-records.ts";
 import { UnknownPorts } from "../../src/pipeline/unknown-ports.ts";
 import { loadRegistry, type Registry } from "../../src/service/registry.ts";
 import { parseUserRules } from "../../src/service/user-rules.ts";
-import { newNdjsonSink } from "../../src/sink/ndjson.ts";
+import { newNdjsonSink } from "../../src/sink/ndjson/ndjson.ts";
 import type { Sink, SinkRows } from "../../src/sink/sink.ts";
 import { PLAIN } from "../sink/flow-records.ts";
-import { AWKWARD_RULES } from "../sink/traffic.ts";
 import {
   CONTEXTS,
   contexts,
@@ -26,7 +25,8 @@ import {
   UDP,
   type UsualFlow,
   usualFlow,
-} from "../sink/usual-flow.ts";
+} from "../sink/ndjson/usual-flow.ts";
+import { AWKWARD_RULES } from "../sink/traffic.ts";
 
 /** So many records come before many are written at once, see ndjson.ts. */
 const FIRST_RECORDS = 64;

@@ -6,7 +6,7 @@ import { Books } from "../../src/pipeline/books.ts";
 import { type ReadCapturesOptions, readCaptures } from "../../src/pipeline/read-captures.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
-import { newNdjsonSink } from "../../src/sink/ndjson.ts";
+import { newNdjsonSink } from "../../src/sink/ndjson/ndjson.ts";
 import { frame, type Layer } from "../support/build.ts";
 import { ipv4 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReadCapturesOptions } from "../../src/pipeline/read-captures.ts";
-import { newZeekJsonSink } from "../../src/sink/zeek-json.ts";
+import { newZeekJsonSink } from "../../src/sink/zeek/zeek-json.ts";
 import { type Layer, payload } from "../support/build.ts";
 import { ipv4, ipv4Fragments } from "../support/build-ip.ts";
 import { ethernet, vlan } from "../support/build-link.ts";

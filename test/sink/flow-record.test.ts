@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ALWAYS } from "../../src/sink/field.ts";
-import { FIELD_GROUPS, FIELDS } from "../../src/sink/fields.ts";
+import { ALWAYS } from "../../src/sink/fields/field.ts";
+import { FIELD_GROUPS, FIELDS } from "../../src/sink/fields/fields.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
 import { complaintsOf } from "./schema.ts";
 

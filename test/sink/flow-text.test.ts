@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { newNdjsonSink } from "../../src/sink/ndjson.ts";
+import { newNdjsonSink } from "../../src/sink/ndjson/ndjson.ts";
 import { ipv4, ipv6 } from "../support/build-ip.ts";
 import { udp } from "../support/build-transport.ts";
 import { written } from "./flow-records.ts";

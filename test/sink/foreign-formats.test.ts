@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EndReason } from "../../src/flow/end-reason.ts";
 import { parseUserRules } from "../../src/service/user-rules.ts";
+import type { ForeignFormat } from "../../src/sink/fields/foreign-field.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
-import type { ForeignFormat } from "../../src/sink/foreign-field.ts";
 import { FOREIGN_FORMATS } from "../../src/sink/foreign-formats.ts";
-import { ECS_VERSION, OCSF_VERSION, OCSF_VERSIONS } from "../../src/sink/format-versions.ts";
 import { formatNames, loadFormat } from "../../src/sink/formats.ts";
-import { newNdjsonSink } from "../../src/sink/ndjson.ts";
+import { newNdjsonSink } from "../../src/sink/ndjson/ndjson.ts";
+import { ECS_VERSION, OCSF_VERSION, OCSF_VERSIONS } from "../../src/sink/siem/format-versions.ts";
 import type { SinkOptions } from "../../src/sink/sink.ts";
 import { PLAIN, type RecordsOptions, written } from "./flow-records.ts";
 import { expectedOf } from "./foreign-models.ts";
@@ -116,7 +116,7 @@ describe.each(FOREIGN_FORMATS)("$name", (format) => {
       ),
     );
     const missing = cataloguePaths(format).filter((path) => !met.has(path));
-    // Flags and gaps that no packet of this traffic has; sink/eve-tcp.test.ts has them.
+    // Flags and gaps that no packet of this traffic has; sink/eve/eve.test.ts has them.
     expect(missing.filter((path) => !/^tcp\.(urg|ecn|cwr|ts_gap|tc_gap)$/.test(path))).toEqual([]);
   });
 

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
-import { CIM_FORMAT } from "../../src/sink/cim-fields.ts";
-import { ECS_FORMAT } from "../../src/sink/ecs-fields.ts";
-import { EVE_FORMAT, EVE_NETFLOW_FORMAT } from "../../src/sink/eve-fields.ts";
-import { eveProtocolName } from "../../src/sink/eve-protocol.ts";
-import { EveFlowStateName, EveTcpStateName } from "../../src/sink/eve-tcp-state.ts";
-import type { ForeignField } from "../../src/sink/foreign-field.ts";
-import { OcsfActivityName, ocsfFeatures } from "../../src/sink/ocsf-activity.ts";
-import { OCSF_FORMAT } from "../../src/sink/ocsf-fields.ts";
+import { EVE_FORMAT, EVE_NETFLOW_FORMAT } from "../../src/sink/eve/eve-fields.ts";
+import { eveProtocolName } from "../../src/sink/eve/eve-protocol.ts";
+import { EveFlowStateName, EveTcpStateName } from "../../src/sink/eve/eve-tcp-state.ts";
+import type { ForeignField } from "../../src/sink/fields/foreign-field.ts";
+import { CIM_FORMAT } from "../../src/sink/siem/cim-fields.ts";
+import { ECS_FORMAT } from "../../src/sink/siem/ecs-fields.ts";
+import { OcsfActivityName, ocsfFeatures } from "../../src/sink/siem/ocsf-activity.ts";
+import { OCSF_FORMAT } from "../../src/sink/siem/ocsf-fields.ts";
 
 // The names and types we rely on, copied from the published lists that each file names.
 function published<Shape>(name: string): Shape {
