@@ -6,12 +6,12 @@ import { annotateCapture } from "../pipeline/annotate-capture.ts";
 import { Books } from "../pipeline/books.ts";
 import { summaryLines } from "../pipeline/summary.ts";
 import type { AnnotateOptions } from "./annotate.ts";
-import { interruptible } from "./interrupt.ts";
-import { type Io, isTerminal } from "./io.ts";
-import { isOneOf } from "./is-one-of.ts";
-import { openByEnding } from "./open-by-ending.ts";
-import { registryFor } from "./registry-for.ts";
-import { cpuSeconds, writeStats } from "./write-stats.ts";
+import { isOneOf } from "./options/is-one-of.ts";
+import { registryFor } from "./options/registry-for.ts";
+import { openByEnding } from "./outputs/open-by-ending.ts";
+import { cpuSeconds, writeStats } from "./outputs/write-stats.ts";
+import { interruptible } from "./process/interrupt.ts";
+import { type Io, isTerminal } from "./process/io.ts";
 
 const STANDARD_OUTPUT = 1;
 

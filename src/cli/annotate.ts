@@ -4,15 +4,15 @@ import { annotateLogs } from "../log/annotate-log.ts";
 import { LogBooks } from "../log/log-books.ts";
 import { openLog } from "../log/open-log.ts";
 import { capturesAmong, runAnnotateCapture } from "./annotate-capture.ts";
-import { checkWritten } from "./check-written.ts";
-import { COMMAND_WORDS } from "./command-words.ts";
-import { interruptible } from "./interrupt.ts";
-import type { Io } from "./io.ts";
-import { isOneOf } from "./is-one-of.ts";
-import { openByEnding } from "./open-by-ending.ts";
-import { registryFor } from "./registry-for.ts";
-import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
-import { cpuSeconds, writeStats } from "./write-stats.ts";
+import { COMMAND_WORDS } from "./options/command-words.ts";
+import { isOneOf } from "./options/is-one-of.ts";
+import { registryFor } from "./options/registry-for.ts";
+import { addRegistryOptions, type RegistryOptionValues } from "./options/registry-options.ts";
+import { checkWritten } from "./outputs/check-written.ts";
+import { openByEnding } from "./outputs/open-by-ending.ts";
+import { cpuSeconds, writeStats } from "./outputs/write-stats.ts";
+import { interruptible } from "./process/interrupt.ts";
+import type { Io } from "./process/io.ts";
 
 /** Malformed lines that are reported one by one; the rest is only counted. */
 const REPORTED_LINES = 5;

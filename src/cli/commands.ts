@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { ExitCode } from "../core/errors.ts";
-import { COMMAND_WORDS, type CommandName } from "./command-words.ts";
-import { type Io, isTerminal, wantsColor, writeAnswer } from "./io.ts";
-import type { PortsIo } from "./ports-io.ts";
+import { COMMAND_WORDS, type CommandName } from "./options/command-words.ts";
+import type { PortsIo } from "./ports/ports-io.ts";
+import { type Io, isTerminal, wantsColor, writeAnswer } from "./process/io.ts";
 
 const STANDARD_OUTPUT = 1;
 

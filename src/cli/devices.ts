@@ -3,8 +3,8 @@ import { type Device, listDevices } from "../capture/live/devices.ts";
 import { ExitCode } from "../core/errors.ts";
 import { type Column, newPainter, type Tone, tableLines } from "../sink/table/text-table.ts";
 import { linkTypeName } from "../wire/link-type.ts";
-import { COMMAND_WORDS } from "./command-words.ts";
-import type { PortsIo } from "./ports-io.ts";
+import { COMMAND_WORDS } from "./options/command-words.ts";
+import type { PortsIo } from "./ports/ports-io.ts";
 
 const MEGABITS_IN_GIGABIT = 1000;
 const NOT_ALLOWED =

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import type { SideCapture } from "../pipeline/side-by-side.ts";
 import { loadFormat } from "../sink/formats.ts";
 import { SEPARABLE_FORMATS } from "../sink/separable-formats.ts";
-import type { PlannedOutput } from "./open-outputs.ts";
+import type { PlannedOutput } from "./outputs/open-outputs.ts";
 
 /**
  * Octets of captures from which on threads pay for their start, which takes half a second of processor

@@ -12,15 +12,20 @@ import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import type { Registry } from "../service/registry.ts";
 import { transportOfName } from "../service/transport.ts";
 import { newPainter } from "../sink/table/text-table.ts";
-import { COMMAND_WORDS } from "./command-words.ts";
-import { interruptible } from "./interrupt.ts";
-import { type Io, wantsColor } from "./io.ts";
-import { keyOf } from "./key-options.ts";
-import { parseWhole } from "./options.ts";
-import { explainPort, type PortExplanation, printExplanation } from "./ports-why.ts";
-import { addTableOptions, flowMemoryOf, type TableOptions, timeoutsOf } from "./read-options.ts";
-import { registryFor } from "./registry-for.ts";
-import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
+import { COMMAND_WORDS } from "./options/command-words.ts";
+import { keyOf } from "./options/key-options.ts";
+import { parseWhole } from "./options/options.ts";
+import {
+  addTableOptions,
+  flowMemoryOf,
+  type TableOptions,
+  timeoutsOf,
+} from "./options/read-options.ts";
+import { registryFor } from "./options/registry-for.ts";
+import { addRegistryOptions, type RegistryOptionValues } from "./options/registry-options.ts";
+import { explainPort, type PortExplanation, printExplanation } from "./ports/ports-why.ts";
+import { interruptible } from "./process/interrupt.ts";
+import { type Io, wantsColor } from "./process/io.ts";
 
 const STANDARD_OUTPUT = 1;
 /** Flows of one address that are listed at most. */

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { PortflowError } from "../core/errors.ts";
-import { COMMAND_WORDS } from "./command-words.ts";
-import { inOneLine } from "./io.ts";
-import { checkRules } from "./ports-check.ts";
-import { diffSnapshots } from "./ports-diff.ts";
-import type { PortsIo, PortsOptions } from "./ports-io.ts";
-import { lookUp } from "./ports-lookup.ts";
-import { explainPorts } from "./ports-why.ts";
-import { registryFor } from "./registry-for.ts";
-import { addRegistryOptions } from "./registry-options.ts";
+import { COMMAND_WORDS } from "./options/command-words.ts";
+import { registryFor } from "./options/registry-for.ts";
+import { addRegistryOptions } from "./options/registry-options.ts";
+import { checkRules } from "./ports/ports-check.ts";
+import { diffSnapshots } from "./ports/ports-diff.ts";
+import type { PortsIo, PortsOptions } from "./ports/ports-io.ts";
+import { lookUp } from "./ports/ports-lookup.ts";
+import { explainPorts } from "./ports/ports-why.ts";
+import { inOneLine } from "./process/io.ts";
 
 /**
  * Run `portflow ports`.

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { packageVersion } from "../core/package-version.ts";
-import { columnsOf, inOneLine, isTerminal, writeAnswer } from "./io.ts";
+import { addFlowOptions } from "./options/read-options.ts";
+import { columnsOf, inOneLine, isTerminal, writeAnswer } from "./process/io.ts";
 import type { ReadOptions } from "./read.ts";
-import { addFlowOptions } from "./read-options.ts";
 
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;

@@ -5,12 +5,12 @@ import { leftOutLine } from "../query/left-out-line.ts";
 import { QUESTIONS } from "../query/questions.ts";
 import { runQuery } from "../query/run-query.ts";
 import { newPainter } from "../sink/table/text-table.ts";
-import { checkWritten } from "./check-written.ts";
-import { COMMAND_WORDS } from "./command-words.ts";
-import { interruptible } from "./interrupt.ts";
-import { type Io, wantsColor } from "./io.ts";
-import { openByEnding } from "./open-by-ending.ts";
-import { parseSize, parseWhole } from "./options.ts";
+import { COMMAND_WORDS } from "./options/command-words.ts";
+import { parseSize, parseWhole } from "./options/options.ts";
+import { checkWritten } from "./outputs/check-written.ts";
+import { openByEnding } from "./outputs/open-by-ending.ts";
+import { interruptible } from "./process/interrupt.ts";
+import { type Io, wantsColor } from "./process/io.ts";
 
 const STANDARD_OUTPUT = 1;
 /** Rows of a ready-made question. */

@@ -5,7 +5,7 @@ import { ThreadEncoders } from "../pipeline/thread-encoders.ts";
 import type { RegistryOptions } from "../service/registry.ts";
 import { SEPARABLE_FORMATS } from "../sink/separable-formats.ts";
 import type { EncodersWorth } from "./encoders-worth.ts";
-import type { PlannedOutput } from "./open-outputs.ts";
+import type { PlannedOutput } from "./outputs/open-outputs.ts";
 
 /**
  * Starts the threads of a run. They get ready while the run does.

@@ -12,23 +12,23 @@ import { type ReadThreads, type RunWatch, readCaptures } from "../pipeline/read-
 import type { StageOptions } from "../pipeline/stage-options.ts";
 import { loadRegistry, type RegistryOptions } from "../service/registry.ts";
 import { readUserRules } from "../service/user-rules.ts";
-import { checkPlaces } from "./check-places.ts";
-import { reportClosing } from "./closing-report.ts";
 import { type Aside, asideWorth, capturesOnDisk, encodersWorth } from "./encoders-worth.ts";
-import { interruptible } from "./interrupt.ts";
-import type { Io } from "./io.ts";
-import { keyOf } from "./key-options.ts";
-import { likelyServersOf } from "./likely-servers.ts";
+import { keyOf } from "./options/key-options.ts";
+import { likelyServersOf } from "./options/likely-servers.ts";
+import { type FlowOptions, flowMemoryOf, timeoutsOf } from "./options/read-options.ts";
+import { registryOptionsOf } from "./options/registry-options.ts";
+import { checkPlaces } from "./outputs/check-places.ts";
+import { reportClosing } from "./outputs/closing-report.ts";
 import {
   EVE_FORMATS,
   openOutputs,
   plainOutput,
   writesFormat,
   ZEEK_FORMATS,
-} from "./open-outputs.ts";
-import { Progress } from "./progress.ts";
-import { type FlowOptions, flowMemoryOf, timeoutsOf } from "./read-options.ts";
-import { registryOptionsOf } from "./registry-options.ts";
+} from "./outputs/open-outputs.ts";
+import { interruptible } from "./process/interrupt.ts";
+import type { Io } from "./process/io.ts";
+import { Progress } from "./process/progress.ts";
 
 /** Options of `read` beyond the shared ones. */
 export type ReadOptions = FlowOptions & {

@@ -10,16 +10,21 @@ import { Books } from "../pipeline/books.ts";
 import type { BooksJson } from "../report/books-section.ts";
 import { FlowReport } from "../report/flow-report.ts";
 import { reportPage } from "../report/report-page.ts";
-import { checkWritten } from "./check-written.ts";
-import { COMMAND_WORDS } from "./command-words.ts";
-import { interruptible } from "./interrupt.ts";
-import type { Io } from "./io.ts";
-import { keyOf } from "./key-options.ts";
-import { openByEnding } from "./open-by-ending.ts";
-import { parseWhole } from "./options.ts";
-import { addTableOptions, flowMemoryOf, type TableOptions, timeoutsOf } from "./read-options.ts";
-import { registryFor } from "./registry-for.ts";
-import { addRegistryOptions, type RegistryOptionValues } from "./registry-options.ts";
+import { COMMAND_WORDS } from "./options/command-words.ts";
+import { keyOf } from "./options/key-options.ts";
+import { parseWhole } from "./options/options.ts";
+import {
+  addTableOptions,
+  flowMemoryOf,
+  type TableOptions,
+  timeoutsOf,
+} from "./options/read-options.ts";
+import { registryFor } from "./options/registry-for.ts";
+import { addRegistryOptions, type RegistryOptionValues } from "./options/registry-options.ts";
+import { checkWritten } from "./outputs/check-written.ts";
+import { openByEnding } from "./outputs/open-by-ending.ts";
+import { interruptible } from "./process/interrupt.ts";
+import type { Io } from "./process/io.ts";
 
 const STANDARD_OUTPUT = 1;
 

@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { ExitCode, PortflowError } from "../core/errors.ts";
 import { packageVersion } from "../core/package-version.ts";
 import { addCommands, commandAsked } from "./commands.ts";
-import { type Io, standardIo } from "./io.ts";
+import { type Io, standardIo } from "./process/io.ts";
 import { type Actions, newProgram } from "./program.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { COMMAND_WORDS } from "../../src/cli/command-words.ts";
+import { COMMAND_WORDS } from "../../src/cli/options/command-words.ts";
 import { portflow } from "../support/run-portflow.ts";
 
 /** The text without line ends and columns. */

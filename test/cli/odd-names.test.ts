@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { inOneLine } from "../../src/cli/io.ts";
+import { inOneLine } from "../../src/cli/process/io.ts";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { shell } from "../support/run-portflow.ts";
 

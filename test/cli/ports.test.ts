@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PortsOptions } from "../../src/cli/ports/ports-io.ts";
 import { registerPorts, runPorts } from "../../src/cli/ports.ts";
-import type { PortsOptions } from "../../src/cli/ports-io.ts";
 import { packageRoot } from "../../src/core/package-root.ts";
 
 let folder: string;
