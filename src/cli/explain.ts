@@ -74,7 +74,12 @@ async function runExplain(path: string, options: ExplainOptionValues, io: Io): P
     });
     if (interrupt.signal.aborted) return ExitCode.Interrupted;
     if (matching === 0) {
-      io.complain(`${path}: no flow matches ${options.flow}; portflow read lists them all`);
+      // The id of a part depends on where it was cut, that of a flow on the layer of its tunnel.
+      const advice =
+        query.kind === "id"
+          ? "give the timeouts, --tunnels and keys of the run that wrote it, or name its ends"
+          : "portflow read lists them all";
+      io.complain(`${path}: no flow matches ${options.flow}; ${advice}`);
       return exitCode === ExitCode.Ok ? ExitCode.Different : exitCode;
     }
     const color = isatty(STANDARD_OUTPUT) && wantsColor();

@@ -77,6 +77,11 @@ describe("portflow explain", () => {
       "no flow matches",
     ],
     [
+      ["explain", "samples/web.pcapng", "--flow", "abcdef012345"],
+      1,
+      "no flow matches abcdef012345; give the timeouts, --tunnels and keys of the run that wrote it",
+    ],
+    [
       ["explain", "samples/web.pcapng", "--flow", "something"],
       2,
       "neither id, Community ID nor tuple",
