@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
+import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row, TcpRow } from "../flow/flow-row.ts";
 import { icmpCounterpart } from "../flow/icmp-pair.ts";
 import { type Network, parseNetwork } from "../service/network.ts";
 
@@ -6,6 +7,11 @@ const ICMP = 1;
 const ICMPV6 = 58;
 /** Protocols whose ports are part of the id. */
 const PORTED: ReadonlySet<number> = new Set([1, 6, 17, 58, 132]);
+
+/** The key of a flow, as a row of the flow table has it. */
+const key = new Int32Array(TcpRow.SizeIpv6);
+const octets = Buffer.alloc(COMMUNITY_ID_LENGTH);
+const text = new DataView(octets.buffer, octets.byteOffset, octets.length);
 
 /** What a flow log says of a flow's ends; for ICMP the ports are a type and its counterpart, or the code. */
 export type TupleText = {
@@ -29,21 +35,28 @@ export function communityIdOf(tuple: TupleText): string | undefined {
   if (source.ipVersion !== destination.ipVersion) return undefined;
   const hasPorts =
     PORTED.has(protocol) && sourcePort !== undefined && destinationPort !== undefined;
-  const ports = hasPorts ? ([sourcePort, destinationPort] as const) : undefined;
-  const a = addressOctets(source);
-  const b = addressOctets(destination);
-  const order = Buffer.compare(a, b) || (ports === undefined ? 0 : ports[0] - ports[1]);
-  const swaps = order > 0 && !isOneWay(protocol, ports?.[0]);
-  const hash = createHash("sha1")
-    .update(Uint8Array.of(0, 0))
-    .update(swaps ? b : a)
-    .update(swaps ? a : b)
-    .update(Uint8Array.of(protocol, 0));
-  if (ports !== undefined) {
-    const [first, second] = swaps ? [ports[1], ports[0]] : ports;
-    hash.update(Uint8Array.of(first >>> 8, first & 255, second >>> 8, second & 255));
+  const isIpv6 = source.ipVersion === 6;
+  const kind =
+    (protocol & Kind.ProtocolMask) |
+    (isIpv6 ? Kind.Ipv6 : 0) |
+    (hasPorts ? Kind.HasPorts : 0) |
+    (hasPorts && isOneWay(protocol, sourcePort) ? Kind.OneWay : 0);
+  key[Row.Kind] = kind;
+  key[Row.Ports] = hasPorts ? (sourcePort << 16) | (destinationPort & 0xffff) : 0;
+  key[Row.Source] = source.word3;
+  key[Row.Destination] = destination.word3;
+  if (isIpv6) {
+    putHigh(source, ipv6Offset(kind));
+    putHigh(destination, ipv6Offset(kind) + IPV6_DESTINATION_OFFSET);
   }
-  return `1:${hash.digest("base64")}`;
+  communityId(key, 0, 0, text, 0);
+  return octets.toString("latin1");
+}
+
+function putHigh({ word0, word1, word2 }: Network, at: number): void {
+  key[at] = word0;
+  key[at + 1] = word1;
+  key[at + 2] = word2;
 }
 
 /** The "destination port" of an ICMP message: its type's counterpart, or the code of a type that has none. */
@@ -52,18 +65,6 @@ export function icmpPort(protocol: number, type: number, code: number): number {
   return counterpart < 0 ? code : counterpart;
 }
 
-function isOneWay(protocol: number, type: number | undefined): boolean {
-  if (protocol !== ICMP && protocol !== ICMPV6) return false;
-  return type !== undefined && icmpCounterpart(protocol, type & 255) < 0;
-}
-
-function addressOctets(address: Network): Buffer {
-  const octets = Buffer.alloc(address.ipVersion === 4 ? 4 : 16);
-  if (address.ipVersion === 6) {
-    octets.writeInt32BE(address.word0, 0);
-    octets.writeInt32BE(address.word1, 4);
-    octets.writeInt32BE(address.word2, 8);
-  }
-  octets.writeInt32BE(address.word3, octets.length - 4);
-  return octets;
+function isOneWay(protocol: number, type: number): boolean {
+  return (protocol === ICMP || protocol === ICMPV6) && icmpCounterpart(protocol, type & 255) < 0;
 }

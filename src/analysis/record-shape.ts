@@ -1,4 +1,4 @@
-import { parseNetwork } from "../service/network.ts";
+import { isAddress } from "../service/network.ts";
 
 /** What a value has to be. */
 type Check = { readonly what: string; readonly holds: (value: unknown) => boolean };
@@ -28,8 +28,7 @@ const TIME: Check = {
 };
 const ADDRESS: Check = {
   what: "address",
-  holds: (value) =>
-    typeof value === "string" && !value.includes("/") && parseNetwork(value) !== undefined,
+  holds: (value) => typeof value === "string" && isAddress(value),
 };
 const LIST: Check = { what: "list", holds: (value) => Array.isArray(value) };
 
@@ -101,7 +100,8 @@ export function recordComplaint(value: unknown): string | undefined {
 function complaintOf(rule: Rule, value: unknown): string | undefined {
   if (!isMembers(rule)) return rule.holds(value) ? undefined : wrong(value, rule.what);
   if (!isObject(value)) return wrong(value, "object");
-  for (const { name, isOptional, rule: inner } of rule) {
+  for (let i = 0; i < rule.length; i += 1) {
+    const { name, isOptional, rule: inner } = rule[i]!;
     const member = value[name];
     if (isOptional && member === undefined) continue;
     const complaint = complaintOf(inner, member);

@@ -12,11 +12,29 @@ export type Network = {
   readonly mask3: number;
 };
 
+const DOT = 46;
+const DIGIT_ZERO = 48;
+
+/** Nothing but its masks is the same of all networks of one address. */
+const ONE_ADDRESS: Network = {
+  ipVersion: 0,
+  word0: 0,
+  word1: 0,
+  word2: 0,
+  word3: 0,
+  mask0: -1,
+  mask1: -1,
+  mask2: -1,
+  mask3: -1,
+};
+
 /**
  * Read `ADDRESS` or `ADDRESS/PREFIX` of either IP version; host bits are ignored, RFC 4632 section 3.1.
  * @returns undefined when the text is anything else
  */
 export function parseNetwork(text: string): Network | undefined {
+  const single = ipv4Word(text);
+  if (single >= 0) return { ...ONE_ADDRESS, ipVersion: 4, word3: single | 0 };
   const [address = "", prefixText, ...rest] = text.split("/");
   const ipVersion = ipVersionOf(address);
   const words = ipVersion === 4 ? ipv4Words(address) : ipv6Words(address);
@@ -59,19 +77,46 @@ export function contains(
   );
 }
 
+/** Whether a text is an address of either IP version, without prefix and zone. */
+export function isAddress(text: string): boolean {
+  return ipv4Word(text) >= 0 || (!text.includes("%") && ipVersionOf(text) === 6);
+}
+
 function wordMask(bits: number): number {
   if (bits <= 0) return 0;
   return bits >= 32 ? -1 : ~(0xffffffff >>> bits);
 }
 
-/** 4, 6, or 0 for what is no address. `node:net` brings sockets along, and most runs have no rules. */
+/** 4, 6, or 0 for what is no address. */
 function ipVersionOf(address: string): number {
-  return process.getBuiltinModule("node:net").isIP(address);
+  if (ipv4Word(address) >= 0) return 4;
+  // It brings sockets along, and most runs have no rules.
+  return process.getBuiltinModule("node:net").isIPv6(address) ? 6 : 0;
+}
+
+/** @returns 0 to 2^32 - 1; -1 for what is no four decimal octets without leading zeros */
+function ipv4Word(text: string): number {
+  let word = 0;
+  let octet = -1;
+  let octets = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === DOT && octet >= 0 && octets < 3) {
+      word = word * 256 + octet;
+      octets += 1;
+      octet = -1;
+      continue;
+    }
+    const digit = code - DIGIT_ZERO;
+    if (digit < 0 || digit > 9 || octet === 0) return -1;
+    octet = octet < 0 ? digit : octet * 10 + digit;
+    if (octet > 255) return -1;
+  }
+  return octets === 3 && octet >= 0 ? word * 256 + octet : -1;
 }
 
 function ipv4Words(address: string): number[] {
-  const word = address.split(".").reduce((sum, octet) => (sum << 8) | Number(octet), 0);
-  return [0, 0, 0, word];
+  return [0, 0, 0, ipv4Word(address) | 0];
 }
 
 function ipv6Words(address: string): number[] | undefined {
@@ -90,6 +135,6 @@ function ipv6Words(address: string): number[] | undefined {
 
 /** The dotted tail of an IPv6 address as two groups, RFC 4291 section 2.2 point 3. */
 function mappedGroups(dotted: string): string {
-  const word = ipv4Words(dotted)[3]!;
+  const word = ipv4Word(dotted);
   return `${(word >>> 16).toString(16)}:${(word & 0xffff).toString(16)}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { contains, parseNetwork } from "../../src/service/network.ts";
+import { contains, isAddress, parseNetwork } from "../../src/service/network.ts";
 
 describe("parseNetwork and contains", () => {
   it.each([
@@ -29,10 +29,27 @@ describe("parseNetwork and contains", () => {
     "10.0.0.0/33",
     "::/129",
     "10.0.0",
+    "10.0.0.",
+    "10.0.0.0.0",
+    "10..0.0",
+    "10.0.0.256",
+    "10.0.0.01",
+    "10.0.0.1 ",
     "10.0.0.0/",
     "10.0.0.0/8/8",
     "fe80::1%eth0",
     "10.0.0.0/-1",
     "x",
   ])("%j is none", (text) => expect(parseNetwork(text)).toBeUndefined());
+});
+
+describe("isAddress", () => {
+  it.each(["0.0.0.0", "255.255.255.255", "10.0.0.9", "::", "2001:DB8::1", "::ffff:192.0.2.1"])(
+    "%s is one",
+    (text) => expect(isAddress(text)).toBe(true),
+  );
+  it.each(["", "10.0.0.0/8", "::/64", "fe80::1%eth0", "10.0.0", "10.0.0.300", "1::2::3", "host"])(
+    "%j is none",
+    (text) => expect(isAddress(text)).toBe(false),
+  );
 });
