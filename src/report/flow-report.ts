@@ -88,6 +88,11 @@ export class FlowReport {
     this.busiest = new BusiestFlows(listed);
   }
 
+  /** Adds records. */
+  addAll(records: Iterable<FlowRecordJson>): void {
+    for (const record of records) this.add(record);
+  }
+
   /** Adds a record. */
   add(record: FlowRecordJson): void {
     const { src, dst } = record;
@@ -157,7 +162,9 @@ export class FlowReport {
     began: boolean,
   ): void {
     const sum = this.hosts.at(ip, () => ({
-      ...newTotal(),
+      flows: 0,
+      packets: 0,
+      weight: 0,
       sent: 0,
       received: 0,
       began: 0,

@@ -70,6 +70,32 @@ describe("BoundedTotals", () => {
   });
 });
 
+describe("BoundedTotals of equal weight", () => {
+  it("go by their keys, whether they are chosen or kept", () => {
+    const totals = new BoundedTotals<{ weight: number }>(6);
+    const add = (keys: string, weight: number): void => {
+      for (const key of keys) totals.at(key, () => ({ weight: 0 })).weight += weight;
+    };
+    const heaviest = (count: number): string =>
+      totals
+        .heaviest(count)
+        .map(([key]) => key)
+        .join("");
+    add("fbeadc", 1);
+    add("d", 1);
+    expect([0, 1, 3, 6, 9].map(heaviest)).toEqual(["", "d", "dab", "dabcef", "dabcef"]);
+    // Room is made: half of six stay.
+    add("z", 1);
+    expect(heaviest(9)).toBe("dabz");
+    expect(totals.givenUp).toBe(3);
+    // What was given up begins anew.
+    add("zf", 1);
+    expect(totals.heaviest(9).map(([key, { weight }]) => key + weight)).toEqual(
+      "d2 z2 a1 b1 f1".split(" "),
+    );
+  });
+});
+
 describe("LatencyHistogram", () => {
   it("finds quantiles within its 4.7 percent", () => {
     const histogram = new LatencyHistogram();

@@ -15,13 +15,24 @@ export class BusiestFlows<Flow> {
     const { flows, octets: kept, limit } = this;
     if (flows.length === limit && octets <= kept[limit - 1]!) return;
     // Few are kept, so shifting them costs less than a heap and leaves them sorted.
-    let at = flows.length;
-    while (at > 0 && kept[at - 1]! < octets) at -= 1;
+    const at = this.behind(octets);
     flows.splice(at, 0, make());
     kept.splice(at, 0, octets);
     if (flows.length > limit) {
       flows.pop();
       kept.pop();
     }
+  }
+
+  /** How many have at least so many octets. */
+  private behind(octets: number): number {
+    let from = 0;
+    let to = this.octets.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (this.octets[middle]! < octets) to = middle;
+      else from = middle + 1;
+    }
+    return from;
   }
 }
