@@ -12,7 +12,7 @@ import type { FlowRecordJson } from "../sink/flow-record.ts";
 import { newNdjsonSink } from "../sink/ndjson/ndjson.ts";
 import type { Sink } from "../sink/sink.ts";
 import { type LeftOutLine, lineCount } from "./left-out-lines.ts";
-import { logLines } from "./log-lines.ts";
+import { type LogLine, logLineGroups } from "./log-lines.ts";
 import { recordComplaint } from "./record-shape.ts";
 
 /** Codes of what can be read but is no capture. */
@@ -55,12 +55,20 @@ export async function* flowRecords(
   path: string,
   options: FlowRecordsOptions,
 ): AsyncGenerator<FlowRecordJson, void, undefined> {
+  for await (const records of flowRecordGroups(path, options)) yield* records;
+}
+
+/** The same in groups of those that were read together; a group is read as it is asked for. */
+export async function* flowRecordGroups(
+  path: string,
+  options: FlowRecordsOptions,
+): AsyncGenerator<Iterable<FlowRecordJson>, void, undefined> {
   if (options.signal?.aborted === true) return;
   if (await isCapture(path)) {
-    yield* capturedFlows(path, options);
+    for await (const record of capturedFlows(path, options)) yield [record];
     return;
   }
-  yield* logRecords(path, options);
+  yield* logRecordGroups(path, options);
 }
 
 /**
@@ -70,23 +78,33 @@ export async function* flowRecords(
  */
 export async function* logRecords(
   path: string,
-  { signal, onOtherLine }: Pick<FlowRecordsOptions, "signal" | "onOtherLine"> = {},
+  options: Pick<FlowRecordsOptions, "signal" | "onOtherLine"> = {},
 ): AsyncGenerator<FlowRecordJson, void, undefined> {
+  for await (const records of logRecordGroups(path, options)) yield* records;
+}
+
+async function* logRecordGroups(
+  path: string,
+  { signal, onOtherLine }: Pick<FlowRecordsOptions, "signal" | "onOtherLine">,
+): AsyncGenerator<Iterable<FlowRecordJson>, void, undefined> {
   let records = 0;
   let lines = 0;
   let first: LeftOutLine | undefined;
-  for await (const { number, text } of logLines(path, signal)) {
-    if (text.trim() === "") continue;
-    lines += 1;
-    const record = parseFlowRecord(text);
-    if (typeof record === "string") {
-      first ??= { line: number, complaint: record };
-      onOtherLine?.(number, record);
-    } else {
-      records += 1;
-      yield record;
+  function* recordsIn(group: Iterable<LogLine>): Generator<FlowRecordJson, void, undefined> {
+    for (const { number, text } of group) {
+      if (text.trim() === "") continue;
+      lines += 1;
+      const record = parseFlowRecord(text);
+      if (typeof record === "string") {
+        first ??= { line: number, complaint: record };
+        onOtherLine?.(number, record);
+      } else {
+        records += 1;
+        yield record;
+      }
     }
   }
+  for await (const group of logLineGroups(path, signal)) yield recordsIn(group);
   if (records === 0 && lines > 0 && signal?.aborted !== true) {
     throw new CaptureError(
       "PF_LOG_NO_FLOWS",

@@ -23,19 +23,32 @@ export async function* logLines(
   path: string,
   signal?: AbortSignal,
 ): AsyncGenerator<LogLine, void, undefined> {
+  for await (const lines of logLineGroups(path, signal)) yield* lines;
+}
+
+/**
+ * The same in groups of those that were read together, a window full at most: to wait for each line
+ * takes longer than to read it. A group is read as it is asked for, and ends where the next one is.
+ */
+export async function* logLineGroups(
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Iterable<LogLine>, void, undefined> {
   const reader = await openLog(path, signal);
   const window = new LineWindow(path, reader);
   try {
-    while ((await window.fill()) && signal?.aborted !== true) {
-      while (window.next()) {
-        const text = window.bytes.toString("utf8", window.start, window.end);
-        const isMarked = window.line === 1 && text.startsWith(BYTE_ORDER_MARK);
-        const bare = withoutReturn(isMarked ? text.slice(1) : text);
-        yield { number: window.line, text: bare, isMarked };
-      }
-    }
+    while ((await window.fill()) && signal?.aborted !== true) yield linesIn(window);
   } finally {
     await reader.close();
+  }
+}
+
+function* linesIn(window: LineWindow): Generator<LogLine, void, undefined> {
+  while (window.next()) {
+    const text = window.bytes.toString("utf8", window.start, window.end);
+    const isMarked = window.line === 1 && text.startsWith(BYTE_ORDER_MARK);
+    const bare = withoutReturn(isMarked ? text.slice(1) : text);
+    yield { number: window.line, text: bare, isMarked };
   }
 }
 

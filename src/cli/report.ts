@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { isatty } from "node:tty";
 import type { Command } from "commander";
-import { flowRecords } from "../analysis/flow-records.ts";
+import { flowRecordGroups } from "../analysis/flow-records.ts";
 import { LeftOutLines } from "../analysis/left-out-lines.ts";
 import { CaptureError, ExitCode, UsageError } from "../core/errors.ts";
 import { MOST_FLOWS } from "../flow/flow-limits.ts";
@@ -60,7 +60,7 @@ async function runReport(path: string, options: ReportOptionValues, io: Io): Pro
   const interrupt = interruptible(io, "interrupted");
   const output = openByEnding(options.output);
   try {
-    const records = flowRecords(path, {
+    const groups = flowRecordGroups(path, {
       registry: registryFor(options),
       timeouts: timeoutsOf(options),
       maxFlows: options.maxFlows ?? MOST_FLOWS,
@@ -74,9 +74,9 @@ async function runReport(path: string, options: ReportOptionValues, io: Io): Pro
       onOtherLine: (line, complaint) => leftOut.add(line, complaint),
     });
     try {
-      for await (const record of records) {
+      for await (const records of groups) {
         if (interrupt.signal.aborted) break;
-        report.add(record);
+        report.addAll(records);
       }
     } catch (error: unknown) {
       if (!(error instanceof CaptureError) || report.records === 0) throw error;

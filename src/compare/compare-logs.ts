@@ -1,4 +1,4 @@
-import { type FlowRecordsOptions, flowRecords } from "../analysis/flow-records.ts";
+import { type FlowRecordsOptions, flowRecordGroups } from "../analysis/flow-records.ts";
 import { CaptureError } from "../core/errors.ts";
 import type { ComparedFlow, LogKind } from "./compared-flow.ts";
 import { Comparison, LogSpan } from "./comparison.ts";
@@ -52,20 +52,20 @@ export async function compareLogs(
     cutShort.push(error);
   };
   try {
-    for await (const flow of untilDamage(otherFlows(other, otherLog, signal), goOn)) {
-      if (signal?.aborted === true) break;
+    const others = otherFlows(other, otherLog, signal);
+    await eachUntilDamage(others, signal, goOn, (flow) => {
       otherSpan.add(flow);
       store.add(flow, false);
-    }
+    });
     const kind = otherLog.kind ?? "zeek";
-    for await (const record of untilDamage(flowRecords(flows, readingOf(options, kind)), goOn)) {
-      if (signal?.aborted === true) break;
+    const records = flowRecordGroups(flows, readingOf(options, kind));
+    await eachUntilDamage(records, signal, goOn, (record) => {
       const flow: ComparedFlow | undefined = ownFlow(record, kind, otherSpan.portless);
-      if (flow === undefined) continue;
+      if (flow === undefined) return;
       ourFlows += 1;
       ourSpan.add(flow);
       store.add(flow, true);
-    }
+    });
     const comparison = new Comparison({ kind, slackSeconds, most }, ourSpan, otherSpan);
     for (const keyed of store.byKey()) {
       if (signal?.aborted === true) break;
@@ -77,16 +77,21 @@ export async function compareLogs(
   }
 }
 
-/** Values as far as they come; damage that nothing comes before, and logs of two programs, are errors. */
-async function* untilDamage<Value>(
-  values: AsyncIterable<Value>,
+/** Uses values as far as they come; damage that nothing comes before, and logs of two programs, are errors. */
+async function eachUntilDamage<Value>(
+  groups: AsyncIterable<Iterable<Value>>,
+  signal: AbortSignal | undefined,
   goOn: (error: CaptureError) => void,
-): AsyncGenerator<Value, void, undefined> {
+  use: (value: Value) => void,
+): Promise<void> {
   let isFirst = true;
   try {
-    for await (const value of values) {
-      isFirst = false;
-      yield value;
+    for await (const group of groups) {
+      for (const value of group) {
+        if (signal?.aborted === true) return;
+        isFirst = false;
+        use(value);
+      }
     }
   } catch (error: unknown) {
     if (!(error instanceof CaptureError) || isFirst || error.code === LOG_MIXED) throw error;

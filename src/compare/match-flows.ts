@@ -38,6 +38,9 @@ function pairs(
   { ours, others }: Pick<Match, "ours" | "others">,
   all: readonly ComparedFlow[],
 ): readonly Match[] {
+  if (all.length === 0) {
+    return ours.map((flow, i) => ({ ours: [flow], others: [others[i]!], copies: 0 }));
+  }
   const contents = all.map(contentOf);
   return ours.map((flow, i) => {
     const both = [flow, others[i]!];

@@ -1,5 +1,5 @@
 import { type LeftOutLine, lineCount } from "../analysis/left-out-lines.ts";
-import { logLines } from "../analysis/log-lines.ts";
+import { type LogLine, logLineGroups } from "../analysis/log-lines.ts";
 import { recordComplaint } from "../analysis/record-shape.ts";
 import { ZeekTable } from "../analysis/zeek-table.ts";
 import { CaptureError } from "../core/errors.ts";
@@ -31,7 +31,8 @@ export function newOtherLog(): OtherLog {
 }
 
 /**
- * The flows of a log of Zeek's (text or JSON), Suricata's or portflow's.
+ * The flows of a log of Zeek's (text or JSON), Suricata's or portflow's, in groups of those that were read
+ * together; a group is read as it is asked for.
  * @param log - counts the lines
  * @param signal - ends them
  * @throws CaptureError when it can't be read, mixes programs, or holds no flow
@@ -40,34 +41,37 @@ export async function* otherFlows(
   path: string,
   log: OtherLog,
   signal?: AbortSignal,
-): AsyncGenerator<ComparedFlow, void, undefined> {
+): AsyncGenerator<Iterable<ComparedFlow>, void, undefined> {
   const table = new ZeekTable();
   let lines = 0;
   let firstOther: LeftOutLine | undefined;
-  for await (const { number, text } of logLines(path, signal)) {
-    if (text.trim() === "") continue;
-    lines += 1;
-    const found = flowOf(text, `line ${number}`, table);
-    if (found === undefined) {
-      log.others += 1;
-      if (!text.startsWith("#")) firstOther ??= { line: number, complaint: otherRecord(text) };
-    } else if (typeof found === "string") {
-      log.malformed += 1;
-      log.firstMalformed ??= { line: number, complaint: found };
-    } else {
-      log.kind ??= found.kind;
-      if (log.kind !== found.kind) {
-        throw new CaptureError(
-          LOG_MIXED,
-          path,
-          0,
-          `${path}: line ${number}: a flow of ${found.kind} in a log of ${log.kind}; compare one at a time`,
-        );
+  function* flowsIn(group: Iterable<LogLine>): Generator<ComparedFlow, void, undefined> {
+    for (const { number, text } of group) {
+      if (text.trim() === "") continue;
+      lines += 1;
+      const found = flowOf(text, `line ${number}`, table);
+      if (found === undefined) {
+        log.others += 1;
+        if (!text.startsWith("#")) firstOther ??= { line: number, complaint: otherRecord(text) };
+      } else if (typeof found === "string") {
+        log.malformed += 1;
+        log.firstMalformed ??= { line: number, complaint: found };
+      } else {
+        log.kind ??= found.kind;
+        if (log.kind !== found.kind) {
+          throw new CaptureError(
+            LOG_MIXED,
+            path,
+            0,
+            `${path}: line ${number}: a flow of ${found.kind} in a log of ${log.kind}; compare one at a time`,
+          );
+        }
+        log.flows += 1;
+        yield found.flow;
       }
-      log.flows += 1;
-      yield found.flow;
     }
   }
+  for await (const group of logLineGroups(path, signal)) yield flowsIn(group);
   const isPartial = signal?.aborted === true;
   const { firstMalformed } = log;
   const isEmpty = lines === 0 || (table.path === "conn" && firstMalformed === undefined);
