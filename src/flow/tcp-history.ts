@@ -25,11 +25,13 @@ export const Letter = {
   Flipped: 14,
 } as const;
 
-const SIDE_1 = 16;
+/** Mark of a letter that side 1 sent. */
+export const SIDE_1 = 16;
 const BITS = 5;
 const MASK = 31;
 const PER_WORD = 6;
-const IN_ROW: number = PER_WORD * TcpRow.HistoryWords;
+/** Letters that a row has room for. */
+export const IN_ROW: number = PER_WORD * TcpRow.HistoryWords;
 /** Letters kept beside the row at most: a sender can make as many as it likes. */
 const BESIDE_ROW = 200;
 const CARET = 94;
@@ -145,7 +147,8 @@ function codeAt(words: Int32Array, row: number, extra: FlowExtra | undefined, i:
   return i < IN_ROW ? codeInRow(words, row, i) : extra!.history[i - IN_ROW]!;
 }
 
-function codeInRow(words: Int32Array, row: number, i: number): number {
+/** Letter in a row by its place, with the mark of its side; 0 behind the last. */
+export function codeInRow(words: Int32Array, row: number, i: number): number {
   const word = words[row + TcpRow.History + ((i / PER_WORD) | 0)]!;
   return (word >>> ((i % PER_WORD) * BITS)) & 31;
 }

@@ -1,10 +1,9 @@
-import { zeekOriginator } from "./direction.ts";
 import { type ExtraOf, extraIfAny, type FlowExtra } from "./flow-extra.ts";
 import { TcpRow } from "./flow-row.ts";
 import { ReceivedRanges } from "./received-ranges.ts";
-import { TcpFlag } from "./tcp-flags.ts";
 import { appendHistory, Letter } from "./tcp-history.ts";
 import { isPowerOfTen } from "./tcp-letters.ts";
+import { isPartial } from "./tcp-partial.ts";
 import {
   EndpointState,
   endpointState,
@@ -139,9 +138,7 @@ export function noteAcknowledged(
 
 /** The first that is seen of a connection from the middle may be a keep-alive: the octet behind it is none. */
 function isKeepAlive(words: Int32Array, row: number, position: number): boolean {
-  if (position > 2) return false;
-  const responder = 1 - zeekOriginator(words, row);
-  return ((words[row + TcpRow.Flags]! >>> (responder * 8)) & TcpFlag.Syn) === 0;
+  return position <= 2 && isPartial(words, row);
 }
 
 /**

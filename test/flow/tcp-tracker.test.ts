@@ -462,6 +462,47 @@ describe("retransmissions, disorder and gaps", () => {
     expect(tcp).toMatchObject({ missedBytes: 0, history: "Da" });
   });
 
+  // Zeek's SetPartialStatus goes by the first packet of each side, and then takes up to two octets that
+  // are missing at its beginning for those of a keep-alive (Undelivered).
+  it.each<readonly [name: string, steps: readonly Step[], missedBytes: number, history: string]>([
+    [
+      "the originator's ACK captured before its SYN",
+      [
+        ["c", "A", 1, 1],
+        ["c", "S", 0],
+        ["s", "SA", 0, 1],
+        ["c", "A", 1, 2],
+        ["s", "FA", 1, 1],
+      ],
+      0,
+      "AShf",
+    ],
+    [
+      "the SYN captured in its place",
+      [
+        ["c", "S", 0],
+        ["s", "SA", 0, 1],
+        ["c", "A", 1, 2],
+        ["s", "FA", 1, 1],
+      ],
+      1,
+      "ShAgf",
+    ],
+    [
+      "the SYN never captured, its answer was",
+      [
+        ["s", "SA", 0, 1],
+        ["c", "A", 1, 1],
+        ["c", "A", 1, 2],
+      ],
+      1,
+      "^hAg",
+    ],
+  ])("%s: a missing octet", (_name, steps, missedBytes, history) => {
+    const [record] = played(steps, { serverPort: 80 });
+    expect(record!.tcp).toMatchObject({ missedBytes, history });
+  });
+
   it("positions beyond 4 GiB stay exact", () => {
     const size = 1_000_000;
     const count = 9000;
