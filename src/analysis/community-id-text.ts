@@ -2,9 +2,8 @@ import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
 import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row, TcpRow } from "../flow/flow-row.ts";
 import { icmpCounterpart } from "../flow/icmp-pair.ts";
 import { type Network, parseNetwork } from "../service/network.ts";
+import { IpProtocol } from "../wire/ip-protocol.ts";
 
-const ICMP = 1;
-const ICMPV6 = 58;
 /** Protocols whose ports are part of the id. */
 const PORTED: ReadonlySet<number> = new Set([1, 6, 17, 58, 132]);
 
@@ -66,5 +65,8 @@ export function icmpPort(protocol: number, type: number, code: number): number {
 }
 
 function isOneWay(protocol: number, type: number): boolean {
-  return (protocol === ICMP || protocol === ICMPV6) && icmpCounterpart(protocol, type & 255) < 0;
+  return (
+    (protocol === IpProtocol.Icmp || protocol === IpProtocol.Icmpv6) &&
+    icmpCounterpart(protocol, type & 255) < 0
+  );
 }

@@ -1,8 +1,8 @@
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { Cause } from "./cause.ts";
 import type { ComparedFlow, LogKind } from "./compared-flow.ts";
 import type { ComparedField } from "./fields.ts";
 
-const TCP = 6;
 const CHECKSUM_LETTERS = /[cC]/;
 /** Position in a side's data from which Zeek may take numbers for old ones. */
 const FIRST_LOST = 2 ** 31;
@@ -84,7 +84,7 @@ const RULES: readonly Rule[] = [
     isOfRules: true,
     fields: /^(duration|end)$/,
     holds: ({ field, ours, theirs }) =>
-      ours.protocol === TCP &&
+      ours.protocol === IpProtocol.Tcp &&
       hasClosed(ours.history ?? "") &&
       Number(field.of(ours)) > Number(field.of(theirs)),
   },
@@ -128,7 +128,7 @@ const RULES: readonly Rule[] = [
     kinds: ["eve"],
     fields: /^(state|src\.flags|dst\.flags)$/,
     holds: ({ ours, theirs }) =>
-      ours.protocol === TCP && (theirs.state !== "closed" || ours.state !== "closed"),
+      ours.protocol === IpProtocol.Tcp && (theirs.state !== "closed" || ours.state !== "closed"),
   },
 ];
 
@@ -155,7 +155,7 @@ function withoutChecksums(history: string | undefined): string {
  */
 function losesNumbers({ field, ours, theirs }: Difference): boolean {
   const octets = Math.max(...(ours.payloadBytes ?? []), ...(theirs.payloadBytes ?? []));
-  if (ours.protocol !== TCP || octets < FIRST_LOST) return false;
+  if (ours.protocol !== IpProtocol.Tcp || octets < FIRST_LOST) return false;
   return field.name !== "history" || withoutGaps(ours.history) === withoutGaps(theirs.history);
 }
 
@@ -185,7 +185,7 @@ function countsSequenceSpace({ field, ours, theirs }: Difference): boolean {
       history.includes(end === 0 ? letter.toUpperCase() : letter.toLowerCase()),
     );
   const hasSyn = own("s") || own("h");
-  if (ours.protocol !== TCP) return false;
+  if (ours.protocol !== IpProtocol.Tcp) return false;
   if (!hasSyn || own("r")) return true;
   const counted = Number(field.of(ours)) - Number(field.of(theirs));
   const { retransmits, outOfOrder } = ours.facts ?? { retransmits: [0, 0], outOfOrder: [0, 0] };

@@ -1,12 +1,11 @@
 import { communityIdOf, icmpPort } from "../analysis/community-id-text.ts";
 import { secondsOf } from "../analysis/record-time.ts";
 import type { EndpointJson, FlowRecordJson } from "../sink/flow-record.ts";
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { ComparedEnd, ComparedFlow, LogKind } from "./compared-flow.ts";
 import { type ZeekColumn, zeekFlow } from "./zeek-flow.ts";
 import type { WithZeekView } from "./zeek-view.ts";
 
-const TCP = 6;
-const UDP = 17;
 /** How our records begin an IPv6 address that maps one of IPv4. */
 const MAPPED = "::ffff:";
 const RESETS = /^RST|^REJ/;
@@ -137,16 +136,16 @@ function stateIn({ ip_proto, src, dst, tcp }: FlowRecordJson, kind: LogKind): st
     const isAnswered = tcp.flags.src.includes("S") && tcp.flags.dst.includes("S");
     return isAnswered && tcp.flags.src.includes("A") ? "established" : "new";
   }
-  if (ip_proto === TCP) return tcp?.state;
+  if (ip_proto === IpProtocol.Tcp) return tcp?.state;
   // Zeek calls a UDP endpoint active once it sent something, and judges no other protocol.
-  if (ip_proto !== UDP) return "OTH";
+  if (ip_proto !== IpProtocol.Udp) return "OTH";
   if (src.packets === 0) return "SHR";
   return dst.packets > 0 ? "SF" : "S0";
 }
 
 function historyIn(record: FlowRecordJson, kind: LogKind): string | undefined {
-  if (record.ip_proto === TCP) return record.tcp?.history;
-  if (record.ip_proto !== UDP || kind !== "zeek") return undefined;
+  if (record.ip_proto === IpProtocol.Tcp) return record.tcp?.history;
+  if (record.ip_proto !== IpProtocol.Udp || kind !== "zeek") return undefined;
   const flip = record.direction.reason === "server-port" ? "^" : "";
   return `${flip}${record.src.packets > 0 ? "D" : ""}${record.dst.packets > 0 ? "d" : ""}`;
 }

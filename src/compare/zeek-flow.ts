@@ -1,5 +1,6 @@
 import { communityIdOf } from "../analysis/community-id-text.ts";
 import { secondsOf } from "../analysis/record-time.ts";
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { ComparedEnd, ComparedFlow, Ends } from "./compared-flow.ts";
 
 /** Columns of a conn.log by name, as texts or JSON values. */
@@ -13,8 +14,6 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
 ]);
 /** As seconds the year 5138, as milliseconds 1973. */
 const LEAST_MILLISECONDS = 1e11;
-const ICMP = 1;
-const ICMPV6 = 58;
 
 /**
  * A connection of Zeek's conn.log.
@@ -45,7 +44,7 @@ export function zeekFlow(column: ZeekColumn, label: string): ComparedFlow | stri
   const { start, grain } = timeOf(column("ts"));
   const duration = number(column("duration"));
   const packets = pair(column, "orig_pkts", "resp_pkts");
-  const isIcmp = protocol === ICMP || protocol === ICMPV6;
+  const isIcmp = protocol === IpProtocol.Icmp || protocol === IpProtocol.Icmpv6;
   const tunnels = column("tunnel_parents");
   const tunnel = Array.isArray(tunnels) ? tunnels.join(",") : text(tunnels);
   return {
@@ -89,7 +88,7 @@ function protocolOf(column: ZeekColumn, originator: string): number | undefined 
   if (exact !== undefined) return exact;
   const word = text(column("proto"));
   if (word === undefined) return undefined;
-  if (word === "icmp" && originator.includes(":")) return ICMPV6;
+  if (word === "icmp" && originator.includes(":")) return IpProtocol.Icmpv6;
   return PROTOCOLS.get(word) ?? -1;
 }
 

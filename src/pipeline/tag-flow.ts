@@ -4,9 +4,8 @@ import type { FlowView } from "../flow/flow-view.ts";
 import { classify } from "../service/classify.ts";
 import type { Registry } from "../service/registry.ts";
 import { Evidence, newTagInput, type Tag } from "../service/tag.ts";
+import { IpProtocol } from "../wire/ip-protocol.ts";
 
-const UDP = 17;
-const UDPLITE = 136;
 const BOTH_SYN = Flag.SynBy0 | Flag.SynBy1;
 
 const input = newTagInput();
@@ -21,7 +20,8 @@ export function tagFlow(registry: Registry, view: FlowView, out: Tag): void {
   input.evidence = evidenceOf(view.direction.reason);
   input.simultaneousOpen = (flags & BOTH_SYN) === BOTH_SYN ? 1 : 0;
   input.firstSender = view.initiator === 0 ? 1 : 0;
-  input.isUdpLike = view.protocol === UDP || view.protocol === UDPLITE ? 1 : 0;
+  input.isUdpLike =
+    view.protocol === IpProtocol.Udp || view.protocol === IpProtocol.UdpLite ? 1 : 0;
   input.destinationMulticast = (flags & Flag.Multicast) === 0 ? 0 : 1;
   input.destinationBroadcast = (flags & Flag.Broadcast) === 0 ? 0 : 1;
   // Only rules for some servers look at addresses.

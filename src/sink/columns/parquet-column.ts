@@ -1,8 +1,8 @@
 import { ByteWriter } from "../../core/byte-writer.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { ALWAYS, type Field, type FieldGroup } from "../fields/field.ts";
 import type { FlowRecord, SinkOptions } from "../sink.ts";
 
-const TCP = 6;
 const NANOSECONDS = 1_000_000_000n;
 const LETTER_T = "t".charCodeAt(0);
 
@@ -68,7 +68,7 @@ export function parquetColumn(field: Field, groups: readonly FieldGroup[]): Parq
         type: "BYTE_ARRAY",
         valueOf(record, options) {
           if (write(record, options)) return text();
-          return isRequired || (isTcp && record.view.protocol === TCP) ? "" : null;
+          return isRequired || (isTcp && record.view.protocol === IpProtocol.Tcp) ? "" : null;
         },
       };
     }

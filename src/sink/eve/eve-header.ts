@@ -2,6 +2,7 @@ import type { ByteWriter } from "../../core/byte-writer.ts";
 import { type Fragment, fragment } from "../../core/fragment.ts";
 import type { TimeText } from "../../core/time-text.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {
   icmpCode,
   icmpType,
@@ -14,7 +15,6 @@ import {
 import type { FlowRecord } from "../sink.ts";
 import { eveProtocolName, eveTunnelProtocol } from "./eve-protocol.ts";
 
-const ESP = 50;
 const COLON = 58;
 const QUOTE = 34;
 /** Suricata keeps three VLAN ids at most. */
@@ -170,7 +170,7 @@ function icmpAnswer(view: FlowView): number {
 
 /** Writes the security parameter index that an end of an ESP flow sends with. */
 export function writeEveSpi(view: FlowView, end: number, out: ByteWriter): void {
-  const spi = view.protocol === ESP ? view.spi(end) : 0;
+  const spi = view.protocol === IpProtocol.Esp ? view.spi(end) : 0;
   if (spi === 0) return;
   out.put(SPI);
   out.integer(spi);

@@ -3,6 +3,7 @@ import { fragment } from "../../core/fragment.ts";
 import { TimeText } from "../../core/time-text.ts";
 import { COMMUNITY_ID_LENGTH } from "../../flow/community-id.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { writeCommunityId, writeId } from "../flow-text.ts";
 import { writeEndMembers } from "../members/end-members.ts";
 import { ServiceText } from "../members/service-text.ts";
@@ -18,7 +19,6 @@ import {
 } from "./eve-header.ts";
 import { writeEveNetflowTcp } from "./eve-tcp.ts";
 
-const TCP = 6;
 const QUOTE = 34;
 
 const PACKETS = fragment(',"netflow":{"pkts":');
@@ -52,7 +52,7 @@ export function newEveNetflowSink(options: SinkOptions): Sink {
     writeEveNetflowIcmp(view, from, out);
     writeEveSpi(view, from, out);
     writeNetflow(view, from, times, out);
-    if (view.protocol === TCP) writeEveNetflowTcp(view, from, out);
+    if (view.protocol === IpProtocol.Tcp) writeEveNetflowTcp(view, from, out);
     writeEveEther(view, from, out);
     out.put(COMMUNITY_ID);
     if (from === 0) {

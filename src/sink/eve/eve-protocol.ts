@@ -1,4 +1,4 @@
-import { ipProtocolName } from "../../wire/ip-protocol.ts";
+import { IpProtocol, ipProtocolName } from "../../wire/ip-protocol.ts";
 
 // Suricata's spelling where it is not IANA's keyword in capitals (src/util-proto-name.c).
 const SPELLINGS: ReadonlyMap<number, string> = new Map([
@@ -45,17 +45,15 @@ export function eveProtocolName(protocol: number): string {
   return NAMES[protocol]!;
 }
 
-const GRE = 47;
-const UDP = 17;
 const TUNNEL_PROTOCOLS: ReadonlyMap<string, number> = new Map([
   ["4in4", 4],
   ["4in6", 4],
   ["6in4", 41],
   ["6in6", 41],
-  ["gre", GRE],
-  ["pptp", GRE],
-  ["erspan", GRE],
-  ["wccp", GRE],
+  ["gre", IpProtocol.Gre],
+  ["pptp", IpProtocol.Gre],
+  ["erspan", IpProtocol.Gre],
+  ["wccp", IpProtocol.Gre],
   ["etherip", 97],
   ["mpls-in-ip", 137],
   ["ethernet-in-ip", 143],
@@ -64,5 +62,5 @@ const TUNNEL_PROTOCOLS: ReadonlyMap<string, number> = new Map([
 
 /** Suricata's name of the protocol that carries a tunnel of portflow's name; most go over UDP. */
 export function eveTunnelProtocol(type: string): string {
-  return eveProtocolName(TUNNEL_PROTOCOLS.get(type) ?? UDP);
+  return eveProtocolName(TUNNEL_PROTOCOLS.get(type) ?? IpProtocol.Udp);
 }

@@ -3,6 +3,7 @@ import { fragment } from "../../core/fragment.ts";
 import { TimeText } from "../../core/time-text.ts";
 import { EndReasonName } from "../../flow/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { writeCommunityId } from "../flow-text.ts";
 import { writePortflowObject } from "../members/portflow-object.ts";
 import { ServiceText } from "../members/service-text.ts";
@@ -18,8 +19,6 @@ import {
 } from "./eve-header.ts";
 import { writeEveTcp } from "./eve-tcp.ts";
 import { EveFlowStateName, eveTcpState } from "./eve-tcp-state.ts";
-
-const TCP = 6;
 
 const PACKETS_TO_SERVER = fragment(',"flow":{"pkts_toserver":');
 const PACKETS_TO_CLIENT = fragment(',"pkts_toclient":');
@@ -70,7 +69,7 @@ export function newEveSink(options: SinkOptions): Sink {
       writeEveHeader(record, EveEvent.Flow, 0, times, out);
       writeEveIcmp(view, out);
       writeEveSpi(view, 0, out);
-      const tcpState = view.protocol === TCP ? eveTcpState(view) : -1;
+      const tcpState = view.protocol === IpProtocol.Tcp ? eveTcpState(view) : -1;
       writeFlow(view, tcpState, times, out);
       writeEveEther(view, 0, out);
       out.put(COMMUNITY_ID);

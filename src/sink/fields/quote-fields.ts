@@ -4,11 +4,8 @@ import { ID_WORDS } from "../../flow/flow-id.ts";
 import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, QuoteRow, Row } from "../../flow/flow-row.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
 import { hasQuote, quotedRow } from "../../flow/icmp-quote.ts";
-import { ipProtocolName } from "../../wire/ip-protocol.ts";
+import { IpProtocol, ipProtocolName } from "../../wire/ip-protocol.ts";
 import { ADDRESS, ALWAYS, type Field, PORT } from "./field.ts";
-
-const ICMP = 1;
-const ICMPV6 = 58;
 
 /** Writes the flat text of one fact of a quote. */
 type QuoteWriter = (view: FlowView, out: ByteWriter, seed: number) => void;
@@ -129,7 +126,9 @@ function quotedTransport(view: FlowView): string {
 function quotesPorts(view: FlowView): boolean {
   const kind = quotedKind(view);
   const protocol = kind & Kind.ProtocolMask;
-  return (kind & Kind.HasPorts) !== 0 && protocol !== ICMP && protocol !== ICMPV6;
+  return (
+    (kind & Kind.HasPorts) !== 0 && protocol !== IpProtocol.Icmp && protocol !== IpProtocol.Icmpv6
+  );
 }
 
 function writeQuotedAddress(view: FlowView, end: number, out: ByteWriter): void {

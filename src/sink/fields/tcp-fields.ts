@@ -1,8 +1,7 @@
 import type { FlowView } from "../../flow/flow-view.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { writeHandshake, writeHistory, writeTcpFlags } from "../flow-text.ts";
 import { ALWAYS, COUNT, type Field } from "./field.ts";
-
-const TCP = 6;
 
 /** Zeek's words for how a connection went. */
 const STATES = "S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH".split(" ");
@@ -25,7 +24,7 @@ function countOf(
     present: ALWAYS,
     schema: COUNT,
     write({ view }, out) {
-      if (view.protocol === TCP) out.integer(count(view, end));
+      if (view.protocol === IpProtocol.Tcp) out.integer(count(view, end));
     },
   }));
 }
@@ -40,7 +39,7 @@ export const tcpFields: readonly Field[] = [
     values: STATES,
     present: ALWAYS,
     write({ view }, out) {
-      if (view.protocol === TCP) out.text(view.connectionState);
+      if (view.protocol === IpProtocol.Tcp) out.text(view.connectionState);
     },
   },
   {
@@ -52,7 +51,7 @@ export const tcpFields: readonly Field[] = [
     present: ALWAYS,
     schema: { pattern: "^\\^?[SHADFRCGTWIQXshadfrcgtwiqx]*$" },
     write({ view }, out) {
-      if (view.protocol === TCP) writeHistory(view, out);
+      if (view.protocol === IpProtocol.Tcp) writeHistory(view, out);
     },
   },
   ...bothEnds((side, end, who) => ({
@@ -63,7 +62,7 @@ export const tcpFields: readonly Field[] = [
     present: ALWAYS,
     schema: { pattern: "^S?A?P?F?R?U?E?C?$" },
     write({ view }, out) {
-      if (view.protocol === TCP) writeTcpFlags(view.tcpFlags(end), out);
+      if (view.protocol === IpProtocol.Tcp) writeTcpFlags(view.tcpFlags(end), out);
     },
   })),
   ...countOf(
@@ -84,7 +83,7 @@ export const tcpFields: readonly Field[] = [
     present: ALWAYS,
     schema: COUNT,
     write({ view }, out) {
-      if (view.protocol === TCP) out.integer(view.missedBytes);
+      if (view.protocol === IpProtocol.Tcp) out.integer(view.missedBytes);
     },
   },
   {
@@ -95,7 +94,7 @@ export const tcpFields: readonly Field[] = [
     present: "all three packets of the handshake were seen",
     schema: { exclusiveMinimum: 0 },
     write({ view }, out) {
-      if (view.protocol === TCP && view.handshakeNanoseconds > 0) {
+      if (view.protocol === IpProtocol.Tcp && view.handshakeNanoseconds > 0) {
         writeHandshake(view, out);
       }
     },

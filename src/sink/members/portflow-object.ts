@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import { fragment } from "../../core/fragment.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { showsIcmp, writeId } from "../flow-text.ts";
 import type { FlowRecord, SinkOptions } from "../sink.ts";
 import { writeDirection } from "./direction-object.ts";
@@ -10,7 +11,6 @@ import { writeSpi } from "./spi-object.ts";
 import { writeSurroundings } from "./surroundings-members.ts";
 import { writeTcpObject } from "./tcp-object.ts";
 
-const TCP = 6;
 const CLOSE = 125;
 const COMMA = 44;
 
@@ -56,7 +56,7 @@ export function writePortflowObject(
     out.byte(COMMA);
     services.write(record, out);
   }
-  if (view.protocol === TCP) writeTcpObject(view, out);
+  if (view.protocol === IpProtocol.Tcp) writeTcpObject(view, out);
   writeEndMembers(record, out);
   out.byte(CLOSE);
 }

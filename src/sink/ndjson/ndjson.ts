@@ -1,5 +1,6 @@
 import { fragment } from "../../core/fragment.ts";
 import { TimeText } from "../../core/time-text.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { showsIcmp } from "../flow-text.ts";
 import { writeEndMembers } from "../members/end-members.ts";
 import { writeEndpoint } from "../members/endpoint-object.ts";
@@ -13,8 +14,6 @@ import type { Sink, SinkOptions } from "../sink.ts";
 import { newUsualRecordMemory, roomsIn, type UsualRecordMemory } from "./usual-record-memory.ts";
 import { newUsualRecords, type UsualRecords } from "./usual-records.ts";
 import { UsualRows } from "./usual-rows.ts";
-
-const TCP = 6;
 
 /** So few records do not pay for the module that writes the usual ones: it takes a millisecond to load. */
 const FIRST_RECORDS = 64;
@@ -66,7 +65,7 @@ export function newNdjsonSink(options: SinkOptions): Sink {
       if (showsIcmp(view)) writeIcmpObject(record, out, options);
       if (view.extra !== undefined) writeSpi(view, out);
       services.writeWithDirection(record, out);
-      if (view.protocol === TCP) connections.write(view, out);
+      if (view.protocol === IpProtocol.Tcp) connections.write(view, out);
       writeEndMembers(record, out);
       out.put(LINE_END);
     },

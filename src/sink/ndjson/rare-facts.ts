@@ -3,10 +3,10 @@ import type { FlowContext } from "../../flow/context-table.ts";
 import { TUNNEL_DEPTH, TUNNEL_WORDS, VLAN_WORDS } from "../../flow/context-table.ts";
 import type { FlowExtra } from "../../flow/flow-extra.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { writeSurroundings } from "../members/surroundings-members.ts";
 import { Layout, NO_TEXT, TEXT_START, Told } from "./usual-record-layout.ts";
 
-const TCP = 6;
 const TOLD = Layout.Told / 4;
 const CONTEXT = Layout.Context / 4;
 const MOST_CONTEXT_WORDS = VLAN_WORDS + TUNNEL_WORDS * TUNNEL_DEPTH;
@@ -37,7 +37,7 @@ export class RareFacts {
     const { words } = this;
     const { extra, context } = view;
     if (!areWritten(extra) || !this.putContext(context)) return false;
-    const isTcp = view.protocol === TCP;
+    const isTcp = view.protocol === IpProtocol.Tcp;
     for (let end = 0; end < 2; end += 1) {
       words[TOLD + Told.Retransmits + end] = isTcp ? view.retransmits(end) : 0;
       words[TOLD + Told.OutOfOrder + end] = view.outOfOrder(end);

@@ -4,6 +4,7 @@ import { exportsOf } from "../../core/web-assembly.ts";
 import { EndReason } from "../../flow/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
 import { copyRow } from "../../flow/row-copy.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import type { ServiceText } from "../members/service-text.ts";
 import { isUsualConnection, type TcpText } from "../members/tcp-text.ts";
 import type { FlowRecord } from "../sink.ts";
@@ -13,8 +14,6 @@ import type { UsualRecordMemory } from "./usual-record-memory.ts";
 import { USUAL_RECORD_MODULE } from "./usual-record-module.ts";
 import { UsualTexts } from "./usual-texts.ts";
 
-const TCP = 6;
-const UDP = 17;
 const SINGLE_ROW = Layout.SingleRow / 4;
 
 /** What the module exports; see scripts/usual-record. */
@@ -142,6 +141,6 @@ export function isUsual(view: FlowView): boolean {
     areWritten(view.extra) &&
     view.hasPorts &&
     view.endReason !== EndReason.Active &&
-    (protocol === TCP ? isUsualConnection(view) : protocol === UDP)
+    (protocol === IpProtocol.Tcp ? isUsualConnection(view) : protocol === IpProtocol.Udp)
   );
 }

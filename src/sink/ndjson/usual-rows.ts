@@ -6,6 +6,7 @@ import { PortKinds } from "../../service/port-kinds.ts";
 import type { Registry } from "../../service/registry.ts";
 import { Side } from "../../service/tag.ts";
 import { PORTS, Transport } from "../../service/transport.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import type { FlowRecord } from "../sink.ts";
 import {
   BLOCK_WORDS,
@@ -17,8 +18,6 @@ import {
 } from "./usual-record-layout.ts";
 import { isUsual, type UsualRecords } from "./usual-records.ts";
 
-const TCP = 6;
-const UDP = 17;
 const TOLD = Layout.Told / 4;
 const NAMELESS = Layout.Nameless / 4;
 
@@ -44,8 +43,8 @@ export class UsualRows {
       return new PortKinds(registry, transport, likelyServerPorts(protocol), kinds);
     };
     this.kinds = [
-      kindsOf(Transport.Tcp, TCP, Layout.PortKinds),
-      kindsOf(Transport.Udp, UDP, Layout.PortKinds + PORT_KINDS_OF_UDP),
+      kindsOf(Transport.Tcp, IpProtocol.Tcp, Layout.PortKinds),
+      kindsOf(Transport.Udp, IpProtocol.Udp, Layout.PortKinds + PORT_KINDS_OF_UDP),
     ];
   }
 
@@ -82,7 +81,7 @@ export class UsualRows {
     if (!texts.learnInterface(view.interfaceIndex, interfaceName)) return false;
     const around = services.aroundPort(record);
     if (!texts.learnAround(around)) return false;
-    const kinds = this.kinds[view.protocol === UDP ? 1 : 0];
+    const kinds = this.kinds[view.protocol === IpProtocol.Udp ? 1 : 0];
     if (kinds.kindOf(view.sourcePort) === 0 || kinds.kindOf(view.destinationPort) === 0)
       return false;
     records.putRow(view);

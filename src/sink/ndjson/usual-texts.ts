@@ -8,6 +8,7 @@ import { type Fragment, fragment } from "../../core/fragment.ts";
 import { ZERO_RUNS } from "../../core/text-at.ts";
 import { TcpRow } from "../../flow/flow-row.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { END_REASONS } from "../members/end-members.ts";
 import { protocolMembers } from "../members/identity-members.ts";
 import type { AroundPort } from "../members/service-text.ts";
@@ -24,7 +25,6 @@ import {
   WAYS_SHIFT,
 } from "./usual-record-layout.ts";
 
-const TCP = 6;
 const VECTOR = 16;
 /** A text of more octets makes its record unusual: three of them fit where records are written, with all else. */
 const LONGEST_TEXT = 32_768;
@@ -66,7 +66,7 @@ export class UsualTexts {
     return (
       this.learnProtocol(view) &&
       this.learnEnd(view.endReason) &&
-      (view.protocol !== TCP || this.learnConnection(view))
+      (view.protocol !== IpProtocol.Tcp || this.learnConnection(view))
     );
   }
 

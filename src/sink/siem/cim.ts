@@ -4,6 +4,7 @@ import { TimeText } from "../../core/time-text.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
 import { TcpFlag } from "../../flow/tcp-flags.ts";
 import { Side } from "../../service/tag.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {
   icmpType,
   showsIcmp,
@@ -19,7 +20,6 @@ import { writePortflowObject } from "../members/portflow-object.ts";
 import { ServiceText } from "../members/service-text.ts";
 import type { FlowRecord, Sink, SinkOptions } from "../sink.ts";
 
-const TCP = 6;
 const QUOTE = 34;
 
 const TIMESTAMP = fragment('{"timestamp":"');
@@ -95,7 +95,7 @@ export function newCimSink(options: SinkOptions): Sink {
       out.put(VERSIONS[view.isIpv6 ? 1 : 0]);
       if (showsIcmp(view)) out.text(`,"icmp_type":${icmpType(view)}`);
       writeCounts(view, out);
-      if (view.protocol === TCP) out.put(FLAGS[view.tcpFlags(0) | view.tcpFlags(1)]!);
+      if (view.protocol === IpProtocol.Tcp) out.put(FLAGS[view.tcpFlags(0) | view.tcpFlags(1)]!);
       if (view.context !== undefined || view.extra !== undefined) {
         const vlan = vlanIds(view);
         if (vlan.length > 0) out.text(`,"vlan":"${vlan.join(",")}"`);

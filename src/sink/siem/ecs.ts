@@ -5,6 +5,7 @@ import { TimeText } from "../../core/time-text.ts";
 import { Certainty } from "../../flow/direction.ts";
 import { EndReason, EndReasonName } from "../../flow/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {
   showsPorts,
   transportName,
@@ -20,7 +21,6 @@ import type { FlowRecord, Sink, SinkOptions } from "../sink.ts";
 import { ECS_VERSION } from "./format-versions.ts";
 import { tcpOutcome } from "./tcp-outcome.ts";
 
-const TCP = 6;
 const QUOTE = 34;
 const COMMA = 44;
 const DASH = 45;
@@ -106,7 +106,8 @@ export function newEcsSink(options: SinkOptions): Sink {
     out.put(DURATION);
     writeDurationNanoseconds(view, out);
     out.put(REASONS[view.endReason]!);
-    if (view.protocol === TCP) out.put(OUTCOMES[tcpOutcome(view, view.connectionState)]!);
+    if (view.protocol === IpProtocol.Tcp)
+      out.put(OUTCOMES[tcpOutcome(view, view.connectionState)]!);
   }
 
   return {

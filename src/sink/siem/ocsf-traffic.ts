@@ -2,9 +2,9 @@ import type { ByteWriter } from "../../core/byte-writer.ts";
 import { fragment } from "../../core/fragment.ts";
 import { EndReason } from "../../flow/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import type { OcsfFeatures } from "./ocsf-activity.ts";
 
-const TCP = 6;
 const CLOSE = 125;
 
 const TRAFFIC = fragment(',"traffic":{"bytes":');
@@ -22,7 +22,7 @@ const END_TIME = fragment(',"end_time":');
 export function writeOcsfTraffic(view: FlowView, features: OcsfFeatures, out: ByteWriter): void {
   out.put(TRAFFIC);
   writeCounts(view.bytes(0), view.bytes(1), view.packets(0), view.packets(1), out);
-  if (features.hasCommunityUid && view.protocol === TCP) {
+  if (features.hasCommunityUid && view.protocol === IpProtocol.Tcp) {
     out.put(BYTES_MISSED);
     out.integer(view.missedBytes);
   }

@@ -5,6 +5,7 @@ import { Certainty } from "../../flow/direction.ts";
 import { EndReason } from "../../flow/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
 import { Side } from "../../service/tag.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {
   showsPorts,
   transportName,
@@ -21,7 +22,6 @@ import { activityOf, ocsfFeatures } from "./ocsf-activity.ts";
 import { writeOcsfCumulative, writeOcsfTraffic } from "./ocsf-traffic.ts";
 import { tcpOutcome } from "./tcp-outcome.ts";
 
-const TCP = 6;
 const QUOTE = 34;
 const CLOSE = 125;
 
@@ -85,7 +85,7 @@ export function newOcsfSink(options: SinkOptions): Sink {
     out.put(PROTOCOL_NAME);
     out.text(transportName(view));
     out.put(VERSIONS[view.isIpv6 ? 1 : 0]);
-    if (view.protocol === TCP) {
+    if (view.protocol === IpProtocol.Tcp) {
       out.put(TCP_FLAGS);
       out.integer(view.tcpFlags(0) | view.tcpFlags(1));
     }
@@ -93,7 +93,7 @@ export function newOcsfSink(options: SinkOptions): Sink {
       out.put(COMMUNITY_UID);
       writeCommunityId(view, options.communityIdSeed, out);
       out.byte(QUOTE);
-      if (view.protocol === TCP && view.historyLength > 0) {
+      if (view.protocol === IpProtocol.Tcp && view.historyLength > 0) {
         out.put(FLAG_HISTORY);
         writeHistory(view, out);
         out.byte(QUOTE);
@@ -106,7 +106,7 @@ export function newOcsfSink(options: SinkOptions): Sink {
     begin() {},
     write(record, out) {
       const view = record.view;
-      const state = view.protocol === TCP ? view.connectionState : "";
+      const state = view.protocol === IpProtocol.Tcp ? view.connectionState : "";
       const isInterim = view.endReason === EndReason.Active;
       out.put(activityOf(isInterim ? "" : state));
       out.put(STATUSES[tcpOutcome(view, state)]!);

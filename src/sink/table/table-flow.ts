@@ -1,6 +1,7 @@
 import { ByteWriter } from "../../core/byte-writer.ts";
 import { EndReasonName } from "../../flow/end-reason.ts";
 import { Confidence } from "../../service/tag.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {
   icmpCode,
   icmpType,
@@ -15,8 +16,6 @@ import type { FlowRecord } from "../sink.ts";
 import { NO_NAME } from "./service-totals.ts";
 import { printable } from "./terminal-text.ts";
 import type { Tone } from "./text-table.ts";
-
-const TCP = 6;
 
 /** An endpoint in its two parts, since only the address may be shortened. */
 export type EndpointText = {
@@ -61,7 +60,7 @@ export function tableFlow(record: FlowRecord): TableFlow {
     ...serviceText(record),
     packets: [view.packets(0), view.packets(1)],
     bytes: [view.bytes(0), view.bytes(1)],
-    state: view.protocol === TCP ? view.connectionState : "",
+    state: view.protocol === IpProtocol.Tcp ? view.connectionState : "",
     ended: EndReasonName[view.endReason]!,
     via: viaText(record),
   };

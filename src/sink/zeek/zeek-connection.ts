@@ -10,15 +10,12 @@ import {
   lastCountedNanoseconds,
   lastCountedSeconds,
 } from "../../flow/zeek-counts.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { writeAddress, writeHistory } from "../flow-text.ts";
 
 // What Zeek's conn.log says of a flow, where that differs from portflow's own record.
 // Source: Zeek, scripts/base/protocols/conn/main.zeek.
 
-const ICMP = 1;
-const TCP = 6;
-const UDP = 17;
-const ICMPV6 = 58;
 /** Third word of such an IPv6 address, RFC 4291 section 2.5.5.2; the first two are 0. */
 const MAPS_IPV4 = 0xffff;
 const CARET = 94;
@@ -34,12 +31,12 @@ export const ZEEK_PROTOCOLS: readonly string[] = ["tcp", "udp", "icmp", "unknown
 /** Zeek's word for the transport. */
 export function zeekProtocol(view: FlowView): string {
   switch (view.protocol) {
-    case TCP:
+    case IpProtocol.Tcp:
       return "tcp";
-    case UDP:
+    case IpProtocol.Udp:
       return "udp";
-    case ICMP:
-    case ICMPV6:
+    case IpProtocol.Icmp:
+    case IpProtocol.Icmpv6:
       return "icmp";
     default:
       return "unknown_transport";
@@ -49,7 +46,12 @@ export function zeekProtocol(view: FlowView): string {
 /** Whether the transport is one that Zeek has a word for: of others it knows no ports. */
 export function isKnownToZeek(view: FlowView): boolean {
   const { protocol } = view;
-  return protocol === TCP || protocol === UDP || protocol === ICMP || protocol === ICMPV6;
+  return (
+    protocol === IpProtocol.Tcp ||
+    protocol === IpProtocol.Udp ||
+    protocol === IpProtocol.Icmp ||
+    protocol === IpProtocol.Icmpv6
+  );
 }
 
 /** Whether an end's IPv6 address maps one of IPv4, `::ffff:192.0.2.1`. */
@@ -109,22 +111,22 @@ export function writeMicroseconds(seconds: number, nanoseconds: number, out: Byt
 
 /** Octets of payload as Zeek counts them: TCP by sequence numbers, others by their length fields. */
 export function zeekPayloadBytes(view: FlowView, end: number): number {
-  if (view.protocol === TCP) return countedSequenceBytes(view, end);
+  if (view.protocol === IpProtocol.Tcp) return countedSequenceBytes(view, end);
   return isKnownToZeek(view) ? countedPayloadBytes(view, end) : 0;
 }
 
 /** Zeek's `conn_state`. */
 export function zeekState(view: FlowView): string {
-  if (view.protocol === TCP) return view.connectionState;
-  if (view.protocol !== UDP) return "OTH";
+  if (view.protocol === IpProtocol.Tcp) return view.connectionState;
+  if (view.protocol !== IpProtocol.Udp) return "OTH";
   if (countedPackets(view, 0) > 0) return countedPackets(view, 1) > 0 ? "SF" : "S0";
   return countedPackets(view, 1) > 0 ? "SHR" : "OTH";
 }
 
 /** Zeek's `history`; UDP has letters, too, and nothing else has. */
 export function writeZeekHistory(view: FlowView, out: ByteWriter): void {
-  if (view.protocol === TCP) writeHistory(view, out);
-  if (view.protocol !== UDP) return;
+  if (view.protocol === IpProtocol.Tcp) writeHistory(view, out);
+  if (view.protocol !== IpProtocol.Udp) return;
   const letters = view.extra?.history ?? [];
   if (view.initiator === 1) out.byte(CARET);
   if (letters.length > 0) {
