@@ -4,14 +4,18 @@ import { LineOutput } from "./delivery/line-output.ts";
 import { MOST_FLOWS } from "./flow/flow-limits.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/timeouts.ts";
 import type { AnnotateOptions } from "./pipeline/annotator.ts";
-import { Books } from "./pipeline/books.ts";
+import { Books } from "./pipeline/books/books.ts";
 import type { CaptureToRead } from "./pipeline/capture-feed.ts";
 import { LIVE_ACTIVE_TIMEOUT, type LiveFlowsOptions, liveFlows } from "./pipeline/capture-flows.ts";
 import { flowMemory } from "./pipeline/flow-memory.ts";
 import { captureAt } from "./pipeline/merged-capture.ts";
 import { readCaptures } from "./pipeline/read-captures.ts";
-import { recordsOfRun } from "./pipeline/records-of-run.ts";
-import type { FragmentPolicy, StageOptions, TunnelPolicy } from "./pipeline/stage-options.ts";
+import { recordsOfRun } from "./pipeline/records/records-of-run.ts";
+import type {
+  FragmentPolicy,
+  StageOptions,
+  TunnelPolicy,
+} from "./pipeline/staging/stage-options.ts";
 import { type PortRow, rowsAt } from "./service/port-rows.ts";
 import { loadRegistry, type Registry } from "./service/registry.ts";
 import { transportOfName } from "./service/transport.ts";

@@ -7,7 +7,7 @@ import { PCAP_VARIANTS } from "../scripts/captures/pcap-variants.ts";
 import { openCapture, openCaptureBytes } from "../src/capture/open.ts";
 import { CaptureError } from "../src/core/errors.ts";
 import { packageRoot } from "../src/core/package-root.ts";
-import { named } from "../src/pipeline/books.ts";
+import { named } from "../src/pipeline/books/books.ts";
 import { faultName } from "../src/wire/fault.ts";
 import { linkTypeName } from "../src/wire/link-type.ts";
 import { type RunResult, run } from "./pipeline/run.ts";

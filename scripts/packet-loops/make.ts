@@ -2,4 +2,4 @@ import { writeFileSync } from "node:fs";
 import { plainRowsModuleSource, usualPacketsModuleSource } from "./module-source.ts";
 
 writeFileSync("src/flow/usual-packets-module.ts", usualPacketsModuleSource());
-writeFileSync("src/pipeline/plain-rows-module.ts", plainRowsModuleSource());
+writeFileSync("src/pipeline/staging/plain-rows-module.ts", plainRowsModuleSource());

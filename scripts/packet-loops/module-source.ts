@@ -33,16 +33,16 @@ export function usualPacketsModuleSource(): string {
   );
 }
 
-/** Source text of `src/pipeline/plain-rows-module.ts`. */
+/** Source text of `src/pipeline/staging/plain-rows-module.ts`. */
 export function plainRowsModuleSource(): string {
   const functions = [
-    inSource("pipeline/plain-rows.ts", "stagePlainRows"),
+    inSource("pipeline/staging/plain-rows.ts", "stagePlainRows"),
     inSource("flow/hash-staged.ts", "hashStaged"),
   ];
   const text = `(module ${MEMORY} ${wordSumText()} ${compile(functions, { externals: new Set(["wordSum"]) })})`;
   return moduleFile(
     COMMAND,
-    "src/pipeline/plain-rows.ts and src/flow/hash-staged.ts",
+    "src/pipeline/staging/plain-rows.ts and src/flow/hash-staged.ts",
     "PLAIN_ROWS_MODULE",
     "`stagePlainRows`, `hashStaged`, and `wordSum`",
     text,

@@ -1,5 +1,5 @@
 ;; The sum that internet checksums are made of (RFC 1071), 64 octets a step.
-;; "npm run packet-loops" puts it into src/pipeline/plain-rows-module.ts.
+;; "npm run packet-loops" puts it into src/pipeline/staging/plain-rows-module.ts.
 (module
   ;; 0 the masks below | 128 octets to be summed | 64 octets at least, to be read, not counted
   (import "" "memory" (memory 1))

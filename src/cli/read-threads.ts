@@ -1,7 +1,7 @@
 import type { ReadThreads } from "../pipeline/read-captures.ts";
-import type { StageOptions } from "../pipeline/stage-options.ts";
-import { ThreadDecoder } from "../pipeline/thread-decoder.ts";
-import { ThreadEncoders } from "../pipeline/thread-encoders.ts";
+import type { StageOptions } from "../pipeline/staging/stage-options.ts";
+import { ThreadDecoder } from "../pipeline/threads/thread-decoder.ts";
+import { ThreadEncoders } from "../pipeline/threads/thread-encoders.ts";
 import type { RegistryOptions } from "../service/registry.ts";
 import { SEPARABLE_FORMATS } from "../sink/separable-formats.ts";
 import type { EncodersWorth } from "./encoders-worth.ts";

@@ -14,7 +14,7 @@ import { MOST_FLOWS } from "../flow/flow-limits.ts";
 import { DEFAULT_TIMEOUTS } from "../flow/timeouts.ts";
 import type { Registry } from "../service/registry.ts";
 import { COMMENT_MARK, newPacketCommentSink } from "../sink/packet-comments.ts";
-import type { Books } from "./books.ts";
+import type { Books } from "./books/books.ts";
 import { CommentStore } from "./comment-store.ts";
 import { captureAt } from "./merged-capture.ts";
 import { readCaptures } from "./read-captures.ts";

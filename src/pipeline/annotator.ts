@@ -6,7 +6,7 @@ import type { GrowableMemory } from "../flow/growable-memory.ts";
 import { GROUP } from "../flow/look-ahead.ts";
 import { Staged } from "../flow/staged-packet.ts";
 import type { FlowTimeouts } from "../flow/timeouts.ts";
-import type { Books } from "./books.ts";
+import type { Books } from "./books/books.ts";
 import type { Emitter } from "./emitter.ts";
 
 /**

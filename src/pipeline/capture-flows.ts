@@ -6,11 +6,11 @@ import type { Registry } from "../service/registry.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
 import type { Sink } from "../sink/sink.ts";
 import type { AnnotateOptions } from "./annotator.ts";
-import { Books } from "./books.ts";
-import { LiveRun } from "./live-run.ts";
-import { LocalTaker } from "./local-taker.ts";
-import { recordsOfRun } from "./records-of-run.ts";
-import type { StageOptions } from "./stage-options.ts";
+import { Books } from "./books/books.ts";
+import { LiveRun } from "./live/live-run.ts";
+import { LocalTaker } from "./records/local-taker.ts";
+import { recordsOfRun } from "./records/records-of-run.ts";
+import type { StageOptions } from "./staging/stage-options.ts";
 
 /** Flows of a live capture that last longer are told of in parts. */
 export const LIVE_ACTIVE_TIMEOUT: number = 1800 * SECOND;

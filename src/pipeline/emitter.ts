@@ -3,7 +3,7 @@ import { EndedRows, endedReason, endedRow } from "../flow/ended-rows.ts";
 import { EndedSorter } from "../flow/ended-sorter.ts";
 import { ClosedRow, Row, TcpRow } from "../flow/flow-row.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
-import type { Books } from "./books.ts";
+import type { Books } from "./books/books.ts";
 
 /** Rows brought near at a time. */
 const LOOK_AHEAD = 64;

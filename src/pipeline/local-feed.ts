@@ -6,7 +6,8 @@ import { ContextTable } from "../flow/context-table.ts";
 import { newHashSecret } from "../flow/flow-hash.ts";
 import { GROUP } from "../flow/look-ahead.ts";
 import { type AnnotateOptions, Annotator, FEW_PACKETS } from "./annotator.ts";
-import type { Books } from "./books.ts";
+import type { Books } from "./books/books.ts";
+import type { FaultSamples } from "./books/fault-samples.ts";
 import {
   BATCHES_PER_TURN,
   type CaptureErrorHandler,
@@ -15,11 +16,10 @@ import {
   type CaptureToRead,
 } from "./capture-feed.ts";
 import type { Emitter } from "./emitter.ts";
-import type { FaultSamples } from "./fault-samples.ts";
-import { stagedWords } from "./layer-stager.ts";
-import { newPacketMemory, type PacketRooms } from "./packet-rooms.ts";
-import type { StageOptions } from "./stage-options.ts";
-import { Stager } from "./stager.ts";
+import { stagedWords } from "./staging/layer-stager.ts";
+import { newPacketMemory, type PacketRooms } from "./staging/packet-rooms.ts";
+import type { StageOptions } from "./staging/stage-options.ts";
+import { Stager } from "./staging/stager.ts";
 
 const MILLISECONDS = 1000;
 /** A live capture's flows age this often when no packet comes, milliseconds. */
@@ -136,7 +136,7 @@ export class LocalFeed implements CaptureFeed {
   private async compile(): Promise<void> {
     if (this.isCompiled) return;
     this.isCompiled = true;
-    const { compiledPlainRows } = await import("./compiled-plain-rows.ts");
+    const { compiledPlainRows } = await import("./staging/compiled-plain-rows.ts");
     this.stager.useCompiled(compiledPlainRows(this.rooms));
   }
 

@@ -3,18 +3,18 @@ import type { Output } from "../delivery/output.ts";
 import { EndReason } from "../flow/end-reason.ts";
 import type { Registry } from "../service/registry.ts";
 import type { Sink } from "../sink/sink.ts";
-import type { Books } from "./books.ts";
+import type { Books } from "./books/books.ts";
+import type { FaultSamples } from "./books/fault-samples.ts";
 import type { CaptureFeed, CaptureProgressView, CaptureToRead } from "./capture-feed.ts";
 import { Emitter, type RecordTaker } from "./emitter.ts";
-import type { FaultSamples } from "./fault-samples.ts";
 import { LocalFeed, type LocalFeedOptions } from "./local-feed.ts";
-import { LocalTaker } from "./local-taker.ts";
 import { mergedCapture } from "./merged-capture.ts";
-import type { RecordOutput } from "./record-output.ts";
-import { SeveralTaker } from "./several-taker.ts";
-import type { ThreadDecoder } from "./thread-decoder.ts";
-import type { ThreadEncoders } from "./thread-encoders.ts";
-import type { ThreadFeed } from "./thread-feed.ts";
+import { LocalTaker } from "./records/local-taker.ts";
+import type { RecordOutput } from "./records/record-output.ts";
+import { SeveralTaker } from "./records/several-taker.ts";
+import type { ThreadDecoder } from "./threads/thread-decoder.ts";
+import type { ThreadEncoders } from "./threads/thread-encoders.ts";
+import type { ThreadFeed } from "./threads/thread-feed.ts";
 
 /** Where records go: through one sink to one output, or to several that whoever made them closes. */
 export type RecordsTo =
@@ -110,7 +110,7 @@ async function feedFor(
 ): Promise<LocalFeed | ThreadFeed> {
   const { books, threads } = options;
   if (threads === undefined) return new LocalFeed(options, books, emitter, onOpen);
-  const { ThreadFeed } = await import("./thread-feed.ts");
+  const { ThreadFeed } = await import("./threads/thread-feed.ts");
   return new ThreadFeed(threads, options, books, emitter, onOpen);
 }
 
@@ -122,7 +122,7 @@ async function takerFor(
   const { unknownPorts } = options.books;
   if (options.outputs === undefined && threads?.encoders !== undefined) {
     threads.encoders.writeTo(options.output);
-    const { ThreadTaker } = await import("./thread-taker.ts");
+    const { ThreadTaker } = await import("./threads/thread-taker.ts");
     return new ThreadTaker(threads.encoders, unknownPorts, interfaceNames);
   }
   if (registry === undefined) throw new Error("who encodes must have a registry");

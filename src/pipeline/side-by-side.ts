@@ -1,11 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { moduleBeside } from "../core/module-beside.ts";
 import type { Output } from "../delivery/output.ts";
-import { errorOf } from "./capture-failure.ts";
 import type { RunWatch } from "./read-captures.ts";
 import type { SideFinish, SideReply, SideRequest, SideThreadData } from "./side-messages.ts";
-import { THREAD_LIMITS } from "./thread-limits.ts";
-import { ThreadWait } from "./thread-wait.ts";
+import { errorOf } from "./threads/capture-failure.ts";
+import { THREAD_LIMITS } from "./threads/thread-limits.ts";
+import { ThreadWait } from "./threads/thread-wait.ts";
 
 /**
  * Octets of records that wait for those of the captures before, of all threads together: what 1 GiB of

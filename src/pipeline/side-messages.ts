@@ -1,11 +1,11 @@
 import type { RegistryOptions } from "../service/registry.ts";
 import type { SinkOptions } from "../sink/sink.ts";
 import type { AnnotateOptions } from "./annotator.ts";
-import type { BookCounts, FlowCounts } from "./books.ts";
-import type { CaptureFailure } from "./capture-failure.ts";
-import type { FaultSample } from "./fault-samples.ts";
-import type { StageOptions } from "./stage-options.ts";
-import type { UnknownPortsState } from "./unknown-ports.ts";
+import type { BookCounts, FlowCounts } from "./books/books.ts";
+import type { FaultSample } from "./books/fault-samples.ts";
+import type { UnknownPortsState } from "./books/unknown-ports.ts";
+import type { StageOptions } from "./staging/stage-options.ts";
+import type { CaptureFailure } from "./threads/capture-failure.ts";
 
 // What a thread that takes whole captures, one of several, and the one that writes their records say
 // to each other.

@@ -2,16 +2,16 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Output } from "../delivery/output.ts";
 import { loadRegistry } from "../service/registry.ts";
 import { loadFormat } from "../sink/formats.ts";
-import { Books } from "./books.ts";
-import { type CaptureFailure, failureOf } from "./capture-failure.ts";
+import { Books } from "./books/books.ts";
+import { FaultSamples } from "./books/fault-samples.ts";
 import type { CaptureProgressView } from "./capture-feed.ts";
 import { Emitter } from "./emitter.ts";
-import { FaultSamples } from "./fault-samples.ts";
 import { LocalFeed } from "./local-feed.ts";
-import { LocalTaker } from "./local-taker.ts";
 import { captureAt } from "./merged-capture.ts";
 import { readCapture } from "./read-captures.ts";
+import { LocalTaker } from "./records/local-taker.ts";
 import type { SideFinish, SideReply, SideRequest, SideThreadData } from "./side-messages.ts";
+import { type CaptureFailure, failureOf } from "./threads/capture-failure.ts";
 
 // Runs as a thread, one of several: takes whole captures, from their octets to encoded records. One
 // pipeline takes all of them, for another one would have to be compiled anew.

@@ -1,4 +1,4 @@
-import type { FaultSamples } from "../../src/pipeline/fault-samples.ts";
+import type { FaultSamples } from "../../src/pipeline/books/fault-samples.ts";
 import type { RunResult } from "../pipeline/run.ts";
 
 const NANOSECONDS_AT_MOST = 30;

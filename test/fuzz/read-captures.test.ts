@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SAMPLES } from "../../scripts/samples/all.ts";
 import { packageRoot } from "../../src/core/package-root.ts";
-import { FaultSamples } from "../../src/pipeline/fault-samples.ts";
+import { FaultSamples } from "../../src/pipeline/books/fault-samples.ts";
 import { LINK_TYPES } from "../../src/wire/link-type.ts";
 import { run } from "../pipeline/run.ts";
 import { SeededRandom } from "../support/seeded-random.ts";

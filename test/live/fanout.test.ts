@@ -15,9 +15,9 @@ import type { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
 import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
-import { Books } from "../../src/pipeline/books.ts";
-import type { FanoutThreadData } from "../../src/pipeline/fanout-messages.ts";
-import type { FanoutRun } from "../../src/pipeline/fanout-run.ts";
+import { Books } from "../../src/pipeline/books/books.ts";
+import type { FanoutThreadData } from "../../src/pipeline/live/fanout-messages.ts";
+import type { FanoutRun } from "../../src/pipeline/live/fanout-run.ts";
 import { frame, type Layer, payload } from "../support/build.ts";
 import { ipv4, ipv4Fragments, ipv6 } from "../support/build-ip.ts";
 import { ethernet } from "../support/build-link.ts";
@@ -207,7 +207,9 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("takes a thread that dies for an error", async () => {
-      const module = pathToFileURL(join(packageRoot(), "dist", "pipeline", "fanout-run.js")).href;
+      const module = pathToFileURL(
+        join(packageRoot(), "dist", "pipeline", "live", "fanout-run.js"),
+      ).href;
       const { FanoutRun } = (await import(module)) as {
         FanoutRun: { open(data: FanoutThreadData, threads: number): Promise<FanoutRun> };
       };

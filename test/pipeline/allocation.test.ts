@@ -26,23 +26,23 @@ const { DEFAULT_TIMEOUTS } = built(
   "../../dist/flow/timeouts.js",
 ) as typeof import("../../src/flow/timeouts.ts");
 const { Books } = built(
-  "../../dist/pipeline/books.js",
-) as typeof import("../../src/pipeline/books.ts");
+  "../../dist/pipeline/books/books.js",
+) as typeof import("../../src/pipeline/books/books.ts");
 const { stagedWords } = built(
-  "../../dist/pipeline/layer-stager.js",
-) as typeof import("../../src/pipeline/layer-stager.ts");
+  "../../dist/pipeline/staging/layer-stager.js",
+) as typeof import("../../src/pipeline/staging/layer-stager.ts");
 const { compiledPlainRows } = built(
-  "../../dist/pipeline/compiled-plain-rows.js",
-) as typeof import("../../src/pipeline/compiled-plain-rows.ts");
+  "../../dist/pipeline/staging/compiled-plain-rows.js",
+) as typeof import("../../src/pipeline/staging/compiled-plain-rows.ts");
 const { compiledUsualPackets } = built(
   "../../dist/flow/compiled-usual-packets.js",
 ) as typeof import("../../src/flow/compiled-usual-packets.ts");
 const { newPacketMemory } = built(
-  "../../dist/pipeline/packet-rooms.js",
-) as typeof import("../../src/pipeline/packet-rooms.ts");
+  "../../dist/pipeline/staging/packet-rooms.js",
+) as typeof import("../../src/pipeline/staging/packet-rooms.ts");
 const { Stager } = built(
-  "../../dist/pipeline/stager.js",
-) as typeof import("../../src/pipeline/stager.ts");
+  "../../dist/pipeline/staging/stager.js",
+) as typeof import("../../src/pipeline/staging/stager.ts");
 
 const GROUP = 128;
 const BATCH = 4096;

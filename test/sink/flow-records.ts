@@ -8,7 +8,7 @@ import { FlowView } from "../../src/flow/flow-view.ts";
 import { hashStaged } from "../../src/flow/hash-staged.ts";
 import { Mark, Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
-import { tagFlow } from "../../src/pipeline/tag-flow.ts";
+import { tagFlow } from "../../src/pipeline/records/tag-flow.ts";
 import { loadRegistry, type Registry } from "../../src/service/registry.ts";
 import { serviceEntry } from "../../src/service/service-entry.ts";
 import { newTag } from "../../src/service/tag.ts";

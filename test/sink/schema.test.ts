@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { generatedSchemas } from "../../scripts/schema/generated.ts";
-import { Books } from "../../src/pipeline/books.ts";
+import { Books } from "../../src/pipeline/books/books.ts";
 import { FIELDS } from "../../src/sink/fields/fields.ts";
 import { committed, complaintsOf } from "./schema.ts";
 

@@ -3,7 +3,7 @@ import { BACKENDS, type Backend } from "../../capture/live/open-live.ts";
 import { MOST_FLOWS } from "../../flow/flow-limits.ts";
 import { SECOND, ZEEK_TIMEOUTS } from "../../flow/timeouts.ts";
 import type { AnnotateOptions } from "../../pipeline/annotator.ts";
-import type { StageOptions } from "../../pipeline/stage-options.ts";
+import type { StageOptions } from "../../pipeline/staging/stage-options.ts";
 import { keyOf } from "../options/key-options.ts";
 import { likelyServersOf } from "../options/likely-servers.ts";
 import { parseDuration, parseSize, parseWhole } from "../options/options.ts";

@@ -1,4 +1,4 @@
-import type { WatchedInterface } from "../../pipeline/fanout-run.ts";
+import type { WatchedInterface } from "../../pipeline/live/fanout-run.ts";
 
 /** Drops that go on are told of again after this, milliseconds. */
 const AGAIN = 60_000;

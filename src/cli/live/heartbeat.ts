@@ -1,5 +1,5 @@
 import { OutputError, UsageError } from "../../core/errors.ts";
-import type { RecordOutput } from "../../pipeline/record-output.ts";
+import type { RecordOutput } from "../../pipeline/records/record-output.ts";
 import { cpuSeconds, writeStats } from "../outputs/write-stats.ts";
 import type { LiveSession } from "./live-session.ts";
 

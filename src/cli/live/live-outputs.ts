@@ -1,5 +1,5 @@
 import type { OutputBooks } from "../../delivery/output-books.ts";
-import type { RecordOutput } from "../../pipeline/record-output.ts";
+import type { RecordOutput } from "../../pipeline/records/record-output.ts";
 import { type Outputs, openOutputs } from "../outputs/open-outputs.ts";
 import { standardIo } from "../process/io.ts";
 import type { CaptureOptions } from "./capture-options.ts";

@@ -1,8 +1,8 @@
-import type { Books } from "../../pipeline/books.ts";
-import type { SteeredRun, WatchedInterface } from "../../pipeline/fanout-run.ts";
-import type { PacketFiles } from "../../pipeline/packet-files.ts";
-import type { SeveralTaker } from "../../pipeline/several-taker.ts";
-import type { TrafficTally } from "../../pipeline/traffic-tally.ts";
+import type { Books } from "../../pipeline/books/books.ts";
+import type { SteeredRun, WatchedInterface } from "../../pipeline/live/fanout-run.ts";
+import type { PacketFiles } from "../../pipeline/live/packet-files.ts";
+import type { SeveralTaker } from "../../pipeline/records/several-taker.ts";
+import type { TrafficTally } from "../../pipeline/records/traffic-tally.ts";
 import type { CaptureOptions } from "./capture-options.ts";
 import type { LiveOutputs } from "./live-outputs.ts";
 

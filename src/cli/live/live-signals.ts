@@ -1,6 +1,6 @@
 import { PortflowError } from "../../core/errors.ts";
-import type { WatchedInterface } from "../../pipeline/fanout-run.ts";
-import { summaryLines } from "../../pipeline/summary.ts";
+import { summaryLines } from "../../pipeline/books/summary.ts";
+import type { WatchedInterface } from "../../pipeline/live/fanout-run.ts";
 import { registryFor } from "../options/registry-for.ts";
 import type { Io } from "../process/io.ts";
 import type { LiveSession } from "./live-session.ts";

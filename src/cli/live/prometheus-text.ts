@@ -1,6 +1,6 @@
 import { EndReasonName } from "../../flow/end-reason.ts";
-import { named } from "../../pipeline/books.ts";
-import type { WatchedInterface } from "../../pipeline/fanout-run.ts";
+import { named } from "../../pipeline/books/books.ts";
+import type { WatchedInterface } from "../../pipeline/live/fanout-run.ts";
 import { faultName } from "../../wire/fault.ts";
 import type { LiveSession } from "./live-session.ts";
 

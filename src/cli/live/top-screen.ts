@@ -1,4 +1,4 @@
-import type { TallyEntry, TallyKind } from "../../pipeline/traffic-tally.ts";
+import type { TallyEntry, TallyKind } from "../../pipeline/records/traffic-tally.ts";
 import { humanCount } from "../../sink/table/human-units.ts";
 import { displayWidth, fitted, printable } from "../../sink/table/terminal-text.ts";
 import type { Painter } from "../../sink/table/text-table.ts";

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { UsageError } from "../../core/errors.ts";
-import type { TrafficTally } from "../../pipeline/traffic-tally.ts";
+import type { TrafficTally } from "../../pipeline/records/traffic-tally.ts";
 import { newPainter } from "../../sink/table/text-table.ts";
 import { columnsOf, wantsColor } from "../process/io.ts";
 import type { LiveSession } from "./live-session.ts";

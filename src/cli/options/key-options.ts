@@ -1,4 +1,4 @@
-import type { StageOptions } from "../../pipeline/stage-options.ts";
+import type { StageOptions } from "../../pipeline/staging/stage-options.ts";
 
 /** What the options say of a flow's key; unset is for the outputs to decide. */
 export type KeyOptions = {

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { MOST_FLOWS } from "../../flow/flow-limits.ts";
 import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../flow/timeouts.ts";
 import { flowMemory } from "../../pipeline/flow-memory.ts";
-import type { FragmentPolicy, TunnelPolicy } from "../../pipeline/stage-options.ts";
+import type { FragmentPolicy, TunnelPolicy } from "../../pipeline/staging/stage-options.ts";
 import { formatNames } from "../../sink/formats.ts";
 import { addFormatOptions, type FormatOptions } from "./format-options.ts";
 import { parseLikelyServers } from "./likely-servers.ts";

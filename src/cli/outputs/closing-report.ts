@@ -1,10 +1,10 @@
-import type { Books } from "../../pipeline/books.ts";
-import { summaryLines } from "../../pipeline/summary.ts";
+import type { Books } from "../../pipeline/books/books.ts";
+import { summaryLines } from "../../pipeline/books/summary.ts";
 import {
   unknownPortsLine,
   unknownPortsOf,
   unknownPortsReport,
-} from "../../pipeline/unknown-ports-report.ts";
+} from "../../pipeline/books/unknown-ports-report.ts";
 import type { Registry } from "../../service/registry.ts";
 import type { FlowOptions } from "../options/read-options.ts";
 import type { Io } from "../process/io.ts";

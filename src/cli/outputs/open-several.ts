@@ -1,7 +1,7 @@
 import { FileSeries } from "../../delivery/file-series.ts";
 import { newOutputBooks } from "../../delivery/output-books.ts";
-import { FileRecords } from "../../pipeline/file-records.ts";
-import type { RecordOutput } from "../../pipeline/record-output.ts";
+import { FileRecords } from "../../pipeline/records/file-records.ts";
+import type { RecordOutput } from "../../pipeline/records/record-output.ts";
 import { loadFormat, type NewSink } from "../../sink/formats.ts";
 import { type OutputOptions, rotates } from "../options/output-options.ts";
 import type { Io } from "../process/io.ts";

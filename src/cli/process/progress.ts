@@ -1,4 +1,4 @@
-import type { Books } from "../../pipeline/books.ts";
+import type { Books } from "../../pipeline/books/books.ts";
 import type { CaptureProgressView } from "../../pipeline/capture-feed.ts";
 import { fitted } from "../../sink/table/terminal-text.ts";
 import { type Io, inOneLine } from "./io.ts";

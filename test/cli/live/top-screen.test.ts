@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pressKey } from "../../../src/cli/live/top-keys.ts";
 import { type TopState, topLines } from "../../../src/cli/live/top-screen.ts";
-import type { TallyEntry } from "../../../src/pipeline/traffic-tally.ts";
+import type { TallyEntry } from "../../../src/pipeline/records/traffic-tally.ts";
 import { newPainter } from "../../../src/sink/table/text-table.ts";
 
 const STATE: TopState = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { columnsOf } from "../../../src/cli/process/io.ts";
 import { Progress } from "../../../src/cli/process/progress.ts";
-import { Books } from "../../../src/pipeline/books.ts";
+import { Books } from "../../../src/pipeline/books/books.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
