@@ -1,8 +1,8 @@
 import { openCaptureBytes } from "./capture/open.ts";
 import type { CaptureError } from "./core/errors.ts";
 import { LineOutput } from "./delivery/line-output.ts";
-import { MOST_FLOWS } from "./flow/flow-limits.ts";
-import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "./flow/ending/timeouts.ts";
+import { MOST_FLOWS } from "./flow/table/flow-limits.ts";
 import type { AnnotateOptions } from "./pipeline/annotator.ts";
 import { Books } from "./pipeline/books/books.ts";
 import type { CaptureToRead } from "./pipeline/capture-feed.ts";

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { packageRoot } from "../src/core/package-root.ts";
-import { Row, TcpRow } from "../src/flow/flow-row.ts";
-import { Staged } from "../src/flow/staged-packet.ts";
+import { Staged } from "../src/flow/packet/staged-packet.ts";
+import { Row, TcpRow } from "../src/flow/row/flow-row.ts";
 
 const dist = join(packageRoot(), "dist");
 
@@ -26,10 +26,10 @@ test("compiled modules have numbers where their sources have constants", () => {
 });
 
 test("the numbers are those of the sources", () => {
-  const text = readFileSync(join(dist, "flow", "new-row.js"), "utf8");
-  const source = readFileSync(join(packageRoot(), "src", "flow", "new-row.ts"), "utf8");
+  const text = readFileSync(join(dist, "flow", "table", "new-row.js"), "utf8");
+  const source = readFileSync(join(packageRoot(), "src", "flow", "table", "new-row.ts"), "utf8");
   expect(source).toContain("words[row + Row.Context] = staged[at + Staged.Context]!;");
   expect(text).toContain(`words[row + ${Row.Context}] = staged[at + ${Staged.Context}];`);
-  const history = readFileSync(join(dist, "flow", "tcp-history.js"), "utf8");
+  const history = readFileSync(join(dist, "flow", "tcp", "tcp-history.js"), "utf8");
   expect(history).toContain(`words[row + ${TcpRow.History}] = `);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../src/core/package-root.ts";
-import { TcpRow } from "../../src/flow/flow-row.ts";
+import { TcpRow } from "../../src/flow/row/flow-row.ts";
 import { compile } from "../webassembly/compile.ts";
 import { moduleFile } from "../webassembly/module-file.ts";
 import type { Compiled } from "../webassembly/scope.ts";
@@ -9,24 +9,24 @@ import type { Compiled } from "../webassembly/scope.ts";
 const COMMAND = "packet-loops";
 const MEMORY = '(import "" "memory" (memory 1 65536 shared))';
 
-/** Source text of `src/flow/usual-packets-module.ts`. */
+/** Source text of `src/flow/table/usual-packets-module.ts`. */
 export function usualPacketsModuleSource(): string {
   const functions = [
-    inSource("flow/usual-packets.ts", "addUsualPackets"),
-    inSource("flow/look-ahead.ts", "lookUp"),
-    inSource("flow/look-ahead.ts", "touchRows"),
+    inSource("flow/table/usual-packets.ts", "addUsualPackets"),
+    inSource("flow/table/look-ahead.ts", "lookUp"),
+    inSource("flow/table/look-ahead.ts", "touchRows"),
   ];
   const text = `(module ${MEMORY} ${compile(functions, {
     instead: new Map([
-      ["positionOf", inSource("flow/tcp-state.ts", "shortPositionOf")],
-      ["sinceStart", inSource("flow/tcp-handshake.ts", "shortlySinceStart")],
+      ["positionOf", inSource("flow/row/tcp-state.ts", "shortPositionOf")],
+      ["sinceStart", inSource("flow/tcp/tcp-handshake.ts", "shortlySinceStart")],
     ]),
     givesUp: new Set(["noteData", "noteAcknowledged", "noteRepeat", "noteZeroWindow"]),
     undoes: { name: "addOpenPacket", words: TcpRow.Size },
   })})`;
   return moduleFile(
     COMMAND,
-    "src/flow/usual-packets.ts",
+    "src/flow/table/usual-packets.ts",
     "USUAL_PACKETS_MODULE",
     "`addUsualPackets`",
     text,
@@ -37,12 +37,12 @@ export function usualPacketsModuleSource(): string {
 export function plainRowsModuleSource(): string {
   const functions = [
     inSource("pipeline/staging/plain-rows.ts", "stagePlainRows"),
-    inSource("flow/hash-staged.ts", "hashStaged"),
+    inSource("flow/packet/hash-staged.ts", "hashStaged"),
   ];
   const text = `(module ${MEMORY} ${wordSumText()} ${compile(functions, { externals: new Set(["wordSum"]) })})`;
   return moduleFile(
     COMMAND,
-    "src/pipeline/staging/plain-rows.ts and src/flow/hash-staged.ts",
+    "src/pipeline/staging/plain-rows.ts and src/flow/packet/hash-staged.ts",
     "PLAIN_ROWS_MODULE",
     "`stagePlainRows`, `hashStaged`, and `wordSum`",
     text,

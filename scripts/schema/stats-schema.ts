@@ -1,5 +1,5 @@
-import { EndReasonName } from "../../src/flow/end-reason.ts";
-import { EvictionCauseName } from "../../src/flow/eviction-cause.ts";
+import { EndReasonName } from "../../src/flow/ending/end-reason.ts";
+import { EvictionCauseName } from "../../src/flow/ending/eviction-cause.ts";
 import { TransportName } from "../../src/service/transport.ts";
 import type { JsonSchema } from "./object-schema.ts";
 

@@ -66,7 +66,7 @@ ${rounds(block)
 }
 
 /**
- * Source text of `src/flow/sha1-rounds.ts`.
+ * Source text of `src/flow/id/sha1-rounds.ts`.
  * @see FIPS 180-4 section 6.1.2
  */
 export function sha1Rounds(): string {

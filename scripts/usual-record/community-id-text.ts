@@ -1,4 +1,4 @@
-import { Kind, Row } from "../../src/flow/flow-row.ts";
+import { Kind, Row } from "../../src/flow/row/flow-row.ts";
 import { Layout, Told } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { coldWords, octets, ordered, rowWord, sameOctets, splat, VECTOR } from "./wat.ts";
 

@@ -1,4 +1,4 @@
-import { Row, TcpRow } from "../../src/flow/flow-row.ts";
+import { Row, TcpRow } from "../../src/flow/row/flow-row.ts";
 import {
   Layout,
   MEMO_SIZE,

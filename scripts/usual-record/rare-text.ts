@@ -1,4 +1,4 @@
-import { TcpRow } from "../../src/flow/flow-row.ts";
+import { TcpRow } from "../../src/flow/row/flow-row.ts";
 import { NO_TEXT, Told } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { CLOSE, call, isTold, put, putOctet, rowWord, told } from "./wat.ts";
 

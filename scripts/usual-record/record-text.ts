@@ -1,4 +1,4 @@
-import { Flag, Kind, Row, TcpRow } from "../../src/flow/flow-row.ts";
+import { Flag, Kind, Row, TcpRow } from "../../src/flow/row/flow-row.ts";
 import { FACTOR, KEPT_CONNECTIONS, LONG_FACTOR } from "../../src/sink/members/tcp-text.ts";
 import {
   CONNECTION_SIZE,

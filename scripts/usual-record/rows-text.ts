@@ -1,4 +1,4 @@
-import { EndReason } from "../../src/flow/end-reason.ts";
+import { EndReason } from "../../src/flow/ending/end-reason.ts";
 import {
   Flag,
   Kind,
@@ -7,8 +7,8 @@ import {
   QuoteRow,
   Row,
   TcpRow,
-} from "../../src/flow/flow-row.ts";
-import { EndpointState } from "../../src/flow/tcp-state.ts";
+} from "../../src/flow/row/flow-row.ts";
+import { EndpointState } from "../../src/flow/row/tcp-state.ts";
 import { Layout, Memo, Told } from "../../src/sink/ndjson/usual-record-layout.ts";
 import { digestPlace } from "./community-id-text.ts";
 import { isOther } from "./memo-text.ts";

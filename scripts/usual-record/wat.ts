@@ -1,4 +1,4 @@
-import { Kind, OtherRow, Row, TcpRow } from "../../src/flow/flow-row.ts";
+import { Kind, OtherRow, Row, TcpRow } from "../../src/flow/row/flow-row.ts";
 import { Layout, Told } from "../../src/sink/ndjson/usual-record-layout.ts";
 
 // Pieces of the text format that the functions here are put together from. By convention they write at

@@ -1,6 +1,6 @@
-import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
-import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row, TcpRow } from "../flow/flow-row.ts";
-import { icmpCounterpart } from "../flow/icmp-pair.ts";
+import { COMMUNITY_ID_LENGTH, communityId } from "../flow/id/community-id.ts";
+import { icmpCounterpart } from "../flow/packet/icmp-pair.ts";
+import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, Row, TcpRow } from "../flow/row/flow-row.ts";
 import { type Network, parseNetwork } from "../service/network.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 

@@ -7,7 +7,7 @@ import { compareLogs } from "../compare/compare-logs.ts";
 import { compareText } from "../compare/compare-text.ts";
 import type { LogKind } from "../compare/compared-flow.ts";
 import { CaptureError, ExitCode } from "../core/errors.ts";
-import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
+import { ZEEK_TIMEOUTS } from "../flow/ending/timeouts.ts";
 import type { TunnelPolicy } from "../pipeline/staging/stage-options.ts";
 import { newPainter } from "../sink/table/text-table.ts";
 import { COMMAND_WORDS } from "./options/command-words.ts";

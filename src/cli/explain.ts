@@ -8,7 +8,7 @@ import { explainJson } from "../explain/explain-json.ts";
 import { explainText } from "../explain/explain-text.ts";
 import { flowListText } from "../explain/flow-list-text.ts";
 import { parseFlowQuery } from "../explain/flow-query.ts";
-import { MOST_FLOWS } from "../flow/flow-limits.ts";
+import { MOST_FLOWS } from "../flow/table/flow-limits.ts";
 import type { Registry } from "../service/registry.ts";
 import { transportOfName } from "../service/transport.ts";
 import { newPainter } from "../sink/table/text-table.ts";

@@ -1,7 +1,7 @@
 import { expandPaths } from "../capture/expand-paths.ts";
 import { ExitCode, UsageError } from "../core/errors.ts";
-import { MOST_FLOWS } from "../flow/flow-limits.ts";
-import { ZEEK_TIMEOUTS } from "../flow/timeouts.ts";
+import { ZEEK_TIMEOUTS } from "../flow/ending/timeouts.ts";
+import { MOST_FLOWS } from "../flow/table/flow-limits.ts";
 import type { AnnotateOptions } from "../pipeline/annotator.ts";
 import { Books } from "../pipeline/books/books.ts";
 import { FaultSamples, faultSampleLine } from "../pipeline/books/fault-samples.ts";

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { flowRecordGroups } from "../analysis/flow-records.ts";
 import { LeftOutLines } from "../analysis/left-out-lines.ts";
 import { CaptureError, ExitCode, UsageError } from "../core/errors.ts";
-import { MOST_FLOWS } from "../flow/flow-limits.ts";
+import { MOST_FLOWS } from "../flow/table/flow-limits.ts";
 import { Books } from "../pipeline/books/books.ts";
 import type { BooksJson } from "../report/books-section.ts";
 import { FlowReport } from "../report/flow-report.ts";

@@ -1,4 +1,4 @@
-import { CertaintyName, DirectionReasonName } from "../flow/direction.ts";
+import { CertaintyName, DirectionReasonName } from "../flow/row/direction.ts";
 import type { PacketNote } from "./flow-story.ts";
 import { DIRECTION_MEANINGS } from "./meanings.ts";
 import type { RowSnapshot } from "./row-snapshot.ts";

@@ -1,5 +1,5 @@
-import { Flag, Row } from "../flow/flow-row.ts";
 import type { FlowView } from "../flow/flow-view.ts";
+import { Flag, Row } from "../flow/row/flow-row.ts";
 
 /** What is known of an open flow at one moment; two of them tell what a packet did. */
 export type RowSnapshot = {

@@ -1,12 +1,12 @@
 import { ByteWriter } from "../core/byte-writer.ts";
-import type { FlowContexts } from "../flow/context-table.ts";
-import { flowIdText } from "../flow/flow-id.ts";
-import { sideOf } from "../flow/flow-index.ts";
-import { Kind } from "../flow/flow-row.ts";
+import { type FlowTimeouts, idleTimeout, SECOND } from "../flow/ending/timeouts.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
 import { FlowView } from "../flow/flow-view.ts";
-import { Mark, Staged } from "../flow/staged-packet.ts";
-import { type FlowTimeouts, idleTimeout, SECOND } from "../flow/timeouts.ts";
+import type { FlowContexts } from "../flow/id/context-table.ts";
+import { flowIdText } from "../flow/id/flow-id.ts";
+import { Mark, Staged } from "../flow/packet/staged-packet.ts";
+import { Kind } from "../flow/row/flow-row.ts";
+import { sideOf } from "../flow/table/flow-index.ts";
 import type { RecordTaker } from "../pipeline/emitter.ts";
 import { writeTcpFlags } from "../sink/flow-text.ts";
 import type { FlowStory, StoryPacket } from "./flow-story.ts";

@@ -1,11 +1,11 @@
 import { openCapture } from "../capture/open.ts";
 import { newPacketBatch } from "../core/packet-batch.ts";
-import { ContextTable } from "../flow/context-table.ts";
-import { EndReason } from "../flow/end-reason.ts";
-import { newHashSecret } from "../flow/flow-hash.ts";
-import { Kind } from "../flow/flow-row.ts";
-import { GROUP } from "../flow/look-ahead.ts";
-import { Mark, Staged } from "../flow/staged-packet.ts";
+import { EndReason } from "../flow/ending/end-reason.ts";
+import { ContextTable } from "../flow/id/context-table.ts";
+import { newHashSecret } from "../flow/packet/flow-hash.ts";
+import { Mark, Staged } from "../flow/packet/staged-packet.ts";
+import { Kind } from "../flow/row/flow-row.ts";
+import { GROUP } from "../flow/table/look-ahead.ts";
 import { type AnnotateOptions, Annotator } from "../pipeline/annotator.ts";
 import { Books } from "../pipeline/books/books.ts";
 import { Emitter } from "../pipeline/emitter.ts";

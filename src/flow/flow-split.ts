@@ -1,15 +1,15 @@
-import { EndReason } from "./end-reason.ts";
-import { flowId, flowIdText, ID_WORDS } from "./flow-id.ts";
-import { Flag, Row } from "./flow-row.ts";
+import { EndReason } from "./ending/end-reason.ts";
+import { type FlowTimeouts, idleTimeout, SECOND } from "./ending/timeouts.ts";
+import { isIdleAtLook } from "./ending/zeek-timers.ts";
+import { flowId, flowIdText, ID_WORDS } from "./id/flow-id.ts";
 import { fillNextExtra, fillNextPart } from "./next-part.ts";
-import type { OpenRows } from "./open-rows.ts";
-import { Mark, Staged } from "./staged-packet.ts";
-import { TcpFlag } from "./tcp-flags.ts";
-import { isReuse, isZeekReuse } from "./tcp-handshake.ts";
-import { giveUpExcess } from "./tcp-holes.ts";
-import { type FlowTimeouts, idleTimeout, SECOND } from "./timeouts.ts";
+import { Mark, Staged } from "./packet/staged-packet.ts";
+import { Flag, Row } from "./row/flow-row.ts";
+import type { OpenRows } from "./table/open-rows.ts";
+import { TcpFlag } from "./tcp/tcp-flags.ts";
+import { isReuse, isZeekReuse } from "./tcp/tcp-handshake.ts";
+import { giveUpExcess } from "./tcp/tcp-holes.ts";
 import { isUnseen } from "./uncounted.ts";
-import { isIdleAtLook } from "./zeek-timers.ts";
 
 /** Where a packet's key has an open flow: whether the packet still belongs to it or begins another. */
 export class FlowSplit {

@@ -1,19 +1,19 @@
-import type { CompiledUsualPackets } from "./compiled-usual-packets.ts";
-import { countPacket } from "./count-packet.ts";
-import type { EndReason } from "./end-reason.ts";
-import type { EndedRows } from "./ended-rows.ts";
-import { Eviction } from "./eviction.ts";
-import type { FlowExtra, PacketComment } from "./flow-extra.ts";
-import { type FlowIndex, sideOf } from "./flow-index.ts";
-import { Flag, Row } from "./flow-row.ts";
+import type { EndReason } from "./ending/end-reason.ts";
+import type { EndedRows } from "./ending/ended-rows.ts";
 import { FlowSplit } from "./flow-split.ts";
-import type { GrowableMemory } from "./growable-memory.ts";
-import { OpenRows, type OpenRowsOptions } from "./open-rows.ts";
-import { isSynAck } from "./originator.ts";
+import { Mark, Staged } from "./packet/staged-packet.ts";
 import { PacketNotes } from "./packet-notes.ts";
-import { Mark, Staged } from "./staged-packet.ts";
+import type { FlowExtra, PacketComment } from "./row/flow-extra.ts";
+import { Flag, Row } from "./row/flow-row.ts";
+import type { GrowableMemory } from "./row/growable-memory.ts";
+import type { CompiledUsualPackets } from "./table/compiled-usual-packets.ts";
+import { countPacket } from "./table/count-packet.ts";
+import { Eviction } from "./table/eviction.ts";
+import { type FlowIndex, sideOf } from "./table/flow-index.ts";
+import { OpenRows, type OpenRowsOptions } from "./table/open-rows.ts";
+import { isSynAck } from "./table/originator.ts";
+import { UsualRuns } from "./table/usual-runs.ts";
 import { isLeftOut, isUnheard, leaveOut, noteLate } from "./uncounted.ts";
-import { UsualRuns } from "./usual-runs.ts";
 
 /** What a flow table is made with. */
 export type FlowTableOptions = OpenRowsOptions & {

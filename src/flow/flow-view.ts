@@ -1,7 +1,7 @@
-import type { FlowContext, FlowContexts } from "./context-table.ts";
-import { type Direction, decideDirection, zeekOriginator } from "./direction.ts";
-import type { FlowExtra } from "./flow-extra.ts";
-import { flowId, ID_WORDS } from "./flow-id.ts";
+import type { FlowContext, FlowContexts } from "./id/context-table.ts";
+import { flowId, ID_WORDS } from "./id/flow-id.ts";
+import { type Direction, decideDirection, zeekOriginator } from "./row/direction.ts";
+import type { FlowExtra } from "./row/flow-extra.ts";
 import {
   Flag,
   IPV6_DESTINATION_OFFSET,
@@ -12,10 +12,10 @@ import {
   ordinalOffset,
   Row,
   TcpRow,
-} from "./flow-row.ts";
-import { newSynRow, wholeSyn } from "./lone-syn-row.ts";
-import { HISTORY_CAPACITY, historyText, zeekHistoryText } from "./tcp-history.ts";
-import { connectionStateWord, isInitiatorsReset, sequenceBytes } from "./tcp-state.ts";
+} from "./row/flow-row.ts";
+import { connectionStateWord, isInitiatorsReset, sequenceBytes } from "./row/tcp-state.ts";
+import { newSynRow, wholeSyn } from "./table/lone-syn-row.ts";
+import { HISTORY_CAPACITY, historyText, zeekHistoryText } from "./tcp/tcp-history.ts";
 
 const TCP = 6;
 const SYN_LETTER = 83;

@@ -1,7 +1,7 @@
-import { carryOver, earlierParts, type FlowExtra } from "./flow-extra.ts";
-import { COUNTERS, Flag, Kind, ordinalOffset, Row, rowSize, TcpRow } from "./flow-row.ts";
-import { Staged } from "./staged-packet.ts";
-import { sequenceBytes } from "./tcp-state.ts";
+import { Staged } from "./packet/staged-packet.ts";
+import { carryOver, earlierParts, type FlowExtra } from "./row/flow-extra.ts";
+import { COUNTERS, Flag, Kind, ordinalOffset, Row, rowSize, TcpRow } from "./row/flow-row.ts";
+import { sequenceBytes } from "./row/tcp-state.ts";
 
 const TCP = 6;
 

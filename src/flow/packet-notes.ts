@@ -1,15 +1,15 @@
-import type { FlowExtra, PacketComment } from "./flow-extra.ts";
-import { flowId, ID_WORDS } from "./flow-id.ts";
-import { Flag, Kind, Row } from "./flow-row.ts";
-import { keepQuote, newQuote, readQuote, setQuotedId } from "./icmp-quote.ts";
-import type { OpenRows } from "./open-rows.ts";
-import { Mark, Staged } from "./staged-packet.ts";
-import { bothClosed } from "./tcp-closing.ts";
-import { noteBadChecksum } from "./tcp-letters.ts";
-import { trackPacket } from "./tcp-packet.ts";
-import { trackInOrder } from "./tcp-tracker.ts";
+import { flowId, ID_WORDS } from "./id/flow-id.ts";
+import { keepQuote, newQuote, readQuote, setQuotedId } from "./id/icmp-quote.ts";
+import { noteParent, stagedAround } from "./id/tunnel-parents.ts";
+import { Mark, Staged } from "./packet/staged-packet.ts";
+import type { FlowExtra, PacketComment } from "./row/flow-extra.ts";
+import { Flag, Kind, Row } from "./row/flow-row.ts";
+import type { OpenRows } from "./table/open-rows.ts";
+import { bothClosed } from "./tcp/tcp-closing.ts";
+import { noteBadChecksum } from "./tcp/tcp-letters.ts";
+import { trackPacket } from "./tcp/tcp-packet.ts";
+import { trackInOrder } from "./tcp/tcp-tracker.ts";
 import { messageEnds } from "./transport-end.ts";
-import { noteParent, stagedAround } from "./tunnel-parents.ts";
 import { noteCounted } from "./uncounted.ts";
 
 /** Comments kept of a flow. */

@@ -1,4 +1,4 @@
-import { Flag } from "./flow-row.ts";
+import { Flag } from "./row/flow-row.ts";
 
 const SCTP = 132;
 const DCCP = 33;

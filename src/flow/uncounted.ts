@@ -1,8 +1,8 @@
-import type { ExtraOf, FlowExtra } from "./flow-extra.ts";
-import { Kind, Row } from "./flow-row.ts";
-import { Mark, Staged } from "./staged-packet.ts";
-import { bothClosed } from "./tcp-closing.ts";
-import { isPowerOfTen } from "./tcp-letters.ts";
+import { Mark, Staged } from "./packet/staged-packet.ts";
+import type { ExtraOf, FlowExtra } from "./row/flow-extra.ts";
+import { Kind, Row } from "./row/flow-row.ts";
+import { bothClosed } from "./tcp/tcp-closing.ts";
+import { isPowerOfTen } from "./tcp/tcp-letters.ts";
 
 // What Zeek leaves out of a connection's counts: packets with a wrong checksum or a broken header, and
 // fragments, which it counts as the datagram that they make once it is whole. The flow's own counters

@@ -1,7 +1,7 @@
-import { Row, TcpRow } from "./flow-row.ts";
 import type { FlowView } from "./flow-view.ts";
-import { isOverAtClock } from "./tcp-closing.ts";
-import { finSeen, Position, positionOf } from "./tcp-state.ts";
+import { Row, TcpRow } from "./row/flow-row.ts";
+import { finSeen, Position, positionOf } from "./row/tcp-state.ts";
+import { isOverAtClock } from "./tcp/tcp-closing.ts";
 import { Uncounted } from "./uncounted.ts";
 
 // What Zeek counts of a flow, whose own counters have all packets; see uncounted.ts.

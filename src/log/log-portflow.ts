@@ -1,5 +1,5 @@
 import { type ByteWriter, textBytes } from "../core/byte-writer.ts";
-import { DirectionReason, DirectionReasonName } from "../flow/direction.ts";
+import { DirectionReason, DirectionReasonName } from "../flow/row/direction.ts";
 import { Evidence, Reason, ReasonName } from "../service/tag.ts";
 import type { JsonMembers } from "./json-members.ts";
 import { copyOctets, isUnchanged } from "./line-edit.ts";

@@ -1,11 +1,11 @@
-import type { FlowContexts } from "../flow/context-table.ts";
-import { EndReason } from "../flow/end-reason.ts";
-import type { HashSecret } from "../flow/flow-hash.ts";
+import { EndReason } from "../flow/ending/end-reason.ts";
+import type { FlowTimeouts } from "../flow/ending/timeouts.ts";
 import { FlowTable } from "../flow/flow-table.ts";
-import type { GrowableMemory } from "../flow/growable-memory.ts";
-import { GROUP } from "../flow/look-ahead.ts";
-import { Staged } from "../flow/staged-packet.ts";
-import type { FlowTimeouts } from "../flow/timeouts.ts";
+import type { FlowContexts } from "../flow/id/context-table.ts";
+import type { HashSecret } from "../flow/packet/flow-hash.ts";
+import { Staged } from "../flow/packet/staged-packet.ts";
+import type { GrowableMemory } from "../flow/row/growable-memory.ts";
+import { GROUP } from "../flow/table/look-ahead.ts";
 import type { Books } from "./books/books.ts";
 import type { Emitter } from "./emitter.ts";
 
@@ -79,7 +79,7 @@ export class Annotator {
   private async count(packets: number): Promise<void> {
     this.packets += packets;
     if (this.packets <= FEW_PACKETS) return;
-    const { compiledUsualPackets } = await import("../flow/compiled-usual-packets.ts");
+    const { compiledUsualPackets } = await import("../flow/table/compiled-usual-packets.ts");
     this.table.useCompiled(compiledUsualPackets(this.table.memory));
   }
 

@@ -1,7 +1,7 @@
 import type { LiveInterface, LiveOptions } from "../capture/live/live-interface.ts";
 import { type Backend, defaultBackend, openLive } from "../capture/live/open-live.ts";
 import { LineOutput } from "../delivery/line-output.ts";
-import { SECOND } from "../flow/timeouts.ts";
+import { SECOND } from "../flow/ending/timeouts.ts";
 import type { Registry } from "../service/registry.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
 import type { Sink } from "../sink/sink.ts";

@@ -1,8 +1,8 @@
-import type { FlowContexts } from "../flow/context-table.ts";
-import { EndedRows, endedReason, endedRow } from "../flow/ended-rows.ts";
-import { EndedSorter } from "../flow/ended-sorter.ts";
-import { ClosedRow, Row, TcpRow } from "../flow/flow-row.ts";
+import { EndedRows, endedReason, endedRow } from "../flow/ending/ended-rows.ts";
+import { EndedSorter } from "../flow/ending/ended-sorter.ts";
 import type { FlowTable } from "../flow/flow-table.ts";
+import type { FlowContexts } from "../flow/id/context-table.ts";
+import { ClosedRow, Row, TcpRow } from "../flow/row/flow-row.ts";
 import type { Books } from "./books/books.ts";
 
 /** Rows brought near at a time. */

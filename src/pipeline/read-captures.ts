@@ -1,6 +1,6 @@
 import { CaptureError } from "../core/errors.ts";
 import type { Output } from "../delivery/output.ts";
-import { EndReason } from "../flow/end-reason.ts";
+import { EndReason } from "../flow/ending/end-reason.ts";
 import type { Registry } from "../service/registry.ts";
 import type { Sink } from "../sink/sink.ts";
 import type { Books } from "./books/books.ts";

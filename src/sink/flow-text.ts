@@ -1,10 +1,10 @@
 import type { ByteWriter } from "../core/byte-writer.ts";
 import { type Fragment, fragment } from "../core/fragment.ts";
 import { decimalSecondsAt, ipv4At, ipv6At } from "../core/text-at.ts";
-import { COMMUNITY_ID_LENGTH, communityId } from "../flow/community-id.ts";
-import { TUNNEL_WORDS, VLAN_WORDS } from "../flow/context-table.ts";
-import { Kind, Row } from "../flow/flow-row.ts";
 import type { FlowView } from "../flow/flow-view.ts";
+import { COMMUNITY_ID_LENGTH, communityId } from "../flow/id/community-id.ts";
+import { TUNNEL_WORDS, VLAN_WORDS } from "../flow/id/context-table.ts";
+import { Kind, Row } from "../flow/row/flow-row.ts";
 import { ipProtocolName } from "../wire/ip-protocol.ts";
 import { tunnelName } from "../wire/tunnel.ts";
 

@@ -13,8 +13,8 @@ import {
 import { explainJson } from "../../src/explain/explain-json.ts";
 import { explainText } from "../../src/explain/explain-text.ts";
 import { parseFlowQuery } from "../../src/explain/flow-query.ts";
-import { MOST_FLOWS } from "../../src/flow/flow-limits.ts";
-import { DEFAULT_TIMEOUTS, SECOND } from "../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS, SECOND } from "../../src/flow/ending/timeouts.ts";
+import { MOST_FLOWS } from "../../src/flow/table/flow-limits.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
 import { newPainter } from "../../src/sink/table/text-table.ts";

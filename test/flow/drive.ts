@@ -1,18 +1,18 @@
-import { compiledUsualPackets } from "../../src/flow/compiled-usual-packets.ts";
-import { ContextTable } from "../../src/flow/context-table.ts";
-import { CertaintyName, DirectionReasonName } from "../../src/flow/direction.ts";
-import { EndReason, EndReasonName } from "../../src/flow/end-reason.ts";
-import { EndedRows, endedReason, endedRow } from "../../src/flow/ended-rows.ts";
-import { EndedSorter } from "../../src/flow/ended-sorter.ts";
-import type { HashSecret } from "../../src/flow/flow-hash.ts";
-import { flowIdText } from "../../src/flow/flow-id.ts";
-import { ClosedRow } from "../../src/flow/flow-row.ts";
+import { EndReason, EndReasonName } from "../../src/flow/ending/end-reason.ts";
+import { EndedRows, endedReason, endedRow } from "../../src/flow/ending/ended-rows.ts";
+import { EndedSorter } from "../../src/flow/ending/ended-sorter.ts";
+import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/ending/timeouts.ts";
 import { FlowTable } from "../../src/flow/flow-table.ts";
 import { FlowView } from "../../src/flow/flow-view.ts";
-import { GrowableMemory } from "../../src/flow/growable-memory.ts";
-import { hashStaged } from "../../src/flow/hash-staged.ts";
-import { Staged, stageHeaders } from "../../src/flow/staged-packet.ts";
-import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
+import { ContextTable } from "../../src/flow/id/context-table.ts";
+import { flowIdText } from "../../src/flow/id/flow-id.ts";
+import type { HashSecret } from "../../src/flow/packet/flow-hash.ts";
+import { hashStaged } from "../../src/flow/packet/hash-staged.ts";
+import { Staged, stageHeaders } from "../../src/flow/packet/staged-packet.ts";
+import { CertaintyName, DirectionReasonName } from "../../src/flow/row/direction.ts";
+import { ClosedRow } from "../../src/flow/row/flow-row.ts";
+import { GrowableMemory } from "../../src/flow/row/growable-memory.ts";
+import { compiledUsualPackets } from "../../src/flow/table/compiled-usual-packets.ts";
 import { Fragment, newDecodedHeaders } from "../../src/wire/decoded-headers.ts";
 
 /** Seconds since 1970 at which the times of test packets begin. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { EndReason } from "../../src/flow/end-reason.ts";
-import { EvictionCause, EvictionCauseName } from "../../src/flow/eviction-cause.ts";
-import type { FlowTimeouts } from "../../src/flow/timeouts.ts";
+import { EndReason } from "../../src/flow/ending/end-reason.ts";
+import { EvictionCause, EvictionCauseName } from "../../src/flow/ending/eviction-cause.ts";
+import type { FlowTimeouts } from "../../src/flow/ending/timeouts.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import {
   type DriveOptions,

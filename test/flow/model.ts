@@ -1,4 +1,4 @@
-import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../src/flow/ending/timeouts.ts";
 import { ipLength, type TestPacket, wireLength } from "./drive.ts";
 import { TcpModel } from "./tcp-model.ts";
 

@@ -14,7 +14,7 @@ import { pathToFileURL } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.ts";
-import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS } from "../../src/flow/ending/timeouts.ts";
 import { Books } from "../../src/pipeline/books/books.ts";
 import type { FanoutThreadData } from "../../src/pipeline/live/fanout-messages.ts";
 import type { FanoutRun } from "../../src/pipeline/live/fanout-run.ts";

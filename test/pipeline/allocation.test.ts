@@ -14,17 +14,17 @@ const { newPacketBatch } = built(
   "../../dist/core/packet-batch.js",
 ) as typeof import("../../src/core/packet-batch.ts");
 const { ContextTable } = built(
-  "../../dist/flow/context-table.js",
-) as typeof import("../../src/flow/context-table.ts");
+  "../../dist/flow/id/context-table.js",
+) as typeof import("../../src/flow/id/context-table.ts");
 const { endedRow } = built(
-  "../../dist/flow/ended-rows.js",
-) as typeof import("../../src/flow/ended-rows.ts");
+  "../../dist/flow/ending/ended-rows.js",
+) as typeof import("../../src/flow/ending/ended-rows.ts");
 const { FlowTable } = built(
   "../../dist/flow/flow-table.js",
 ) as typeof import("../../src/flow/flow-table.ts");
 const { DEFAULT_TIMEOUTS } = built(
-  "../../dist/flow/timeouts.js",
-) as typeof import("../../src/flow/timeouts.ts");
+  "../../dist/flow/ending/timeouts.js",
+) as typeof import("../../src/flow/ending/timeouts.ts");
 const { Books } = built(
   "../../dist/pipeline/books/books.js",
 ) as typeof import("../../src/pipeline/books/books.ts");
@@ -35,8 +35,8 @@ const { compiledPlainRows } = built(
   "../../dist/pipeline/staging/compiled-plain-rows.js",
 ) as typeof import("../../src/pipeline/staging/compiled-plain-rows.ts");
 const { compiledUsualPackets } = built(
-  "../../dist/flow/compiled-usual-packets.js",
-) as typeof import("../../src/flow/compiled-usual-packets.ts");
+  "../../dist/flow/table/compiled-usual-packets.js",
+) as typeof import("../../src/flow/table/compiled-usual-packets.ts");
 const { newPacketMemory } = built(
   "../../dist/pipeline/staging/packet-rooms.js",
 ) as typeof import("../../src/pipeline/staging/packet-rooms.ts");

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS } from "../../src/flow/ending/timeouts.ts";
 import { frame, type Layer, payload } from "../support/build.ts";
 import { ipv4, ipv6 } from "../support/build-ip.ts";
 import { ethernet, vlan } from "../support/build-link.ts";

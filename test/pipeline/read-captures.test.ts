@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OutputError } from "../../src/core/errors.ts";
 import type { Output } from "../../src/delivery/output.ts";
-import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS } from "../../src/flow/ending/timeouts.ts";
 import { Books } from "../../src/pipeline/books/books.ts";
 import { FaultSamples } from "../../src/pipeline/books/fault-samples.ts";
 import { everyShape } from "../sink/traffic.ts";

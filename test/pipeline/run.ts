@@ -1,7 +1,7 @@
 import { openCapture, openCaptureBytes } from "../../src/capture/open.ts";
 import type { CaptureError } from "../../src/core/errors.ts";
 import type { Output } from "../../src/delivery/output.ts";
-import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS } from "../../src/flow/ending/timeouts.ts";
 import { Books } from "../../src/pipeline/books/books.ts";
 import { type ReadCapturesOptions, readCaptures } from "../../src/pipeline/read-captures.ts";
 import { loadRegistry } from "../../src/service/registry.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_TIMEOUTS, ZEEK_TIMEOUTS } from "../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS, ZEEK_TIMEOUTS } from "../../src/flow/ending/timeouts.ts";
 import { newZeekJsonSink } from "../../src/sink/zeek/zeek-json.ts";
 import { frame, type Layer, octets, payload } from "../support/build.ts";
 import {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../src/core/byte-writer.ts";
 import { packageRoot } from "../../src/core/package-root.ts";
-import { DEFAULT_TIMEOUTS } from "../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS } from "../../src/flow/ending/timeouts.ts";
 import { FIELDS } from "../../src/sink/fields/fields.ts";
 import { formatNames, loadFormat } from "../../src/sink/formats.ts";
 import type { Sink } from "../../src/sink/sink.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EndReason } from "../../src/flow/end-reason.ts";
+import { EndReason } from "../../src/flow/ending/end-reason.ts";
 import { parseUserRules } from "../../src/service/user-rules.ts";
 import type { ForeignFormat } from "../../src/sink/fields/foreign-field.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { BACKENDS, type Backend } from "../../capture/live/open-live.ts";
-import { MOST_FLOWS } from "../../flow/flow-limits.ts";
-import { SECOND, ZEEK_TIMEOUTS } from "../../flow/timeouts.ts";
+import { SECOND, ZEEK_TIMEOUTS } from "../../flow/ending/timeouts.ts";
+import { MOST_FLOWS } from "../../flow/table/flow-limits.ts";
 import type { AnnotateOptions } from "../../pipeline/annotator.ts";
 import type { StageOptions } from "../../pipeline/staging/stage-options.ts";
 import { keyOf } from "../options/key-options.ts";

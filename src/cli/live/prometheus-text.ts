@@ -1,4 +1,4 @@
-import { EndReasonName } from "../../flow/end-reason.ts";
+import { EndReasonName } from "../../flow/ending/end-reason.ts";
 import { named } from "../../pipeline/books/books.ts";
 import type { WatchedInterface } from "../../pipeline/live/fanout-run.ts";
 import { faultName } from "../../wire/fault.ts";

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { UsageError } from "../../core/errors.ts";
-import { likelyServers } from "../../flow/likely-server-port.ts";
+import { likelyServers } from "../../flow/row/likely-server-port.ts";
 
 /** Ports by the transport that an entry of the list names; without one they are of both. */
 type Ports = { readonly tcp: number[]; readonly udp: number[] };

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { SECOND } from "../../flow/timeouts.ts";
+import { SECOND } from "../../flow/ending/timeouts.ts";
 
 const DURATION_UNITS = new Map([
   ["ms", 1_000_000],

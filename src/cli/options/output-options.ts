@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Retention } from "../../delivery/rotated-name.ts";
-import { SECOND } from "../../flow/timeouts.ts";
+import { SECOND } from "../../flow/ending/timeouts.ts";
 import { parseDuration, parseSize, parseWhole } from "./options.ts";
 
 const SPOOL_SIZE = 1 << 30;

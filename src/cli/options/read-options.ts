@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { MOST_FLOWS } from "../../flow/flow-limits.ts";
-import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS, type FlowTimeouts } from "../../flow/ending/timeouts.ts";
+import { MOST_FLOWS } from "../../flow/table/flow-limits.ts";
 import { flowMemory } from "../../pipeline/flow-memory.ts";
 import type { FragmentPolicy, TunnelPolicy } from "../../pipeline/staging/stage-options.ts";
 import { formatNames } from "../../sink/formats.ts";

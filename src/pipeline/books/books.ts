@@ -1,7 +1,7 @@
 import type { CaptureSource } from "../../capture/source.ts";
 import { type OutputBooks, outputBooksJson } from "../../delivery/output-books.ts";
-import { EndReasonName } from "../../flow/end-reason.ts";
-import { EvictionCauseName } from "../../flow/eviction-cause.ts";
+import { EndReasonName } from "../../flow/ending/end-reason.ts";
+import { EvictionCauseName } from "../../flow/ending/eviction-cause.ts";
 import { etherTypeName } from "../../wire/ether-type-name.ts";
 import { faultName } from "../../wire/fault.ts";
 import { linkTypeName } from "../../wire/link-type.ts";

@@ -1,6 +1,6 @@
 import { groupedCount as count } from "../../core/grouped-count.ts";
 import { outputBooksLine } from "../../delivery/output-books.ts";
-import { EndReasonName } from "../../flow/end-reason.ts";
+import { EndReasonName } from "../../flow/ending/end-reason.ts";
 import { etherTypeName } from "../../wire/ether-type-name.ts";
 import { faultName } from "../../wire/fault.ts";
 import { linkTypeName } from "../../wire/link-type.ts";

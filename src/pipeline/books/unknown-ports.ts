@@ -1,5 +1,5 @@
-import { Certainty } from "../../flow/direction.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { Certainty } from "../../flow/row/direction.ts";
 import { PORTS, SLOTS, transportOfProtocol } from "../../service/transport.ts";
 
 // Every port has a row of 16 words, a cache line: one of 4 MiB of memory for each transport that

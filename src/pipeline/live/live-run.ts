@@ -1,10 +1,10 @@
 import type { LiveInterface } from "../../capture/live/live-interface.ts";
 import { nextTurn } from "../../core/next-turn.ts";
 import type { PacketBatch } from "../../core/packet-batch.ts";
-import { ContextTable } from "../../flow/context-table.ts";
-import { EndReason } from "../../flow/end-reason.ts";
-import { newHashSecret } from "../../flow/flow-hash.ts";
-import { GROUP } from "../../flow/look-ahead.ts";
+import { EndReason } from "../../flow/ending/end-reason.ts";
+import { ContextTable } from "../../flow/id/context-table.ts";
+import { newHashSecret } from "../../flow/packet/flow-hash.ts";
+import { GROUP } from "../../flow/table/look-ahead.ts";
 import { type AnnotateOptions, Annotator } from "../annotator.ts";
 import type { Books } from "../books/books.ts";
 import type { FaultSamples } from "../books/fault-samples.ts";

@@ -1,6 +1,6 @@
 import type { Output } from "../../delivery/output.ts";
-import type { FlowContexts } from "../../flow/context-table.ts";
 import type { FlowTable } from "../../flow/flow-table.ts";
+import type { FlowContexts } from "../../flow/id/context-table.ts";
 import type { Registry } from "../../service/registry.ts";
 import type { Sink } from "../../sink/sink.ts";
 import type { UnknownPorts } from "../books/unknown-ports.ts";

@@ -1,9 +1,9 @@
 import { ByteWriter } from "../../core/byte-writer.ts";
 import type { Output } from "../../delivery/output.ts";
-import type { FlowContexts } from "../../flow/context-table.ts";
-import { Flag, Row } from "../../flow/flow-row.ts";
 import type { ViewedRows } from "../../flow/flow-view.ts";
-import { copyRow, LARGEST_COPY } from "../../flow/row-copy.ts";
+import type { FlowContexts } from "../../flow/id/context-table.ts";
+import { Flag, Row } from "../../flow/row/flow-row.ts";
+import { copyRow, LARGEST_COPY } from "../../flow/row/row-copy.ts";
 import type { Registry } from "../../service/registry.ts";
 import type { Sink } from "../../sink/sink.ts";
 import type { UnknownPorts } from "../books/unknown-ports.ts";

@@ -1,5 +1,5 @@
-import type { FlowContexts } from "../../flow/context-table.ts";
 import { FlowView, type ViewedRows } from "../../flow/flow-view.ts";
+import type { FlowContexts } from "../../flow/id/context-table.ts";
 import type { Registry } from "../../service/registry.ts";
 import { entryByNumber } from "../../service/service-entry.ts";
 import { newTag } from "../../service/tag.ts";

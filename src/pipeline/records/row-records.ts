@@ -1,7 +1,7 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
-import type { FlowContexts } from "../../flow/context-table.ts";
-import type { FlowExtra } from "../../flow/flow-extra.ts";
-import { Flag, Row, rowSize } from "../../flow/flow-row.ts";
+import type { FlowContexts } from "../../flow/id/context-table.ts";
+import type { FlowExtra } from "../../flow/row/flow-extra.ts";
+import { Flag, Row, rowSize } from "../../flow/row/flow-row.ts";
 import type { Registry } from "../../service/registry.ts";
 import type { Sink, SinkRows } from "../../sink/sink.ts";
 import type { UnknownPorts } from "../books/unknown-ports.ts";

@@ -3,7 +3,7 @@ import { OutputError } from "../../core/errors.ts";
 import type { OutputBooks } from "../../delivery/output-books.ts";
 import type { QueuedRecord } from "../../delivery/queued-record.ts";
 import type { Sender } from "../../delivery/sender.ts";
-import { flowIdText } from "../../flow/flow-id.ts";
+import { flowIdText } from "../../flow/id/flow-id.ts";
 import type { FlowRecord, Sink } from "../../sink/sink.ts";
 import type { RecordOutput } from "./record-output.ts";
 import { recordTime } from "./record-time.ts";

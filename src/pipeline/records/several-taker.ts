@@ -1,5 +1,5 @@
-import type { FlowContexts } from "../../flow/context-table.ts";
 import type { FlowTable } from "../../flow/flow-table.ts";
+import type { FlowContexts } from "../../flow/id/context-table.ts";
 import type { Registry } from "../../service/registry.ts";
 import type { UnknownPorts } from "../books/unknown-ports.ts";
 import type { RecordTaker } from "../emitter.ts";

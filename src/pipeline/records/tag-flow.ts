@@ -1,6 +1,6 @@
-import { DirectionReason } from "../../flow/direction.ts";
-import { Flag, Row } from "../../flow/flow-row.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { DirectionReason } from "../../flow/row/direction.ts";
+import { Flag, Row } from "../../flow/row/flow-row.ts";
 import { classify } from "../../service/classify.ts";
 import type { Registry } from "../../service/registry.ts";
 import { Evidence, newTagInput, type Tag } from "../../service/tag.ts";

@@ -1,7 +1,7 @@
-import type { FlowContexts } from "../../flow/context-table.ts";
-import { Row } from "../../flow/flow-row.ts";
 import type { FlowTable } from "../../flow/flow-table.ts";
 import { FlowView } from "../../flow/flow-view.ts";
+import type { FlowContexts } from "../../flow/id/context-table.ts";
+import { Row } from "../../flow/row/flow-row.ts";
 import type { Registry } from "../../service/registry.ts";
 import { entryByNumber } from "../../service/service-entry.ts";
 import { newTag, type Tag } from "../../service/tag.ts";

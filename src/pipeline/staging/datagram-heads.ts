@@ -1,4 +1,4 @@
-import { DATAGRAMS } from "../../flow/datagram-table.ts";
+import { DATAGRAMS } from "../../flow/packet/datagram-table.ts";
 
 /** Octets kept of each: what headers take, with tunnels in tunnels. */
 const HEAD_LENGTH = 512;

@@ -1,7 +1,7 @@
 import { type PacketBatch, PacketMark } from "../../core/packet-batch.ts";
-import type { ContextTable } from "../../flow/context-table.ts";
-import type { HashSecret } from "../../flow/flow-hash.ts";
-import { Mark, Staged, stageHeaders } from "../../flow/staged-packet.ts";
+import type { ContextTable } from "../../flow/id/context-table.ts";
+import type { HashSecret } from "../../flow/packet/flow-hash.ts";
+import { Mark, Staged, stageHeaders } from "../../flow/packet/staged-packet.ts";
 import { findWrongChecksum } from "../../wire/checksum.ts";
 import { copyMac } from "../../wire/copy-mac.ts";
 import { decodeFrame, decodeTunnel } from "../../wire/decode.ts";

@@ -1,6 +1,6 @@
-import { DatagramTable } from "../../flow/datagram-table.ts";
-import type { HashSecret } from "../../flow/flow-hash.ts";
-import { FragmentTable } from "../../flow/fragment-table.ts";
+import { DatagramTable } from "../../flow/packet/datagram-table.ts";
+import type { HashSecret } from "../../flow/packet/flow-hash.ts";
+import { FragmentTable } from "../../flow/packet/fragment-table.ts";
 import { type DecodedHeaders, Fragment } from "../../wire/decoded-headers.ts";
 
 const IPV6_FRAGMENT_HEADER = 8;

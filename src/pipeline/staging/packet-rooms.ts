@@ -5,8 +5,8 @@ import {
   type PacketBatch,
 } from "../../core/packet-batch.ts";
 import type { WebAssemblyMemory } from "../../core/web-assembly.ts";
-import { VLAN_WORDS_BY_ID } from "../../flow/context-table.ts";
-import { GrowableMemory } from "../../flow/growable-memory.ts";
+import { VLAN_WORDS_BY_ID } from "../../flow/id/context-table.ts";
+import { GrowableMemory } from "../../flow/row/growable-memory.ts";
 import { TUNNEL_OF_PORT } from "../../wire/udp-tunnel.ts";
 import { RowsTold } from "./plain-rows.ts";
 

@@ -1,6 +1,6 @@
-import { VLAN_IDS } from "../../flow/context-table.ts";
-import { Kind } from "../../flow/flow-row.ts";
-import { Mark, Staged } from "../../flow/staged-packet.ts";
+import { VLAN_IDS } from "../../flow/id/context-table.ts";
+import { Mark, Staged } from "../../flow/packet/staged-packet.ts";
+import { Kind } from "../../flow/row/flow-row.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { foldSum, halves, RIGHT_SUM } from "../../wire/ones-complement.ts";
 import { readUint16 } from "../../wire/read.ts";

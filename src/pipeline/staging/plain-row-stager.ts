@@ -1,7 +1,7 @@
 import type { PacketBatch } from "../../core/packet-batch.ts";
-import type { ContextTable } from "../../flow/context-table.ts";
-import type { HashSecret } from "../../flow/flow-hash.ts";
-import { hashStaged } from "../../flow/hash-staged.ts";
+import type { ContextTable } from "../../flow/id/context-table.ts";
+import type { HashSecret } from "../../flow/packet/flow-hash.ts";
+import { hashStaged } from "../../flow/packet/hash-staged.ts";
 import { TUNNEL_OF_PORT } from "../../wire/udp-tunnel.ts";
 import type { CompiledPlainRows } from "./compiled-plain-rows.ts";
 import type { PacketRooms } from "./packet-rooms.ts";

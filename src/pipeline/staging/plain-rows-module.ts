@@ -1,4 +1,4 @@
-// Made by "npm run packet-loops" from src/pipeline/staging/plain-rows.ts and src/flow/hash-staged.ts; do not edit.
+// Made by "npm run packet-loops" from src/pipeline/staging/plain-rows.ts and src/flow/packet/hash-staged.ts; do not edit.
 
 /** A WebAssembly module with `stagePlainRows`, `hashStaged`, and `wordSum`, in base64. */
 export const PLAIN_ROWS_MODULE: string =

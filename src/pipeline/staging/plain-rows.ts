@@ -1,5 +1,5 @@
 import { PacketMark } from "../../core/packet-batch.ts";
-import { Staged, stageCapture } from "../../flow/staged-packet.ts";
+import { Staged, stageCapture } from "../../flow/packet/staged-packet.ts";
 import { PlainFrame, stagePlainFrame } from "./plain-frame.ts";
 
 const ETHERNET = 1;

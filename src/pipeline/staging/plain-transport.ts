@@ -1,5 +1,5 @@
-import { Kind } from "../../flow/flow-row.ts";
-import { Mark, Staged } from "../../flow/staged-packet.ts";
+import { Mark, Staged } from "../../flow/packet/staged-packet.ts";
+import { Kind } from "../../flow/row/flow-row.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { foldSum, RIGHT_SUM, wordSum } from "../../wire/ones-complement.ts";
 import { isTeredo } from "../../wire/teredo.ts";

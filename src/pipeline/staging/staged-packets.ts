@@ -1,5 +1,5 @@
 import type { PacketBatch } from "../../core/packet-batch.ts";
-import { Mark, Staged, stageCapture } from "../../flow/staged-packet.ts";
+import { Mark, Staged, stageCapture } from "../../flow/packet/staged-packet.ts";
 import type { Books } from "../books/books.ts";
 
 /** Packets that were staged, in order, and the clock and the numbers that they get. */

@@ -1,9 +1,9 @@
 import type { CaptureSource } from "../../capture/source.ts";
 import type { PacketBatch } from "../../core/packet-batch.ts";
-import type { ContextTable } from "../../flow/context-table.ts";
-import type { PacketComment } from "../../flow/flow-extra.ts";
-import type { HashSecret } from "../../flow/flow-hash.ts";
-import { Mark, Staged } from "../../flow/staged-packet.ts";
+import type { ContextTable } from "../../flow/id/context-table.ts";
+import type { HashSecret } from "../../flow/packet/flow-hash.ts";
+import { Mark, Staged } from "../../flow/packet/staged-packet.ts";
+import type { PacketComment } from "../../flow/row/flow-extra.ts";
 import type { Books } from "../books/books.ts";
 import type { FaultSamples } from "../books/fault-samples.ts";
 import type { CompiledPlainRows } from "./compiled-plain-rows.ts";

@@ -1,4 +1,4 @@
-import { Mark } from "../../flow/staged-packet.ts";
+import { Mark } from "../../flow/packet/staged-packet.ts";
 import { type DecodedHeaders, Fragment } from "../../wire/decoded-headers.ts";
 import { Fault } from "../../wire/fault.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";

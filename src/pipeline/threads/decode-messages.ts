@@ -1,5 +1,5 @@
-import type { PacketComment } from "../../flow/flow-extra.ts";
-import { Staged } from "../../flow/staged-packet.ts";
+import { Staged } from "../../flow/packet/staged-packet.ts";
+import type { PacketComment } from "../../flow/row/flow-extra.ts";
 import type { BookCounts } from "../books/books.ts";
 import type { FaultSample } from "../books/fault-samples.ts";
 import type { PacketPlace } from "../staging/packet-rooms.ts";

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { CaptureSource } from "../../capture/source.ts";
 import { CaptureError } from "../../core/errors.ts";
 import { nextTurn } from "../../core/next-turn.ts";
-import { ContextTable } from "../../flow/context-table.ts";
+import { ContextTable } from "../../flow/id/context-table.ts";
 import { Books } from "../books/books.ts";
 import { FaultSamples } from "../books/fault-samples.ts";
 import { BATCHES_PER_TURN } from "../capture-feed.ts";

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { ByteWriter } from "../../core/byte-writer.ts";
-import type { FlowContext, FlowContexts } from "../../flow/context-table.ts";
-import type { FlowExtra } from "../../flow/flow-extra.ts";
+import type { FlowContext, FlowContexts } from "../../flow/id/context-table.ts";
+import type { FlowExtra } from "../../flow/row/flow-extra.ts";
 import { loadRegistry } from "../../service/registry.ts";
 import { loadFormat } from "../../sink/formats.ts";
 import { UnknownPorts } from "../books/unknown-ports.ts";

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { moduleBeside } from "../../core/module-beside.ts";
 import { nextTurn } from "../../core/next-turn.ts";
-import { type HashSecret, newHashSecret } from "../../flow/flow-hash.ts";
-import type { GrowableMemory } from "../../flow/growable-memory.ts";
+import { type HashSecret, newHashSecret } from "../../flow/packet/flow-hash.ts";
+import type { GrowableMemory } from "../../flow/row/growable-memory.ts";
 import { newPacketMemory } from "../staging/packet-rooms.ts";
 import type { StageOptions } from "../staging/stage-options.ts";
 import {

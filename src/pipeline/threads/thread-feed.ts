@@ -1,4 +1,4 @@
-import { ContextMirror } from "../../flow/context-mirror.ts";
+import { ContextMirror } from "../../flow/id/context-mirror.ts";
 import { type AnnotateOptions, Annotator } from "../annotator.ts";
 import type { Books } from "../books/books.ts";
 import type { FaultSamples } from "../books/fault-samples.ts";

@@ -1,7 +1,7 @@
-import type { FlowContexts } from "../../flow/context-table.ts";
-import { Flag, Row } from "../../flow/flow-row.ts";
 import type { FlowTable } from "../../flow/flow-table.ts";
-import { copyRow, LARGEST_COPY } from "../../flow/row-copy.ts";
+import type { FlowContexts } from "../../flow/id/context-table.ts";
+import { Flag, Row } from "../../flow/row/flow-row.ts";
+import { copyRow, LARGEST_COPY } from "../../flow/row/row-copy.ts";
 import type { UnknownPorts } from "../books/unknown-ports.ts";
 import type { RecordTaker } from "../emitter.ts";
 import { ROWS_WORDS, SLOT_RECORDS } from "./encode-messages.ts";

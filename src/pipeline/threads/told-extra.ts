@@ -1,4 +1,4 @@
-import { type FlowExtra, newFlowExtra } from "../../flow/flow-extra.ts";
+import { type FlowExtra, newFlowExtra } from "../../flow/row/flow-extra.ts";
 
 /** What another thread is told of a flow's rare facts: those that differ from what a flow has without them. */
 export type ToldExtra = Partial<FlowExtra>;

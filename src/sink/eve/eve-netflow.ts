@@ -1,8 +1,8 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import { fragment } from "../../core/fragment.ts";
 import { TimeText } from "../../core/time-text.ts";
-import { COMMUNITY_ID_LENGTH } from "../../flow/community-id.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { COMMUNITY_ID_LENGTH } from "../../flow/id/community-id.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { writeCommunityId, writeId } from "../flow-text.ts";
 import { writeEndMembers } from "../members/end-members.ts";

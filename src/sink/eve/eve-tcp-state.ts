@@ -1,12 +1,12 @@
 import type { FlowView } from "../../flow/flow-view.ts";
-import { TcpFlag } from "../../flow/tcp-flags.ts";
 import {
   EndpointState,
   endpointState,
   finSeen,
   Position,
   positionOf,
-} from "../../flow/tcp-state.ts";
+} from "../../flow/row/tcp-state.ts";
+import { TcpFlag } from "../../flow/tcp/tcp-flags.ts";
 
 /** Suricata's states of a TCP session, in the order of a session's life. */
 export const EveTcpState = {

@@ -1,7 +1,7 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import { fragment } from "../../core/fragment.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
-import { TcpFlag } from "../../flow/tcp-flags.ts";
+import { TcpFlag } from "../../flow/tcp/tcp-flags.ts";
 import { EveTcpStateName } from "./eve-tcp-state.ts";
 
 // Members for flags in Suricata's order (EveTcpFlags).

@@ -1,7 +1,7 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import { fragment } from "../../core/fragment.ts";
 import { TimeText } from "../../core/time-text.ts";
-import { EndReasonName } from "../../flow/end-reason.ts";
+import { EndReasonName } from "../../flow/ending/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { writeCommunityId } from "../flow-text.ts";

@@ -1,4 +1,4 @@
-import { EndReason, EndReasonName, IpfixEndReason } from "../../flow/end-reason.ts";
+import { EndReason, EndReasonName, IpfixEndReason } from "../../flow/ending/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
 import { ALWAYS, type Field } from "./field.ts";
 

@@ -1,9 +1,15 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
-import { COMMUNITY_ID_LENGTH, communityId } from "../../flow/community-id.ts";
-import { ID_WORDS } from "../../flow/flow-id.ts";
-import { IPV6_DESTINATION_OFFSET, ipv6Offset, Kind, QuoteRow, Row } from "../../flow/flow-row.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
-import { hasQuote, quotedRow } from "../../flow/icmp-quote.ts";
+import { COMMUNITY_ID_LENGTH, communityId } from "../../flow/id/community-id.ts";
+import { ID_WORDS } from "../../flow/id/flow-id.ts";
+import { hasQuote, quotedRow } from "../../flow/id/icmp-quote.ts";
+import {
+  IPV6_DESTINATION_OFFSET,
+  ipv6Offset,
+  Kind,
+  QuoteRow,
+  Row,
+} from "../../flow/row/flow-row.ts";
 import { IpProtocol, ipProtocolName } from "../../wire/ip-protocol.ts";
 import { ADDRESS, ALWAYS, type Field, PORT } from "./field.ts";
 

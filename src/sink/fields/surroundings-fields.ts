@@ -1,5 +1,5 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
-import { CertaintyName, DirectionReasonName } from "../../flow/direction.ts";
+import { CertaintyName, DirectionReasonName } from "../../flow/row/direction.ts";
 import {
   icmpCode,
   icmpType,

@@ -1,7 +1,7 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import { fragment } from "../../core/fragment.ts";
-import { CertaintyName, type Direction, DirectionReasonName } from "../../flow/direction.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { CertaintyName, type Direction, DirectionReasonName } from "../../flow/row/direction.ts";
 
 /** `,"direction":{...}`: who began the flow, and how sure that is. */
 export function directionText({ certainty, reason }: Direction): string {

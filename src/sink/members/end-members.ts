@@ -1,7 +1,7 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import { type Fragment, fragment } from "../../core/fragment.ts";
-import { EndReason, EndReasonName, IpfixEndReason } from "../../flow/end-reason.ts";
-import type { PacketComment } from "../../flow/flow-extra.ts";
+import { EndReason, EndReasonName, IpfixEndReason } from "../../flow/ending/end-reason.ts";
+import type { PacketComment } from "../../flow/row/flow-extra.ts";
 import type { FlowRecord } from "../sink.ts";
 
 const FRAGMENTS = fragment(',"fragments":');

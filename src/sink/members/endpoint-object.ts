@@ -7,8 +7,8 @@ import {
   shortFragmentAt,
   smallIntegerAt,
 } from "../../core/text-at.ts";
-import { Row } from "../../flow/flow-row.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { Row } from "../../flow/row/flow-row.ts";
 import { addressAt, showsPorts } from "../flow-text.ts";
 
 const QUOTE = 34;

@@ -1,5 +1,5 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
-import { hasQuote } from "../../flow/icmp-quote.ts";
+import { hasQuote } from "../../flow/id/icmp-quote.ts";
 import { quoteFields } from "../fields/quote-fields.ts";
 import { icmpCode, icmpType } from "../flow-text.ts";
 import type { FlowRecord, SinkOptions } from "../sink.ts";

@@ -8,8 +8,8 @@ import {
   shortFragmentAt,
 } from "../../core/text-at.ts";
 import type { TimeText } from "../../core/time-text.ts";
-import { COMMUNITY_ID_LENGTH, communityId } from "../../flow/community-id.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { COMMUNITY_ID_LENGTH, communityId } from "../../flow/id/community-id.ts";
 import { ipProtocolName } from "../../wire/ip-protocol.ts";
 import { durationAt } from "../flow-text.ts";
 

@@ -1,6 +1,6 @@
 import { ByteWriter } from "../../core/byte-writer.ts";
 import { type Fragment, fragment } from "../../core/fragment.ts";
-import type { Direction } from "../../flow/direction.ts";
+import type { Direction } from "../../flow/row/direction.ts";
 import type { ServiceEntry } from "../../service/service-entry.ts";
 import { ConfidenceName, ReasonName, SideName, type Tag } from "../../service/tag.ts";
 import type { FlowRecord } from "../sink.ts";

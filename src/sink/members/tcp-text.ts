@@ -1,8 +1,8 @@
 import { ByteWriter } from "../../core/byte-writer.ts";
 import { type Fragment, fragment } from "../../core/fragment.ts";
-import { TcpRow } from "../../flow/flow-row.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
-import { bothReset } from "../../flow/tcp-state.ts";
+import { TcpRow } from "../../flow/row/flow-row.ts";
+import { bothReset } from "../../flow/row/tcp-state.ts";
 import { writeTcpMeasures, writeTcpObject, writeTcpWay } from "./tcp-object.ts";
 
 /** Texts kept: most connections go one of a few dozen ways. A power of two. */

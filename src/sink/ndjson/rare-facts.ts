@@ -1,8 +1,8 @@
 import { ByteWriter } from "../../core/byte-writer.ts";
-import type { FlowContext } from "../../flow/context-table.ts";
-import { TUNNEL_DEPTH, TUNNEL_WORDS, VLAN_WORDS } from "../../flow/context-table.ts";
-import type { FlowExtra } from "../../flow/flow-extra.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import type { FlowContext } from "../../flow/id/context-table.ts";
+import { TUNNEL_DEPTH, TUNNEL_WORDS, VLAN_WORDS } from "../../flow/id/context-table.ts";
+import type { FlowExtra } from "../../flow/row/flow-extra.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { writeSurroundings } from "../members/surroundings-members.ts";
 import { Layout, NO_TEXT, TEXT_START, Told } from "./usual-record-layout.ts";

@@ -1,4 +1,4 @@
-import { Flag } from "../../flow/flow-row.ts";
+import { Flag } from "../../flow/row/flow-row.ts";
 
 /**
  * Where things lie in the memory of the WebAssembly module that writes usual records, octets from its

@@ -1,9 +1,9 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import { wordsAt } from "../../core/text-at.ts";
 import { exportsOf } from "../../core/web-assembly.ts";
-import { EndReason } from "../../flow/end-reason.ts";
+import { EndReason } from "../../flow/ending/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
-import { copyRow } from "../../flow/row-copy.ts";
+import { copyRow } from "../../flow/row/row-copy.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import type { ServiceText } from "../members/service-text.ts";
 import { isUsualConnection, type TcpText } from "../members/tcp-text.ts";

@@ -1,7 +1,7 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
-import { likelyServerPorts } from "../../flow/likely-server-port.ts";
-import { newSynRow } from "../../flow/lone-syn-row.ts";
+import { likelyServerPorts } from "../../flow/row/likely-server-port.ts";
+import { newSynRow } from "../../flow/table/lone-syn-row.ts";
 import { PortKinds } from "../../service/port-kinds.ts";
 import type { Registry } from "../../service/registry.ts";
 import { Side } from "../../service/tag.ts";

@@ -6,8 +6,8 @@ import {
 } from "../../core/digit-words.ts";
 import { type Fragment, fragment } from "../../core/fragment.ts";
 import { ZERO_RUNS } from "../../core/text-at.ts";
-import { TcpRow } from "../../flow/flow-row.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { TcpRow } from "../../flow/row/flow-row.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { END_REASONS } from "../members/end-members.ts";
 import { protocolMembers } from "../members/identity-members.ts";

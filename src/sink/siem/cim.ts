@@ -2,7 +2,7 @@ import type { ByteWriter } from "../../core/byte-writer.ts";
 import { type Fragment, fragment } from "../../core/fragment.ts";
 import { TimeText } from "../../core/time-text.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
-import { TcpFlag } from "../../flow/tcp-flags.ts";
+import { TcpFlag } from "../../flow/tcp/tcp-flags.ts";
 import { Side } from "../../service/tag.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {

@@ -1,4 +1,4 @@
-import { EndReasonName } from "../../flow/end-reason.ts";
+import { EndReasonName } from "../../flow/ending/end-reason.ts";
 import { ALWAYS, COUNT, PORT } from "../fields/field.ts";
 import type { ForeignField, ForeignFormat } from "../fields/foreign-field.ts";
 import { portflowObjectFields, portflowObjectOptional } from "../fields/portflow-object-fields.ts";

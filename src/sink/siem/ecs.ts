@@ -2,9 +2,9 @@ import type { ByteWriter } from "../../core/byte-writer.ts";
 import { fragment } from "../../core/fragment.ts";
 import { packageVersion } from "../../core/package-version.ts";
 import { TimeText } from "../../core/time-text.ts";
-import { Certainty } from "../../flow/direction.ts";
-import { EndReason, EndReasonName } from "../../flow/end-reason.ts";
+import { EndReason, EndReasonName } from "../../flow/ending/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { Certainty } from "../../flow/row/direction.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {
   showsPorts,

@@ -1,6 +1,6 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import { fragment } from "../../core/fragment.ts";
-import { EndReason } from "../../flow/end-reason.ts";
+import { EndReason } from "../../flow/ending/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import type { OcsfFeatures } from "./ocsf-activity.ts";

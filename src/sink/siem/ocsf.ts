@@ -1,9 +1,9 @@
 import type { ByteWriter } from "../../core/byte-writer.ts";
 import { fragment } from "../../core/fragment.ts";
 import { packageVersion } from "../../core/package-version.ts";
-import { Certainty } from "../../flow/direction.ts";
-import { EndReason } from "../../flow/end-reason.ts";
+import { EndReason } from "../../flow/ending/end-reason.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { Certainty } from "../../flow/row/direction.ts";
 import { Side } from "../../service/tag.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {

@@ -1,4 +1,4 @@
-import { Certainty } from "../../flow/direction.ts";
+import { Certainty } from "../../flow/row/direction.ts";
 import { humanCount, humanDuration } from "./human-units.ts";
 import type { EndpointText, TableFlow } from "./table-flow.ts";
 import { displayWidth, fitted } from "./terminal-text.ts";

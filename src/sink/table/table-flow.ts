@@ -1,5 +1,5 @@
 import { ByteWriter } from "../../core/byte-writer.ts";
-import { EndReasonName } from "../../flow/end-reason.ts";
+import { EndReasonName } from "../../flow/ending/end-reason.ts";
 import { Confidence } from "../../service/tag.ts";
 import { IpProtocol } from "../../wire/ip-protocol.ts";
 import {

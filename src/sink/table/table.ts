@@ -1,6 +1,6 @@
 import { groupedCount } from "../../core/grouped-count.ts";
-import { Certainty } from "../../flow/direction.ts";
 import type { FlowView } from "../../flow/flow-view.ts";
+import { Certainty } from "../../flow/row/direction.ts";
 import type { Sink, SinkOptions } from "../sink.ts";
 import { BusiestFlows } from "./busiest-flows.ts";
 import { humanCount, humanDuration, humanShare } from "./human-units.ts";

@@ -1,4 +1,4 @@
-import { EndReasonName } from "../../flow/end-reason.ts";
+import { EndReasonName } from "../../flow/ending/end-reason.ts";
 import { SourceName } from "../../service/claim.ts";
 import type { ServiceEntry } from "../../service/service-entry.ts";
 import { ConfidenceName, ReasonName, Side, SideName, StatusName } from "../../service/tag.ts";

@@ -1,4 +1,4 @@
-import { flowIdWords } from "../../flow/flow-id.ts";
+import { flowIdWords } from "../../flow/id/flow-id.ts";
 import {
   countedIpBytes,
   countedPackets,

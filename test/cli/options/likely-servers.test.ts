@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseLikelyServers } from "../../../src/cli/options/likely-servers.ts";
-import { isLikelyServerIn } from "../../../src/flow/likely-server-port.ts";
+import { isLikelyServerIn } from "../../../src/flow/row/likely-server-port.ts";
 import { at, capture } from "../../pipeline/run.ts";
 import { payload } from "../../support/build.ts";
 import { ipv4 } from "../../support/build-ip.ts";

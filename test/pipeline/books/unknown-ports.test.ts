@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Certainty } from "../../../src/flow/direction.ts";
 import type { FlowView } from "../../../src/flow/flow-view.ts";
+import { Certainty } from "../../../src/flow/row/direction.ts";
 import { UnknownPorts } from "../../../src/pipeline/books/unknown-ports.ts";
 import {
   type UnknownPort,

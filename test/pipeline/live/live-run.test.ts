@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { LiveInterface } from "../../../src/capture/live/live-interface.ts";
 import type { PacketBatch } from "../../../src/core/packet-batch.ts";
 import { LineOutput } from "../../../src/delivery/line-output.ts";
-import { DEFAULT_TIMEOUTS } from "../../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS } from "../../../src/flow/ending/timeouts.ts";
 import { Books } from "../../../src/pipeline/books/books.ts";
 import { LiveRun } from "../../../src/pipeline/live/live-run.ts";
 import { LocalTaker } from "../../../src/pipeline/records/local-taker.ts";

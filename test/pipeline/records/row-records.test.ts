@@ -2,8 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../../src/core/byte-writer.ts";
 import type { Output } from "../../../src/delivery/output.ts";
-import { type FlowExtra, newFlowExtra } from "../../../src/flow/flow-extra.ts";
-import { Flag, Kind, LARGEST_ROW, LoneSynRow, Row, rowSize } from "../../../src/flow/flow-row.ts";
+import { type FlowExtra, newFlowExtra } from "../../../src/flow/row/flow-extra.ts";
+import {
+  Flag,
+  Kind,
+  LARGEST_ROW,
+  LoneSynRow,
+  Row,
+  rowSize,
+} from "../../../src/flow/row/flow-row.ts";
 import { UnknownPorts } from "../../../src/pipeline/books/unknown-ports.ts";
 import { RecordEncoder } from "../../../src/pipeline/records/record-encoder.ts";
 import { RecordMaker } from "../../../src/pipeline/records/record-maker.ts";

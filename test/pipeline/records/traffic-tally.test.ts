@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { openCaptureBytes } from "../../../src/capture/open.ts";
 import { newPacketBatch } from "../../../src/core/packet-batch.ts";
-import { ContextTable } from "../../../src/flow/context-table.ts";
-import { newHashSecret } from "../../../src/flow/flow-hash.ts";
-import { Staged } from "../../../src/flow/staged-packet.ts";
-import { DEFAULT_TIMEOUTS } from "../../../src/flow/timeouts.ts";
+import { DEFAULT_TIMEOUTS } from "../../../src/flow/ending/timeouts.ts";
+import { ContextTable } from "../../../src/flow/id/context-table.ts";
+import { newHashSecret } from "../../../src/flow/packet/flow-hash.ts";
+import { Staged } from "../../../src/flow/packet/staged-packet.ts";
 import { Annotator } from "../../../src/pipeline/annotator.ts";
 import { Books } from "../../../src/pipeline/books/books.ts";
 import { Emitter } from "../../../src/pipeline/emitter.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ContextTable, VLAN_WORDS_BY_ID } from "../../../src/flow/context-table.ts";
-import { Mark, Staged, stageHeaders } from "../../../src/flow/staged-packet.ts";
+import { ContextTable, VLAN_WORDS_BY_ID } from "../../../src/flow/id/context-table.ts";
+import { Mark, Staged, stageHeaders } from "../../../src/flow/packet/staged-packet.ts";
 import { PlainFrame, stagePlainFrame } from "../../../src/pipeline/staging/plain-frame.ts";
 import { findWrongChecksum } from "../../../src/wire/checksum.ts";
 import { decodeFrame } from "../../../src/wire/decode.ts";

@@ -5,8 +5,8 @@ import {
   usualPacketsModuleSource,
 } from "../../../scripts/packet-loops/module-source.ts";
 import { newPacketBatch, type PacketBatch, PacketMark } from "../../../src/core/packet-batch.ts";
-import { ContextTable } from "../../../src/flow/context-table.ts";
-import { Staged } from "../../../src/flow/staged-packet.ts";
+import { ContextTable } from "../../../src/flow/id/context-table.ts";
+import { Staged } from "../../../src/flow/packet/staged-packet.ts";
 import { Books } from "../../../src/pipeline/books/books.ts";
 import { compiledPlainRows } from "../../../src/pipeline/staging/compiled-plain-rows.ts";
 import { newPacketMemory } from "../../../src/pipeline/staging/packet-rooms.ts";
@@ -171,7 +171,7 @@ function refuse(): never {
 
 it.each([
   ["pipeline/staging/plain-rows-module.ts", plainRowsModuleSource],
-  ["flow/usual-packets-module.ts", usualPacketsModuleSource],
+  ["flow/table/usual-packets-module.ts", usualPacketsModuleSource],
 ])("%s is what `npm run packet-loops` makes of the sources", (path, source) => {
   expect(readFileSync(new URL(`../../../src/${path}`, import.meta.url), "utf8")).toBe(source());
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { openCaptureBytes } from "../../../src/capture/open.ts";
 import { newPacketBatch } from "../../../src/core/packet-batch.ts";
-import { ContextTable } from "../../../src/flow/context-table.ts";
-import { newHashSecret } from "../../../src/flow/flow-hash.ts";
-import { Mark, Staged } from "../../../src/flow/staged-packet.ts";
+import { ContextTable } from "../../../src/flow/id/context-table.ts";
+import { newHashSecret } from "../../../src/flow/packet/flow-hash.ts";
+import { Mark, Staged } from "../../../src/flow/packet/staged-packet.ts";
 import { Books } from "../../../src/pipeline/books/books.ts";
 import { Stager } from "../../../src/pipeline/staging/stager.ts";
 import { ipv4 } from "../../support/build-ip.ts";

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { ContextMirror } from "../../../src/flow/context-mirror.ts";
-import { EndReason } from "../../../src/flow/end-reason.ts";
-import { Kind, OtherRow, Row } from "../../../src/flow/flow-row.ts";
+import { EndReason } from "../../../src/flow/ending/end-reason.ts";
+import { DEFAULT_TIMEOUTS } from "../../../src/flow/ending/timeouts.ts";
 import { FlowTable } from "../../../src/flow/flow-table.ts";
-import { DEFAULT_TIMEOUTS } from "../../../src/flow/timeouts.ts";
+import { ContextMirror } from "../../../src/flow/id/context-mirror.ts";
+import { Kind, OtherRow, Row } from "../../../src/flow/row/flow-row.ts";
 import { UnknownPorts } from "../../../src/pipeline/books/unknown-ports.ts";
 import { ROWS_WORDS } from "../../../src/pipeline/threads/encode-messages.ts";
 import type { RowsOfSlot } from "../../../src/pipeline/threads/thread-encoders.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type FlowExtra, newFlowExtra } from "../../../src/flow/flow-extra.ts";
+import { type FlowExtra, newFlowExtra } from "../../../src/flow/row/flow-extra.ts";
 import { extraFrom, toldOf } from "../../../src/pipeline/threads/told-extra.ts";
 
 /** Another value than the one that a flow without the fact has. */

@@ -6,7 +6,7 @@ import {
   CertaintyName,
   DirectionReason,
   DirectionReasonName,
-} from "../../../src/flow/direction.ts";
+} from "../../../src/flow/row/direction.ts";
 import { entryNumber, Variant } from "../../../src/service/entry-number.ts";
 import { loadRegistry } from "../../../src/service/registry.ts";
 import { entryByNumber } from "../../../src/service/service-entry.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ByteWriter } from "../../../src/core/byte-writer.ts";
-import { ContextTable } from "../../../src/flow/context-table.ts";
-import { EndReason } from "../../../src/flow/end-reason.ts";
-import { type FlowExtra, newFlowExtra } from "../../../src/flow/flow-extra.ts";
-import { Flag, Kind, Row, TcpRow } from "../../../src/flow/flow-row.ts";
+import { EndReason } from "../../../src/flow/ending/end-reason.ts";
 import { FlowView } from "../../../src/flow/flow-view.ts";
+import { ContextTable } from "../../../src/flow/id/context-table.ts";
+import { type FlowExtra, newFlowExtra } from "../../../src/flow/row/flow-extra.ts";
+import { Flag, Kind, Row, TcpRow } from "../../../src/flow/row/flow-row.ts";
 import { writeTcpObject } from "../../../src/sink/members/tcp-object.ts";
 import { TcpText } from "../../../src/sink/members/tcp-text.ts";
 

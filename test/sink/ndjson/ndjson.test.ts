@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../../src/core/byte-writer.ts";
-import { EndReason } from "../../../src/flow/end-reason.ts";
+import { EndReason } from "../../../src/flow/ending/end-reason.ts";
 import { FIELDS } from "../../../src/sink/fields/fields.ts";
 import { newNdjsonSink } from "../../../src/sink/ndjson/ndjson.ts";
 import type { SinkOptions } from "../../../src/sink/sink.ts";

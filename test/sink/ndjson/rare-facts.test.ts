@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { EndReason } from "../../../src/flow/end-reason.ts";
-import { Flag, Kind, OtherRow, Row } from "../../../src/flow/flow-row.ts";
+import { EndReason } from "../../../src/flow/ending/end-reason.ts";
 import { FlowView } from "../../../src/flow/flow-view.ts";
+import { Flag, Kind, OtherRow, Row } from "../../../src/flow/row/flow-row.ts";
 import { RareFacts } from "../../../src/sink/ndjson/rare-facts.ts";
 import { Layout, Told } from "../../../src/sink/ndjson/usual-record-layout.ts";
 import { newUsualRecordMemory } from "../../../src/sink/ndjson/usual-record-memory.ts";

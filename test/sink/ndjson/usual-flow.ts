@@ -1,10 +1,17 @@
 import fc from "fast-check";
 import { vi } from "vitest";
-import type { FlowContext, FlowContexts } from "../../../src/flow/context-table.ts";
-import { EndReason } from "../../../src/flow/end-reason.ts";
-import { type FlowExtra, newFlowExtra } from "../../../src/flow/flow-extra.ts";
-import { Flag, ipv6Offset, Kind, ordinalOffset, Row, TcpRow } from "../../../src/flow/flow-row.ts";
-import { markTcpFlipped } from "../../../src/flow/tcp-state.ts";
+import { EndReason } from "../../../src/flow/ending/end-reason.ts";
+import type { FlowContext, FlowContexts } from "../../../src/flow/id/context-table.ts";
+import { type FlowExtra, newFlowExtra } from "../../../src/flow/row/flow-extra.ts";
+import {
+  Flag,
+  ipv6Offset,
+  Kind,
+  ordinalOffset,
+  Row,
+  TcpRow,
+} from "../../../src/flow/row/flow-row.ts";
+import { markTcpFlipped } from "../../../src/flow/row/tcp-state.ts";
 import { newNdjsonSink } from "../../../src/sink/ndjson/ndjson.ts";
 import type { Sink } from "../../../src/sink/sink.ts";
 import { PLAIN } from "../flow-records.ts";
