@@ -3,15 +3,28 @@ import { Evidence } from "../service/tag.ts";
 import type { JsonMembers } from "./json-members.ts";
 import { copyOctets, isUnchanged } from "./line-edit.ts";
 import { LineOutcome } from "./line-outcome.ts";
+import { type EndMembers, readEnds } from "./log-ends.ts";
 import { Member } from "./log-members.ts";
 import { type LogTagger, protocolOf } from "./log-tagger.ts";
 
-const HIGHEST_PORT = 65535;
 const COMMA = 44;
 const CLOSE = 125;
 const PORTFLOW = textBytes('"portflow":{');
 const FLOW = textBytes('"flow"');
 const NETFLOW = textBytes('"netflow"');
+
+const SOURCE: EndMembers = {
+  port: Member.EveSourcePort,
+  portWord: "src_port",
+  address: Member.EveSourceAddress,
+  addressWord: "src_ip",
+};
+const DESTINATION: EndMembers = {
+  port: Member.EveDestinationPort,
+  portWord: "dest_port",
+  address: Member.EveDestinationAddress,
+  addressWord: "dest_ip",
+};
 
 /** Whether the line is an EVE record of a flow; Suricata's other events are none. */
 export function isEve(members: JsonMembers): boolean {
@@ -60,16 +73,8 @@ function readEve(members: JsonMembers, tagger: LogTagger): string | undefined {
   // Without the quotes.
   const word = start[Member.ProtocolWord]! + 1;
   tagger.begin(protocolOf(bytes, word, end[Member.ProtocolWord]! - 1));
-  const sourcePort = members.integer(Member.EveSourcePort, HIGHEST_PORT);
-  const destinationPort = members.integer(Member.EveDestinationPort, HIGHEST_PORT);
-  if (sourcePort < 0 && members.has(Member.EveSourcePort)) return "src_port is no port";
-  if (destinationPort < 0 && members.has(Member.EveDestinationPort)) return "dest_port is no port";
-  tagger.setPorts(sourcePort, destinationPort);
-  if (tagger.needsAddresses) {
-    const source = members.text(Member.EveSourceAddress) ?? "";
-    const destination = members.text(Member.EveDestinationAddress) ?? "";
-    if (!tagger.setAddresses(source, destination)) return "src_ip or dest_ip is no address";
-  }
+  const complaint = readEnds(members, tagger, SOURCE, DESTINATION);
+  if (complaint !== undefined) return complaint;
   if (members.has(Member.EveDestinationAddress)) {
     const address = start[Member.EveDestinationAddress]! + 1;
     tagger.markDestination(bytes, address, end[Member.EveDestinationAddress]! - 1);

@@ -4,11 +4,11 @@ import { Evidence, Reason, ReasonName } from "../service/tag.ts";
 import type { JsonMembers } from "./json-members.ts";
 import { copyOctets, isUnchanged } from "./line-edit.ts";
 import { LineOutcome } from "./line-outcome.ts";
+import { type EndMembers, readEnds } from "./log-ends.ts";
 import { Member } from "./log-members.ts";
 import type { LogTagger } from "./log-tagger.ts";
 
 const TCP = 6;
-const HIGHEST_PORT = 65535;
 const COMMA = 44;
 const FLIP_LETTER = 94;
 /** S and s: a SYN of the initiator, and one of the responder. */
@@ -21,6 +21,19 @@ const EVERYBODY = textBytes('"ff:ff:ff:ff:ff:ff"');
 const quoted = (word: string): Uint8Array => textBytes(`"${word}"`);
 const DIRECTION_REASONS = DirectionReasonName.map(quoted);
 const REASONS = ReasonName.map(quoted);
+
+const SOURCE: EndMembers = {
+  port: Member.SourcePort,
+  portWord: "src.port",
+  address: Member.SourceAddress,
+  addressWord: "src.ip",
+};
+const DESTINATION: EndMembers = {
+  port: Member.DestinationPort,
+  portWord: "dst.port",
+  address: Member.DestinationAddress,
+  addressWord: "dst.ip",
+};
 
 /** Whether the line is one of portflow's own flow records. */
 export function isPortflow(members: JsonMembers): boolean {
@@ -74,16 +87,8 @@ function readPortflow(members: JsonMembers, tagger: LogTagger): string | undefin
   const protocol = members.integer(Member.Protocol, 255);
   if (protocol < 0) return "ip_proto is no protocol number";
   tagger.begin(protocol);
-  const sourcePort = members.integer(Member.SourcePort, HIGHEST_PORT);
-  const destinationPort = members.integer(Member.DestinationPort, HIGHEST_PORT);
-  if (sourcePort < 0 && members.has(Member.SourcePort)) return "src.port is no port";
-  if (destinationPort < 0 && members.has(Member.DestinationPort)) return "dst.port is no port";
-  tagger.setPorts(sourcePort, destinationPort);
-  if (tagger.needsAddresses) {
-    const source = members.text(Member.SourceAddress) ?? "";
-    const destination = members.text(Member.DestinationAddress) ?? "";
-    if (!tagger.setAddresses(source, destination)) return "src.ip or dst.ip is no address";
-  }
+  const complaint = readEnds(members, tagger, SOURCE, DESTINATION);
+  if (complaint !== undefined) return complaint;
   readDirection(members, tagger, protocol);
   return undefined;
 }

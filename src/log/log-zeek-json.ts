@@ -4,11 +4,11 @@ import { JsonOctet, skipBlanks } from "./json-grammar.ts";
 import type { JsonMembers } from "./json-members.ts";
 import { copyOctets, isUnchanged } from "./line-edit.ts";
 import { LineOutcome } from "./line-outcome.ts";
+import { HIGHEST_PORT } from "./log-ends.ts";
 import { Member, ZEEK_FIELDS } from "./log-members.ts";
 import { type LogTagger, protocolOf } from "./log-tagger.ts";
 import { zeekValue } from "./zeek-fields.ts";
 
-const HIGHEST_PORT = 65535;
 const CONN = textBytes('"conn"');
 const KEYS = ZEEK_FIELDS.map((name) => textBytes(`,"${name}":`));
 

@@ -2,13 +2,13 @@ import { type ByteWriter, textBytes } from "../core/byte-writer.ts";
 import { Evidence } from "../service/tag.ts";
 import { copyOctets, isUnchanged } from "./line-edit.ts";
 import { LineOutcome } from "./line-outcome.ts";
+import { HIGHEST_PORT } from "./log-ends.ts";
 import { ZEEK_FIELDS } from "./log-members.ts";
 import { type LogTagger, protocolOf } from "./log-tagger.ts";
 import { zeekValue } from "./zeek-fields.ts";
 
 const HASH = 35;
 const ZERO = 48;
-const HIGHEST_PORT = 65535;
 /** Columns of any log that Zeek writes, many times over. */
 const MOST_COLUMNS = 1024;
 const TAB = 9;
