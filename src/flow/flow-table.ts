@@ -161,6 +161,11 @@ export class FlowTable {
     this.open.expireWithinSecond();
   }
 
+  /** Whether flows are open whose deadline may lie in the clock's second. */
+  get mayExpireWithinSecond(): boolean {
+    return this.open.mayExpireWithinSecond;
+  }
+
   /** Begins a capture of its own: its clock may be behind. Only while no flow is open. */
   restartClock(): void {
     this.open.restartClock();

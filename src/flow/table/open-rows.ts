@@ -275,6 +275,12 @@ export class OpenRows {
     this.expirePast(this.wheel.first(Rank.Proven, 0));
   }
 
+  /** Whether there are rows whose deadline may lie in the clock's second. */
+  get mayExpireWithinSecond(): boolean {
+    const { wheel } = this;
+    return wheel.first(Rank.Unproven, 0) !== 0 || wheel.first(Rank.Proven, 0) !== 0;
+  }
+
   /**
    * Reads what it takes to end a row and those behind it in its bucket of the wheel; none of the reads in
    * the index waits for another.
