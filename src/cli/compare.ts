@@ -81,6 +81,11 @@ async function runCompare(
     await output.write(Buffer.from(text));
     await output.close();
     if (result.cutShort.length > 0) return ExitCode.Capture;
+    if (result.isByOwnRules && !result.comparison.isExplained) {
+      io.complain(
+        `${flows}: flows by portflow's own rules; compare the capture, and it is read by Zeek's, which leaves fewer differences`,
+      );
+    }
     return result.comparison.isExplained ? ExitCode.Ok : ExitCode.Different;
   } catch (error: unknown) {
     output.abandon();

@@ -27,6 +27,8 @@ export type CompareResult = {
   readonly comparison: Comparison;
   readonly ourFlows: number;
   readonly otherLog: OtherLog;
+  /** Ours are of a log that was written by our own rules, which tell more flows and packets than Zeek's. */
+  readonly isByOwnRules: boolean;
   /** Why one of them, or both, could not be read to the end; what could is compared. */
   readonly cutShort: readonly CaptureError[];
 };
@@ -47,6 +49,7 @@ export async function compareLogs(
   const otherLog = newOtherLog();
   const [ourSpan, otherSpan] = [new LogSpan(), new LogSpan()];
   let ourFlows = 0;
+  let isByOwnRules = false;
   const cutShort: CaptureError[] = [];
   const goOn = (error: CaptureError): void => {
     cutShort.push(error);
@@ -63,6 +66,7 @@ export async function compareLogs(
       const flow: ComparedFlow | undefined = ownFlow(record, kind, otherSpan.portless);
       if (flow === undefined) return;
       ourFlows += 1;
+      if (kind === "zeek" && flow.byTheirRules !== true) isByOwnRules = true;
       ourSpan.add(flow);
       store.add(flow, true);
     });
@@ -71,7 +75,7 @@ export async function compareLogs(
       if (signal?.aborted === true) break;
       comparison.add(keyed);
     }
-    return { comparison, ourFlows, otherLog, cutShort };
+    return { comparison, ourFlows, otherLog, isByOwnRules, cutShort };
   } finally {
     store.close();
   }

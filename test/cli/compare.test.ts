@@ -35,6 +35,20 @@ describe("portflow compare", () => {
     expect(readme.stderr).not.toContain(order.trim());
   });
 
+  it("advises to compare the capture where rules may be what differs", () => {
+    const zeek = join(scratch, "other.log");
+    portflow(["read", "samples/web.pcapng", "-f", "zeek-json", "-q", "-o", zeek]);
+    const advice = "compare the capture, and it is read by Zeek's";
+    expect(portflow(["compare", log, zeek]).stderr).toBe("");
+    writeFileSync(zeek, readFileSync(zeek, "utf8").replace('"orig_pkts":', '"orig_pkts":9'));
+    const ours = portflow(["compare", log, zeek]);
+    expect(ours.status).toBe(1);
+    expect(ours.stderr).toContain(advice);
+    const capture = portflow(["compare", "samples/web.pcapng", zeek]);
+    expect(capture.status).toBe(1);
+    expect(capture.stderr).not.toContain(advice);
+  });
+
   it("exits 1 when a difference has no known cause", () => {
     const changed = join(scratch, "changed.ndjson");
     writeFileSync(changed, flows.replace('"packets":', '"packets":9'));
