@@ -1,6 +1,7 @@
 import { communityIdOf, icmpPort } from "../analysis/community-id-text.ts";
 import { secondsOf } from "../analysis/record-time.ts";
 import { ByteWriter } from "../core/byte-writer.ts";
+import { eveProtocolName } from "../sink/eve/eve-protocol.ts";
 import { writeTcpFlags } from "../sink/flow-text.ts";
 import { ipProtocolName } from "../wire/ip-protocol.ts";
 import type { ComparedEnd, ComparedFlow, Ends } from "./compared-flow.ts";
@@ -24,8 +25,12 @@ export type EveRecord = {
   readonly tcp?: Readonly<Record<string, unknown>>;
 };
 
-/** Numbers by IANA's keywords, and by the words of protocols(5) that differ from them. */
+/** Numbers by Suricata's words, by IANA's keywords, and by the words of protocols(5) that differ. */
 const PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ...Array.from(
+    { length: 256 },
+    (_, number) => [eveProtocolName(number).toLowerCase(), number] as const,
+  ).filter(([word]) => word !== "any"),
   ...Array.from({ length: 256 }, (_, number) => [ipProtocolName(number), number] as const),
   ["ip-in-ip", 4],
   ["ipencap", 4],

@@ -117,6 +117,42 @@ describe("compareLogs: everything agrees", () => {
     ["Zeek, TCP", [tcpRecord()], [ZEEK_TCP]],
     ["Zeek, UDP", [udpRecord()], [ZEEK_UDP]],
     [
+      "Suricata, of a protocol that it calls otherwise than IANA",
+      [tcpRecord({ ip_proto: 135, transport: "mobility-header" })].map(
+        ({ tcp: _tcp, ...record }) => {
+          const { port: _a, ...src } = record.src;
+          const { port: _b, ...dst } = record.dst;
+          return { ...record, src, dst };
+        },
+      ),
+      [
+        {
+          ...EVE_TCP,
+          proto: "Mobility",
+          flow: { ...EVE_TCP.flow, state: "established" },
+          src_port: undefined,
+          dest_port: undefined,
+          tcp: undefined,
+        },
+      ],
+    ],
+    [
+      "Suricata, of a flow that began a nanosecond before a second",
+      [
+        tcpRecord({
+          start: "2026-03-02T08:59:59.999999999Z",
+          end: "2026-03-02T09:00:02.000000000Z",
+          duration: 2.000000001,
+        }),
+      ],
+      [
+        {
+          ...EVE_TCP,
+          flow: { ...EVE_TCP.flow, start: "2026-03-02T08:59:59.999999+0000", age: 3 },
+        },
+      ],
+    ],
+    [
       "Zeek, of IPv6 that maps IPv4",
       [tcpRecord({ src: { ip: "::ffff:192.0.2.10" }, dst: { ip: "::ffff:198.51.100.20" } })],
       [ZEEK_TCP],
