@@ -43,7 +43,7 @@ export class FlowSplit {
     let row = found;
     // Where packets come late, a flow's own times lag behind the clock.
     if (
-      this.open.clockSeconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds ||
+      this.open.clock.seconds - (words[row + Row.ClockSeconds]! >>> 0) > this.shortestSeconds ||
       (staged[at + Staged.Seconds]! >>> 0) - (words[row + Row.EndSeconds]! >>> 0) >
         this.shortestSeconds
     ) {
@@ -63,7 +63,7 @@ export class FlowSplit {
       return 0;
     }
     const { dns } = this.timeouts;
-    if (dns !== undefined && isIdleAtLook(words, row, dns, open)) {
+    if (dns !== undefined && isIdleAtLook(words, row, dns, open.clock)) {
       open.endIdle(row);
       return 0;
     }

@@ -9,6 +9,7 @@ import type { GrowableMemory } from "./row/growable-memory.ts";
 import type { CompiledUsualPackets } from "./table/compiled-usual-packets.ts";
 import { countPacket } from "./table/count-packet.ts";
 import { Eviction } from "./table/eviction.ts";
+import { Expiry } from "./table/expiry.ts";
 import { type FlowIndex, sideOf } from "./table/flow-index.ts";
 import { OpenRows, type OpenRowsOptions } from "./table/open-rows.ts";
 import { isSynAck } from "./table/originator.ts";
@@ -37,6 +38,7 @@ export class FlowTable {
   private readonly index: FlowIndex;
   private readonly split: FlowSplit;
   private readonly zeekRules: boolean;
+  private readonly expiry: Expiry;
   private readonly eviction: Eviction;
   private readonly usual: UsualRuns;
   private readonly extraOf: (row: number) => FlowExtra;
@@ -51,13 +53,14 @@ export class FlowTable {
     this.index = open.index;
     this.zeekRules = options.zeekRules === true;
     this.split = new FlowSplit(open, options.timeouts, this.zeekRules);
+    this.expiry = new Expiry(open);
     this.eviction = new Eviction(open);
     this.evictions = this.eviction.counts;
     this.extraOf = open.extraOf;
     this.notes = new PacketNotes(open, this.zeekRules);
     const { zeekRules, evictions } = this;
     const { shortestSeconds } = this.split;
-    this.usual = new UsualRuns(open, { shortestSeconds, zeekRules, evictions });
+    this.usual = new UsualRuns(open, this.expiry, { shortestSeconds, zeekRules, evictions });
   }
 
   /** Flows that are open now. */
@@ -72,12 +75,12 @@ export class FlowTable {
 
   /** The packet clock: the latest time of any packet so far, whole seconds. */
   get clockSeconds(): number {
-    return this.open.clockSeconds;
+    return this.open.clock.seconds;
   }
 
   /** Nanoseconds of the packet clock's second. */
   get clockNanoseconds(): number {
-    return this.open.clockNanoseconds;
+    return this.open.clock.nanoseconds;
   }
 
   /** True when so many rows wait to be written that `update` takes no more packets. */
@@ -108,7 +111,7 @@ export class FlowTable {
    *   released first. Where it stops depends on the packets alone, not on how they are grouped
    */
   update(staged: Int32Array, from: number, count: number): number {
-    const { open, eviction, usual } = this;
+    const { open, expiry, eviction, usual } = this;
     const hasUsual = !this.split.hasActive;
     eviction.mustRelease = false;
     open.loneSyns.releaseLeft();
@@ -116,7 +119,7 @@ export class FlowTable {
     for (let i = 0; i < count; i += 1) {
       if (open.isPressed && eviction.relieve()) return i;
       const at = from + i * Staged.Size;
-      open.moveClockTo(staged, at);
+      expiry.moveClockTo(staged, at);
       const next = hasUsual ? usual.add(from, i, count) : i;
       if (next > i) i = next - 1;
       else if ((staged[at + Staged.Marks]! & Mark.Quote) !== 0) this.notes.noteQuote(staged, at);
@@ -134,7 +137,7 @@ export class FlowTable {
    * @param nanoseconds - of that second, 0 to 999,999,999
    */
   advance(seconds: number, nanoseconds: number): void {
-    if (this.open.moveClock(seconds, nanoseconds)) this.open.expireWithinSecond();
+    if (this.expiry.moveClock(seconds, nanoseconds)) this.expiry.expireWithinSecond();
   }
 
   /** The open row of a staged packet's flow, 0 when there is none; for looking at single flows. */
@@ -153,22 +156,24 @@ export class FlowTable {
 
   /** Ends every open flow now: at the end of the capture, or when interrupted. */
   endAll(reason: EndReason): void {
+    // Those whose time was up before the last packet came ended by themselves.
+    this.expiry.expireWithinSecond();
     this.open.endAll(reason);
   }
 
   /** Ends the rows whose deadline lies in the clock's second but not after the clock. */
   expireWithinSecond(): void {
-    this.open.expireWithinSecond();
+    this.expiry.expireWithinSecond();
   }
 
   /** Whether flows are open whose deadline may lie in the clock's second. */
   get mayExpireWithinSecond(): boolean {
-    return this.open.mayExpireWithinSecond;
+    return this.expiry.mayExpireWithinSecond;
   }
 
   /** Begins a capture of its own: its clock may be behind. Only while no flow is open. */
   restartClock(): void {
-    this.open.restartClock();
+    this.open.clock.restart();
   }
 
   /** Gives back what a written row has beside its words; `releaseAll` must follow. */
@@ -227,8 +232,8 @@ export class FlowTable {
     const words = this.memory.words;
     const flags = words[row + Row.Flags]!;
     if (!isUnheard && (flagsBefore & Flag.Closed) === 0 && (flags & Flag.HalfOpen) === 0) {
-      words[row + Row.ClockSeconds] = this.open.clockSeconds;
-      words[row + Row.ClockNanoseconds] = this.open.clockNanoseconds;
+      words[row + Row.ClockSeconds] = this.open.clock.seconds;
+      words[row + Row.ClockNanoseconds] = this.open.clock.nanoseconds;
     }
     if (((flags ^ flagsBefore) & Flag.Closed) !== 0) this.open.reschedule(row);
   }

@@ -61,8 +61,8 @@ export function isIdleAtLook(
   row: number,
   dns: number,
   clock: {
-    readonly clockSeconds: number;
-    readonly clockNanoseconds: number;
+    readonly seconds: number;
+    readonly nanoseconds: number;
     readonly secondBefore: number;
   },
 ): boolean {
@@ -73,6 +73,6 @@ export function isIdleAtLook(
   const lasted = lastedNanoseconds(words, row);
   const look = (Math.floor(lasted / dns) + 1) * dns;
   const lookSecond = start + Math.floor((startNanoseconds + look) / SECOND);
-  const now = (clock.clockSeconds - start) * SECOND + (clock.clockNanoseconds - startNanoseconds);
+  const now = (clock.seconds - start) * SECOND + (clock.nanoseconds - startNanoseconds);
   return now >= look && clock.secondBefore < lookSecond && now - lasted >= dns - SECOND;
 }

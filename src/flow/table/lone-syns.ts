@@ -26,9 +26,9 @@ export class LoneSyns {
   /** Begins a flow with its first packet, if it can be kept so. */
   begin(staged: Int32Array, at: number): boolean {
     const { open } = this;
-    const { clockSeconds, clockNanoseconds } = open;
+    const { seconds, nanoseconds } = open.clock;
     if (open.index.count < this.from) return false;
-    if (!isLoneSyn(staged, at, clockSeconds | 0, clockNanoseconds)) return false;
+    if (!isLoneSyn(staged, at, seconds | 0, nanoseconds)) return false;
     const kind = staged[at + Staged.Kind]! | Kind.LoneSyn;
     const row = open.allocate(kind);
     if (row === 0) return false;

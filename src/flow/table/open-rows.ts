@@ -5,7 +5,7 @@ import { rankOf } from "../ending/eviction-cause.ts";
 import { deadlineSecond, isPastDeadline } from "../ending/row-deadline.ts";
 import { RowEndings } from "../ending/row-endings.ts";
 import type { FlowTimeouts } from "../ending/timeouts.ts";
-import { LIST_WORDS, Rank } from "../ending/timer-lists.ts";
+import { LIST_WORDS, type Rank } from "../ending/timer-lists.ts";
 import { TimerWheel } from "../ending/timer-wheel.ts";
 import type { FlowContexts } from "../id/context-table.ts";
 import type { HashSecret } from "../packet/flow-hash.ts";
@@ -27,6 +27,7 @@ import { LoneSyns } from "./lone-syns.ts";
 import { fillRow } from "./new-row.ts";
 import { OPENING_WORDS } from "./opening.ts";
 import { OpeningRoom } from "./opening-room.ts";
+import { PacketClock } from "./packet-clock.ts";
 import { rowHash } from "./row-hash.ts";
 import { RowMemory, type Run } from "./row-memory.ts";
 
@@ -71,11 +72,7 @@ export class OpenRows {
   extraCount = 0;
   /** Something reached its limit, and is to be looked at before the next packet. */
   isPressed = false;
-  /** The packet clock: the latest time of any packet so far. */
-  clockSeconds = 0;
-  clockNanoseconds = 0;
-  /** The second in which packets came before that of the clock. */
-  secondBefore = 0;
+  readonly clock: PacketClock = new PacketClock();
   /** Where the wheel's lists lie. */
   readonly lists: Run;
   /** By what flows are opened where this is not asked. */
@@ -86,7 +83,6 @@ export class OpenRows {
   private readonly secret: HashSecret;
   private readonly likelyServers: Int32Array;
   private readonly memoryLimit: number;
-  private started = false;
 
   constructor(options: OpenRowsOptions) {
     this.timeouts = options.timeouts;
@@ -162,38 +158,13 @@ export class OpenRows {
     return extra;
   }
 
-  /**
-   * Moves the packet clock on; rows whose deadline lies in a second before the new one end. A time
-   * behind the clock leaves it where it is.
-   * @returns whether it moved
-   */
-  moveClock(seconds: number, nanoseconds: number): boolean {
-    if (seconds > this.clockSeconds || !this.started) this.turnTo(seconds);
-    else if (nanoseconds <= this.clockNanoseconds || seconds !== this.clockSeconds) return false;
-    this.clockNanoseconds = nanoseconds;
-    return true;
-  }
-
-  /** Moves it to a staged packet's. Behind the clock after `FlowTable.advance`: it stays where it is. */
-  moveClockTo(staged: Int32Array, at: number): void {
-    const seconds = staged[at + Staged.ClockSeconds]! >>> 0;
-    this.moveClock(seconds, staged[at + Staged.ClockNanoseconds]!);
-  }
-
-  /** Begins a capture of its own: its clock may be behind. Only while no flow is open. */
-  restartClock(): void {
-    this.started = false;
-    this.clockSeconds = 0;
-    this.clockNanoseconds = 0;
-  }
-
   /** Begins a flow with its first packet. */
   begin(staged: Int32Array, at: number): number {
     const row = this.allocateOrThrow(staged[at + Staged.Kind]!);
     fillRow(this.memory.words, row, staged, at, this.likelyServers);
     const words = this.memory.words;
-    words[row + Row.ClockSeconds] = this.clockSeconds;
-    words[row + Row.ClockNanoseconds] = this.clockNanoseconds;
+    words[row + Row.ClockSeconds] = this.clock.seconds;
+    words[row + Row.ClockNanoseconds] = this.clock.nanoseconds;
     this.enter(row, staged[at + Staged.Hash]!);
     return row;
   }
@@ -226,7 +197,7 @@ export class OpenRows {
   replace(row: number, next: number): void {
     const hash = rowHash(this.memory.words, row, this.secret);
     this.leave(row, hash);
-    this.endings.endPart(row, this.clockSeconds, this.clockNanoseconds);
+    this.endings.endPart(row, this.clock.seconds, this.clock.nanoseconds);
     this.notePressure();
     this.enter(next, hash);
   }
@@ -245,16 +216,22 @@ export class OpenRows {
     else this.endNow(row, reason);
   }
 
+  /** Ends a row, taken out of the wheel already, when its time was up. */
+  endTaken(row: number): void {
+    const { words } = this.memory;
+    this.index.remove(rowHash(words, row, this.secret), row);
+    words[row + Row.Flags]! |= Flag.Ended;
+    this.endAtDeadline(row);
+  }
+
   /** Ends a row that is idle already, though its deadline is still to come. */
   endIdle(row: number): void {
     this.leave(row, rowHash(this.memory.words, row, this.secret));
     this.endNow(row, EndReason.Idle);
   }
 
-  /** Ends every open flow now: at the end of the capture, or when interrupted. */
+  /** Ends every open flow now. */
   endAll(reason: EndReason): void {
-    // Those whose time was up before the last packet came ended by themselves.
-    this.expireWithinSecond();
     this.room.giveBack();
     this.ended.reserve(this.index.count);
     this.index.clear();
@@ -266,19 +243,6 @@ export class OpenRows {
       words[row + Row.Flags] = flags | Flag.Ended;
       this.endNow(row, reason);
     });
-  }
-
-  /** Ends the rows whose deadline lies in the clock's second but not after the clock. */
-  expireWithinSecond(): void {
-    if (!this.started) return;
-    this.expirePast(this.wheel.first(Rank.Unproven, 0));
-    this.expirePast(this.wheel.first(Rank.Proven, 0));
-  }
-
-  /** Whether there are rows whose deadline may lie in the clock's second. */
-  get mayExpireWithinSecond(): boolean {
-    const { wheel } = this;
-    return wheel.first(Rank.Unproven, 0) !== 0 || wheel.first(Rank.Proven, 0) !== 0;
   }
 
   /**
@@ -329,8 +293,8 @@ export class OpenRows {
 
   /** Whether a row's time is up by the packet clock. */
   isPastDeadline(row: number): boolean {
-    const { clockSeconds, clockNanoseconds, timeouts } = this;
-    return isPastDeadline(this.memory.words, row, timeouts, clockSeconds, clockNanoseconds);
+    const { memory, timeouts, clock } = this;
+    return isPastDeadline(memory.words, row, timeouts, clock.seconds, clock.nanoseconds);
   }
 
   /** The second in which a row's time is up, if no other packet comes. */
@@ -351,17 +315,6 @@ export class OpenRows {
     this.wheel.add(row, this.deadlineSecond(row), this.rankOf(row));
   }
 
-  /** Begins a second of the packet clock; rows whose deadline lies in an earlier one end. */
-  private turnTo(seconds: number): void {
-    if (!this.started) this.wheel.start(seconds);
-    this.started = true;
-    this.secondBefore = this.clockSeconds;
-    this.clockSeconds = seconds;
-    for (let head = this.wheel.takeDue(seconds); head >= 0; head = this.wheel.takeDue(seconds)) {
-      this.expire(head, seconds);
-    }
-  }
-
   /** Opens a flow whose row is written. */
   enter(row: number, hash: number): void {
     const context = this.memory.words[row + Row.Context]!;
@@ -380,38 +333,13 @@ export class OpenRows {
     this.wheel.remove(row);
   }
 
-  /** Looks at the rows of a bucket that came due: ends those whose time is up, puts the others back. */
-  private expire(head: number, second: number): void {
-    const words = this.memory.words;
-    for (let row = head; row > 0; ) {
-      const next = words[row + Row.TimerNext]!;
-      const deadline = this.deadlineSecond(row);
-      if (deadline >= second) this.wheel.add(row, deadline, this.rankOf(row));
-      else {
-        this.index.remove(rowHash(words, row, this.secret), row);
-        words[row + Row.Flags]! |= Flag.Ended;
-        this.endAtDeadline(row);
-      }
-      row = next;
-    }
-  }
-
-  private expirePast(head: number): void {
-    const words = this.memory.words;
-    for (let row = head; row > 0; ) {
-      const next = words[row + Row.TimerNext]!;
-      if (this.isPastDeadline(row)) this.end(row, EndReason.Idle);
-      row = next;
-    }
-  }
-
   private endAtDeadline(row: number): void {
-    this.endings.endAtDeadline(row, this.clockSeconds, this.clockNanoseconds);
+    this.endings.endAtDeadline(row, this.clock.seconds, this.clock.nanoseconds);
     this.notePressure();
   }
 
   private endNow(row: number, reason: EndReason): void {
-    this.endings.end(row, reason, this.clockSeconds, this.clockNanoseconds);
+    this.endings.end(row, reason, this.clock.seconds, this.clock.nanoseconds);
     this.notePressure();
   }
 

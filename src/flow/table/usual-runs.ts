@@ -1,6 +1,7 @@
 import { Staged } from "../packet/staged-packet.ts";
 import { LIKELY_SERVERS } from "../row/likely-server-port.ts";
 import type { CompiledUsualPackets } from "./compiled-usual-packets.ts";
+import type { Expiry } from "./expiry.ts";
 import type { OpenRows } from "./open-rows.ts";
 import { OPENING_WORDS, Opening } from "./opening.ts";
 import { addUsualPackets } from "./usual-packets.ts";
@@ -22,6 +23,7 @@ export type UsualRunsOptions = {
 /** Runs of usual packets, added to their flows without looking at the table in between. */
 export class UsualRuns {
   private readonly open: OpenRows;
+  private readonly expiry: Expiry;
   private readonly options: UsualRunsOptions;
   private compiled: CompiledUsualPackets | undefined;
   private staged: Int32Array = new Int32Array(0);
@@ -30,8 +32,9 @@ export class UsualRuns {
   /** Where a run ended: that packet need not be tried again. */
   private ended = -1;
 
-  constructor(open: OpenRows, options: UsualRunsOptions) {
+  constructor(open: OpenRows, expiry: Expiry, options: UsualRunsOptions) {
     this.open = open;
+    this.expiry = expiry;
     this.options = options;
   }
 
@@ -65,19 +68,19 @@ export class UsualRuns {
     if (first === this.ended || !isOpened) return first;
     const next = this.addUsual(from, first, open.isPressed ? first + 1 : count);
     if (next === first) return first;
-    open.moveClockTo(staged, from + (next - 1) * Staged.Size);
+    this.expiry.moveClockTo(staged, from + (next - 1) * Staged.Size);
     const second = staged[from + next * Staged.Size + Staged.ClockSeconds]! >>> 0;
     // Another second may be all that kept it from being added.
-    this.ended = second === open.clockSeconds ? next : -1;
+    this.ended = second === open.clock.seconds ? next : -1;
     return next;
   }
 
   /** What `addUsualPackets` does. */
   private addUsual(from: number, first: number, count: number): number {
     const { open, compiled, address, staged } = this;
-    const { index, lists, room, clockNanoseconds } = open;
+    const { index, lists, room, clock } = open;
     const { shortestSeconds, zeekRules } = this.options;
-    const seconds = open.clockSeconds | 0;
+    const seconds = clock.seconds | 0;
     const { candidatesAddress, slotsAddress } = index;
     const isBeside = address >= 0 && candidatesAddress >= 0 && slotsAddress >= 0;
     if (compiled === undefined || !isBeside) {
@@ -89,7 +92,7 @@ export class UsualRuns {
         first,
         count,
         seconds,
-        clockNanoseconds,
+        clock.nanoseconds,
         shortestSeconds,
         index.slots,
         index.added.words,
@@ -109,7 +112,7 @@ export class UsualRuns {
       first,
       count,
       seconds,
-      clockNanoseconds,
+      clock.nanoseconds,
       shortestSeconds,
       slotsAddress,
       index.added.address,
