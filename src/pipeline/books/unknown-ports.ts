@@ -108,11 +108,9 @@ export class UnknownPorts {
       const row = (slot % PORTS) * ROW_WORDS;
       const other = i * ROW_WORDS;
       const words = this.words[transport] ?? this.begin(transport);
-      const octets = this.doubles[transport]!;
-      const at = (row + OCTETS) >> 1;
-      if (words[row] === 0 && octets[at] === 0) this.met.push(slot);
+      if (isNew(words, row)) this.met.push(slot);
       words[row]! += rows[other]!;
-      octets[at]! += doubles[(other + OCTETS) >> 1]!;
+      this.doubles[transport]![(row + OCTETS) >> 1]! += doubles[(other + OCTETS) >> 1]!;
       words[row + FAN_IN]! |= rows[other + FAN_IN]!;
       words[row + FAN_IN + 1]! |= rows[other + FAN_IN + 1]!;
       absorbPeers(words, row, rows, other);
@@ -125,9 +123,7 @@ export class UnknownPorts {
     const port = end === 0 ? view.sourcePort : view.destinationPort;
     const otherPort = end === 0 ? view.destinationPort : view.sourcePort;
     const row = port * ROW_WORDS;
-    if (words[row] === 0 && this.doubles[transport]![(row + OCTETS) >> 1] === 0) {
-      this.met.push((transport * PORTS + port) % SLOTS);
-    }
+    if (isNew(words, row)) this.met.push((transport * PORTS + port) % SLOTS);
     // A later part of a flow is no further flow.
     if (view.extra === undefined || view.extra.part <= 1) words[row]! += 1;
     this.doubles[transport]![(row + OCTETS) >> 1]! += view.bytes(0) + view.bytes(1);
@@ -145,6 +141,14 @@ export class UnknownPorts {
     this.doubles[transport] = new Float64Array(memory);
     return words;
   }
+}
+
+/**
+ * Whether nothing was counted in a row. Whatever is counted has a peer, but not always a flow or octets:
+ * a later part is no flow, and some captures say that packets had no octets on the wire.
+ */
+function isNew(words: Int32Array, row: number): boolean {
+  return words[row + FEW_PEERS] === 0;
 }
 
 function addressHash(view: FlowView, end: number): number {

@@ -21,6 +21,7 @@ type Flow = {
   from: readonly [number, number];
   to: readonly [number, number];
   bytes?: number;
+  bytesBack?: number;
   certainty?: number;
   part?: number;
   ipv6?: boolean;
@@ -28,7 +29,7 @@ type Flow = {
 
 /** What is read of a flow, without a flow table behind it. */
 function view(flow: Flow): FlowView {
-  const { from, to, bytes = 100 } = flow;
+  const { from, to, bytes = 100, bytesBack = 1 } = flow;
   return {
     protocol: flow.protocol ?? TCP,
     hasPorts: true,
@@ -37,7 +38,7 @@ function view(flow: Flow): FlowView {
     sourcePort: from[1],
     destinationPort: to[1],
     extra: flow.part === undefined ? undefined : { part: flow.part },
-    bytes: (end: number) => (end === 0 ? bytes : 1),
+    bytes: (end: number) => (end === 0 ? bytes : bytesBack),
     // IPv6: the address is told apart by its first word.
     addressWord: (end: number, i: number) =>
       i === (flow.ipv6 === true ? 0 : 3) ? (end === 0 ? from[0] : to[0]) : 0,
@@ -64,6 +65,13 @@ const clients = (count: number, port: number, more: Partial<Flow> = {}): Flow[] 
     to: [1, port],
     ...more,
   }));
+
+/** Later parts of a flow, of packets that had no octets on the wire as the capture says, and another flow. */
+const partsWithoutOctets: readonly Flow[] = [
+  { from: [7, 33000], to: [1, 47321], bytes: 0, bytesBack: 0, part: 2 },
+  { from: [7, 33000], to: [1, 47321], bytes: 0, bytesBack: 0, part: 3 },
+  { from: [8, 33001], to: [1, 47321] },
+];
 
 describe("unknown ports", () => {
   it("count the responder's port where the direction is known", () => {
@@ -122,6 +130,12 @@ describe("unknown ports", () => {
     ).toMatchObject([{ flows: 1, bytes: 303, peers: 1 }]);
     // Its first part may have been read in an earlier run.
     expect(ranked([{ ...one, part: 2 }])).toMatchObject([{ flows: 0, bytes: 101 }]);
+  });
+
+  it("list a port once, though the first that is seen there is neither flow nor octets", () => {
+    const [empty, ...others] = partsWithoutOctets;
+    expect(ranked([empty!])).toMatchObject([{ flows: 0, bytes: 0, peers: 1 }]);
+    expect(ranked([empty!, ...others])).toMatchObject([{ flows: 1, bytes: 101, peers: 2 }]);
   });
 
   it("are exact to eight peers and off by less than three standard errors beyond", () => {
@@ -238,5 +252,17 @@ describe("UnknownPorts.absorb", () => {
     const all = { servicesOnly: false };
     const bySlot = (one: UnknownPorts): object[] => one.counts(all).sort((a, b) => a.slot - b.slot);
     expect(bySlot(ports)).toEqual(bySlot(counted([...mine, ...others])));
+  });
+
+  it.each([
+    ["in one thread", [partsWithoutOctets]],
+    ["each in a thread of its own", partsWithoutOctets.map((flow) => [flow])],
+  ])("counts flows once when parts without octets come first, %s", (_where, threads) => {
+    const ports = new UnknownPorts();
+    for (const flows of threads) ports.absorb(structuredClone(counted(flows).state()));
+    expect(unknownPortsOf(ports, registry, 1000)).toMatchObject({
+      ports: [{ port: 47321, flows: 1, bytes: 101, peers: 2 }],
+      total: 1,
+    });
   });
 });
