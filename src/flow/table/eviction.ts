@@ -2,10 +2,8 @@ import { EndReason } from "../ending/end-reason.ts";
 import { causeOf, EvictionCause, EvictionCauseName } from "../ending/eviction-cause.ts";
 import { Rank, WHEEL_SECONDS } from "../ending/timer-lists.ts";
 import { Flag, Row } from "../row/flow-row.ts";
+import { LEAVING } from "./look-ahead.ts";
 import type { OpenRows } from "./open-rows.ts";
-
-/** Rows brought near at a time, with their places in the index. */
-const LOOK_AHEAD = 64;
 
 /**
  * Which flows give way where memory is short, in this order: half-open, over or of fewer than three
@@ -76,11 +74,10 @@ export class Eviction {
     return false;
   }
 
-  /** Rows of a bucket give way one after the other, and of each the place in the index is far away. */
   private lookAhead(row: number): void {
     const { open } = this;
-    this.touched = open.lookAhead(row, LOOK_AHEAD) | 0;
-    this.near = LOOK_AHEAD;
+    this.touched = open.lookAhead(row);
+    this.near = LEAVING;
   }
 
   private evictRow(row: number, cause: EvictionCause): void {

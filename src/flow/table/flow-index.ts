@@ -154,11 +154,6 @@ export class FlowIndex {
     return this.added.words[hash & ADDED_MASK] === this.group;
   }
 
-  /** Reads the first slot that a hash may have. */
-  peek(hash: number): number {
-    return this.slots[(hash & this.mask) * 2]!;
-  }
-
   /** Adds a row under a hash that `find` did not find. */
   insert(hash: number, row: number): void {
     if (this.isTight) this.grow();

@@ -1,5 +1,6 @@
 import { Staged } from "../packet/staged-packet.ts";
 import { Row } from "../row/flow-row.ts";
+import { rowHashBy } from "./row-hash.ts";
 
 /** Packets looked ahead at a time: what they touch fits the first-level cache with room to spare. */
 export const GROUP = 128;
@@ -45,5 +46,31 @@ export function touchRows(words: Int32Array, candidates: Int32Array, count: numb
   let sum = 0;
   for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]!]!;
   for (let i = 0; i < count; i += 1) sum ^= words[candidates[i]! + Row.Bytes]!;
+  return sum;
+}
+
+/** Rows that are to leave are brought near so many at a time. */
+export const LEAVING = 64;
+
+/**
+ * Reads what it takes to end a row and those behind it in its bucket of the wheel: they leave one after the
+ * other, and of each the place in the index is far away.
+ * @param slots - and `mask`: as with `lookUp`
+ * @param multiplier - of the hashes' secret, as `seed`
+ */
+export function touchLeaving(
+  words: Int32Array,
+  row: number,
+  slots: Int32Array,
+  mask: number,
+  multiplier: number,
+  seed: number,
+): number {
+  let sum = 0;
+  let at = row;
+  for (let i = 0; i < LEAVING && at > 0; i += 1) {
+    sum ^= slots[(rowHashBy(words, at, multiplier, seed) & mask) * 2]!;
+    at = words[at + Row.TimerNext]!;
+  }
   return sum;
 }

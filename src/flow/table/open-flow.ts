@@ -1,12 +1,4 @@
-import { SECOND } from "../ending/timeouts.ts";
-import {
-  bucketOf,
-  putInPlace,
-  putLast,
-  Rank,
-  takeOut,
-  WHEEL_SECONDS,
-} from "../ending/timer-lists.ts";
+import { putInPlace, takeOut } from "../ending/timer-lists.ts";
 import { Mark, Staged, USUAL_MARKS } from "../packet/staged-packet.ts";
 import { Flag, Kind, Row, rowSize, TcpRow } from "../row/flow-row.ts";
 import { TcpFlag } from "../tcp/tcp-flags.ts";
@@ -17,6 +9,7 @@ import { fillLoneSyn, isLoneSyn, wholeSyn } from "./lone-syn-row.ts";
 import { fillRow } from "./new-row.ts";
 import { isShortPayload } from "./open-packet.ts";
 import { MOST_READY, Opening } from "./opening.ts";
+import { idleTimeOf, schedule } from "./opening-timers.ts";
 
 const TCP = 6;
 const UDP = 17;
@@ -163,11 +156,7 @@ export function enter(
   placeIn(slots, opening[Opening.Mask]!, hash, row);
   added[hash & ADDED_MASK] = opening[Opening.Group]!;
   opening[Opening.Count]! += 1;
-  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === TCP;
-  if (!isTcp) schedule(words, row, lists, opening, Opening.Udp);
-  else if ((words[row + Row.Flags]! & Flag.HalfOpen) === 0) {
-    schedule(words, row, lists, opening, Opening.Tcp);
-  } else schedule(words, row, lists, opening, Opening.Unanswered);
+  schedule(words, row, lists, opening, idleTimeOf(words, row));
 }
 
 /** Puts a row that is closed now where its deadline belongs. */
@@ -203,21 +192,4 @@ function readyRow(opening: Int32Array, lines: number): number {
 function take(opening: Int32Array, lines: number): void {
   opening[Opening.Ready + lines]! -= 1;
   opening[Opening.Taken]! |= 1 << lines;
-}
-
-/** @param timeout - where its idle time stands in `opening` */
-function schedule(
-  words: Int32Array,
-  row: number,
-  lists: Int32Array,
-  opening: Int32Array,
-  timeout: number,
-): void {
-  const nanoseconds = words[row + Row.ClockNanoseconds]! + opening[timeout + 1]!;
-  const whole = nanoseconds >= SECOND ? 1 : 0;
-  const next = opening[Opening.NextSecond]!;
-  const wanted = (words[row + Row.ClockSeconds]! + opening[timeout]! + whole - next) | 0;
-  const ahead = Math.max(0, Math.min(wanted, WHEEL_SECONDS - 1));
-  if (ahead < opening[Opening.Ahead]!) opening[Opening.Ahead] = ahead;
-  putLast(words, lists, bucketOf(next + ahead, Rank.Unproven), row);
 }

@@ -24,6 +24,7 @@ import {
   LARGEST_ROW_OCTETS,
 } from "./flow-limits.ts";
 import { LoneSyns } from "./lone-syns.ts";
+import { touchLeaving } from "./look-ahead.ts";
 import { fillRow } from "./new-row.ts";
 import { OPENING_WORDS } from "./opening.ts";
 import { OpeningRoom } from "./opening-room.ts";
@@ -245,19 +246,10 @@ export class OpenRows {
     });
   }
 
-  /**
-   * Reads what it takes to end a row and those behind it in its bucket of the wheel; none of the reads in
-   * the index waits for another.
-   * @returns a sum of what was read, so that no compiler may leave the reads out
-   */
-  lookAhead(row: number, many: number): number {
-    const words = this.memory.words;
-    let sum = 0;
-    for (let i = 0, at = row; i < many && at > 0; i += 1) {
-      sum += this.index.peek(rowHash(words, at, this.secret));
-      at = words[at + Row.TimerNext]!;
-    }
-    return sum;
+  /** See `touchLeaving`. */
+  lookAhead(row: number): number {
+    const { memory, index, secret } = this;
+    return touchLeaving(memory.words, row, index.slots, index.mask, secret.multiplier, secret.seed);
   }
 
   /** Gives back what a written row has beside its words. */

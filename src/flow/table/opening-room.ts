@@ -37,8 +37,6 @@ export class OpeningRoom {
   private readonly rows: RowMemory;
   private readonly index: FlowIndex;
   private readonly wheel: TimerWheel;
-  /** Concurrent flows at most; 0 as long as none may be opened. */
-  private most = 0;
 
   /**
    * @param opening - `OPENING_WORDS` words of zeros
@@ -68,8 +66,7 @@ export class OpeningRoom {
     words[Opening.LoneSynsFrom] = Math.min(loneSynsFrom, NEVER);
     words[Opening.Multiplier] = secret.multiplier;
     words[Opening.Seed] = secret.seed;
-    this.most = Math.min(flows, NEVER);
-    words[Opening.Limit] = this.most;
+    words[Opening.Limit] = Math.min(flows, NEVER);
   }
 
   /**
@@ -80,7 +77,7 @@ export class OpeningRoom {
     const { index, wheel } = this;
     const { words } = this.opening;
     words[Opening.Count] = index.count;
-    words[Opening.Most] = Math.min(this.most, index.room);
+    words[Opening.Most] = Math.min(words[Opening.Limit]!, index.room);
     words[Opening.Mask] = index.mask;
     words[Opening.Group] = index.group;
     words[Opening.Growing] = index.isGrowing ? 1 : 0;
