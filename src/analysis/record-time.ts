@@ -3,6 +3,8 @@ const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\d*(Z|[+-]\d\d:
 
 /** Those that portflow writes: `2026-03-02T09:00:00.000000000Z`. */
 const OWN_LENGTH = 30;
+/** Characters of it up to its fraction. */
+const SECONDS_LENGTH = 19;
 const DIGIT_ZERO = 48;
 
 /**
@@ -18,6 +20,14 @@ export function secondsOf(text: string): number | undefined {
   const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
   const whole = Date.parse(`${clock}${offset}`) / 1000;
   return Number.isNaN(whole) ? undefined : whole + Number(`0.${fraction}`);
+}
+
+/**
+ * The second of a time that portflow wrote; with its nanoseconds it may be more than a double keeps apart.
+ * @returns NaN when it is no such time
+ */
+export function wholeSecondsOf(time: string): number {
+  return Date.parse(`${time.slice(0, SECONDS_LENGTH)}Z`) / 1000;
 }
 
 /** Most times are of this form, and taking them apart makes nothing. @returns -1 for any other */

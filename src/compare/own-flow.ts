@@ -1,13 +1,10 @@
 import { communityIdOf, icmpPort } from "../analysis/community-id-text.ts";
-import { secondsOf } from "../analysis/record-time.ts";
+import { secondsOf, wholeSecondsOf } from "../analysis/record-time.ts";
 import type { EndpointJson, FlowRecordJson } from "../sink/flow-record.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { ComparedEnd, ComparedFlow, LogKind } from "./compared-flow.ts";
 import { type ZeekColumn, zeekFlow } from "./zeek-flow.ts";
 import type { WithZeekView } from "./zeek-view.ts";
-
-/** Characters of a time up to its fraction. */
-const SECONDS_LENGTH = "2026-03-02T09:00:00".length;
 
 /** How our records begin an IPv6 address that maps one of IPv4. */
 const MAPPED = "::ffff:";
@@ -99,7 +96,7 @@ function nativeFlow(
     ...(state === undefined ? {} : { state }),
     ...(history === undefined ? {} : { history }),
     ...(tcp === undefined ? {} : { flags: [tcp.flags.src, tcp.flags.dst] as const }),
-    age: wholeSeconds(record.end) - wholeSeconds(record.start),
+    age: wholeSecondsOf(record.end) - wholeSecondsOf(record.start),
     ...(service.name === undefined ? {} : { service: service.name }),
     ...(record.tunnel === undefined ? {} : { tunnel: JSON.stringify(record.tunnel) }),
     ...(record.vlan === undefined ? {} : { vlan: record.vlan.join(";") }),
@@ -144,11 +141,6 @@ function stateIn({ ip_proto, src, dst, tcp }: FlowRecordJson, kind: LogKind): st
   if (ip_proto !== IpProtocol.Udp) return "OTH";
   if (src.packets === 0) return "SHR";
   return dst.packets > 0 ? "SF" : "S0";
-}
-
-/** The second of a record's time; its nanoseconds may be more than a double of its seconds keeps apart. */
-function wholeSeconds(time: string): number {
-  return Date.parse(`${time.slice(0, SECONDS_LENGTH)}Z`) / 1000;
 }
 
 function historyIn(record: FlowRecordJson, kind: LogKind): string | undefined {

@@ -1,4 +1,4 @@
-import { secondsOf } from "../analysis/record-time.ts";
+import { secondsOf, wholeSecondsOf } from "../analysis/record-time.ts";
 import { groupedCount } from "../core/grouped-count.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
 import { humanDuration } from "../sink/table/human-units.ts";
@@ -141,7 +141,7 @@ function packetLines(record: FlowRecordJson, story: FlowStory, paint: Painter): 
     rows.push({ packet, leftOut: 0 });
     next = packet.place + 1;
   }
-  const start = Date.parse(`${record.start.slice(0, 19)}Z`) / 1000;
+  const start = wholeSecondsOf(record.start);
   const startNanoseconds = Number(record.start.slice(20, 29));
   const column = (
     heading: string,

@@ -162,9 +162,7 @@ export class FlowReport {
     began: boolean,
   ): void {
     const sum = this.hosts.at(ip, () => ({
-      flows: 0,
-      packets: 0,
-      weight: 0,
+      ...newTotal(),
       sent: 0,
       received: 0,
       began: 0,
