@@ -1,3 +1,4 @@
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { FlowContext, FlowContexts } from "./id/context-table.ts";
 import { flowId, ID_WORDS } from "./id/flow-id.ts";
 import { type Direction, decideDirection, zeekOriginator } from "./row/direction.ts";
@@ -17,7 +18,6 @@ import { connectionStateWord, isInitiatorsReset, sequenceBytes } from "./row/tcp
 import { newSynRow, wholeSyn } from "./table/lone-syn-row.ts";
 import { HISTORY_CAPACITY, historyText, zeekHistoryText } from "./tcp/tcp-history.ts";
 
-const TCP = 6;
 const SYN_LETTER = 83;
 const FLIP_LETTER = 94;
 const RESET_LETTER = 82;
@@ -104,7 +104,7 @@ export class FlowView {
     this.context = context === 0 ? undefined : this.contexts.get(context);
     this.extra = (flags & Flag.Extra) === 0 ? undefined : this.table.extras.get(row);
     this.isIdKnown = false;
-    this.letterCount = this.protocol === TCP ? -1 : 0;
+    this.letterCount = this.protocol === IpProtocol.Tcp ? -1 : 0;
     this.isTurned = false;
     this.isZeeks = false;
   }
@@ -134,7 +134,7 @@ export class FlowView {
     const originator = zeekOriginator(words, row);
     this.isTurned = originator !== this.initiator;
     if (this.isTurned) this.exchangeEnds();
-    if (this.protocol !== TCP) return;
+    if (this.protocol !== IpProtocol.Tcp) return;
     this.letterCount = zeekHistoryText(words, row, originator, this.extra, this.letters);
   }
 
@@ -143,7 +143,7 @@ export class FlowView {
     if (this.isTurned) this.exchangeEnds();
     this.isTurned = false;
     this.isZeeks = false;
-    this.letterCount = this.protocol === TCP ? -1 : 0;
+    this.letterCount = this.protocol === IpProtocol.Tcp ? -1 : 0;
   }
 
   private exchangeEnds(): void {

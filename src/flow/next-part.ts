@@ -1,9 +1,8 @@
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import { Staged } from "./packet/staged-packet.ts";
 import { carryOver, earlierParts, type FlowExtra } from "./row/flow-extra.ts";
 import { COUNTERS, Flag, Kind, ordinalOffset, Row, rowSize, TcpRow } from "./row/flow-row.ts";
 import { sequenceBytes } from "./row/tcp-state.ts";
-
-const TCP = 6;
 
 /** Writes the row of a flow's next part: what is known of the conversation stays, counts begin anew. */
 export function fillNextPart(
@@ -22,7 +21,7 @@ export function fillNextPart(
   words[next + Row.EndSeconds] = staged[at + Staged.Seconds]!;
   words[next + Row.EndNanoseconds] = staged[at + Staged.Nanoseconds]!;
   words[next + ordinalOffset(kind)] = staged[at + Staged.Ordinal]!;
-  if ((kind & Kind.ProtocolMask) !== TCP) return;
+  if ((kind & Kind.ProtocolMask) !== IpProtocol.Tcp) return;
   for (let i = 0; i < 2; i += 1) words[next + TcpRow.Retransmits + i] = 0;
 }
 
@@ -42,7 +41,7 @@ export function fillNextExtra(
   carryOver(before, extra);
   extra.previousId = previousId;
   extra.earlier = earlierParts(words, row, before);
-  if ((words[row + Row.Kind]! & Kind.ProtocolMask) !== TCP) return;
+  if ((words[row + Row.Kind]! & Kind.ProtocolMask) !== IpProtocol.Tcp) return;
   extra.sequenceBytesBefore0 = sequenceBytes(words, row, 0);
   extra.sequenceBytesBefore1 = sequenceBytes(words, row, 1);
 }

@@ -1,7 +1,5 @@
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import { Flag } from "./row/flow-row.ts";
-
-const SCTP = 132;
-const DCCP = 33;
 
 // SCTP chunk types, RFC 9260 section 3.2; DCCP packet types, RFC 4340 section 5.1.
 const SCTP_INIT = 1;
@@ -17,12 +15,12 @@ const DCCP_RESET = 7;
  */
 export function messageEnds(protocol: number, type: number, side: number): number {
   const opening = side === 0 ? Flag.InitBy0 : Flag.InitBy1;
-  if (protocol === SCTP) {
+  if (protocol === IpProtocol.Sctp) {
     if (type === SCTP_INIT) return opening;
     if (type === SCTP_ABORT) return Flag.Closed | Flag.Reset;
     return type === SCTP_SHUTDOWN_COMPLETE ? Flag.Closed : 0;
   }
-  if (protocol === DCCP) {
+  if (protocol === IpProtocol.Dccp) {
     if (type === DCCP_REQUEST) return opening;
     return type === DCCP_RESET ? Flag.Closed : 0;
   }

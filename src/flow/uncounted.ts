@@ -1,3 +1,4 @@
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import { Mark, Staged } from "./packet/staged-packet.ts";
 import type { ExtraOf, FlowExtra } from "./row/flow-extra.ts";
 import { Kind, Row } from "./row/flow-row.ts";
@@ -8,10 +9,6 @@ import { isPowerOfTen } from "./tcp/tcp-letters.ts";
 // fragments, which it counts as the datagram that they make once it is whole. The flow's own counters
 // have them all.
 
-const ICMP = 1;
-const TCP = 6;
-const UDP = 17;
-const ICMPV6 = 58;
 /** Octets of the headers of UDP and ICMP, which Zeek takes off a datagram that was put together. */
 const DATAGRAM_HEADER = 8;
 /** Octets of IPv6's fragment header, which a whole datagram has no more. */
@@ -66,7 +63,7 @@ export function leaveOut(
   else if (isBad || (marks & Mark.Refused) !== 0) extra.refused += 1;
   keepLastTime(words, row, staged, at, extra);
   addUncounted(extra, side, 1, staged[at + Staged.IpLength]!, staged[at + Staged.PayloadLength]!);
-  if (isBad && protocol === UDP) noteUdpChecksum(words, row, side, extra);
+  if (isBad && protocol === IpProtocol.Udp) noteUdpChecksum(words, row, side, extra);
 }
 
 /**
@@ -86,7 +83,7 @@ export function noteLate(
   const isEarlier =
     seconds < endSeconds ||
     (seconds === endSeconds && nanoseconds < words[row + Row.EndNanoseconds]!);
-  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === TCP;
+  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === IpProtocol.Tcp;
   if (!isEarlier || (isTcp && bothClosed(words, row))) return;
   extraOf(row).lastCounted = { seconds, nanoseconds };
 }
@@ -113,7 +110,7 @@ export function noteCounted(
   if (extra.lastCounted !== undefined && !wasClosed) extra.lastCounted = { seconds, nanoseconds };
   // Zeek's connection begins with it; what the flow had before was not seen, or not whole.
   if (isFirst && extra.uncounted.length > 0) extra.firstCounted = { seconds, nanoseconds };
-  const isFirstOfUdp = protocol === UDP && countedOf(words, row, side, extra) === 1;
+  const isFirstOfUdp = protocol === IpProtocol.Udp && countedOf(words, row, side, extra) === 1;
   if (isFirstOfUdp && extra.badChecksums0 + extra.badChecksums1 > 0) {
     extra.history.push(UdpLetter.Data | (side === 0 ? 0 : UdpLetter.Side1));
   }
@@ -126,7 +123,12 @@ export function isUnseen(words: Int32Array, row: number, extra: FlowExtra): bool
 
 /** Zeek verifies no other checksums. */
 function isVerified(protocol: number): boolean {
-  return protocol === TCP || protocol === UDP || protocol === ICMP || protocol === ICMPV6;
+  return (
+    protocol === IpProtocol.Tcp ||
+    protocol === IpProtocol.Udp ||
+    protocol === IpProtocol.Icmp ||
+    protocol === IpProtocol.Icmpv6
+  );
 }
 
 function addUncounted(
@@ -152,7 +154,7 @@ function keepLastTime(
   extra: FlowExtra,
 ): void {
   if (extra.lastCounted !== undefined) return;
-  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === TCP;
+  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === IpProtocol.Tcp;
   if (isTcp && bothClosed(words, row)) return;
   const isFirst = words[row + Row.Packets] === 0 && words[row + Row.Packets + 1] === 0;
   extra.lastCounted = {
@@ -190,7 +192,8 @@ function countedPackets(words: Int32Array, row: number, extra: FlowExtra): numbe
 
 /** Payload of a UDP or ICMP datagram that is whole now; of others Zeek does not count it so. */
 function payloadOf(protocol: number, staged: Int32Array, at: number, whole: number): number {
-  if (protocol !== UDP && protocol !== ICMP && protocol !== ICMPV6) return 0;
+  if (protocol !== IpProtocol.Udp && protocol !== IpProtocol.Icmp && protocol !== IpProtocol.Icmpv6)
+    return 0;
   const isFirst = (staged[at + Staged.Marks]! & Mark.FirstFragment) !== 0;
   const isIpv6 = (staged[at + Staged.Kind]! & Kind.Ipv6) !== 0;
   let headers = staged[at + Staged.IpLength]! - staged[at + Staged.PayloadLength]!;

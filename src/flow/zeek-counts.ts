@@ -1,3 +1,4 @@
+import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { FlowView } from "./flow-view.ts";
 import { Row, TcpRow } from "./row/flow-row.ts";
 import { finSeen, Position, positionOf } from "./row/tcp-state.ts";
@@ -6,7 +7,6 @@ import { Uncounted } from "./uncounted.ts";
 
 // What Zeek counts of a flow, whose own counters have all packets; see uncounted.ts.
 
-const TCP = 6;
 /** The last sequence number, 2^32 - 1, as int32. */
 const LAST_NUMBER = -1;
 
@@ -73,7 +73,7 @@ export function firstCountedNanoseconds(view: FlowView): number {
 export function lastCountedSeconds(view: FlowView): number {
   const { extra, words, row } = view;
   if (extra?.lastCounted !== undefined) return extra.lastCounted.seconds;
-  if (view.protocol !== TCP || !isOverAtClock(words, row)) return view.endSeconds;
+  if (view.protocol !== IpProtocol.Tcp || !isOverAtClock(words, row)) return view.endSeconds;
   return words[row + Row.ClockSeconds]! >>> 0;
 }
 
@@ -81,6 +81,6 @@ export function lastCountedSeconds(view: FlowView): number {
 export function lastCountedNanoseconds(view: FlowView): number {
   const { extra, words, row } = view;
   if (extra?.lastCounted !== undefined) return extra.lastCounted.nanoseconds;
-  if (view.protocol !== TCP || !isOverAtClock(words, row)) return view.endNanoseconds;
+  if (view.protocol !== IpProtocol.Tcp || !isOverAtClock(words, row)) return view.endNanoseconds;
   return words[row + Row.ClockNanoseconds]!;
 }

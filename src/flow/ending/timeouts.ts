@@ -1,3 +1,4 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { Flag, Kind, Row } from "../row/flow-row.ts";
 import { dnsTimeout, isDns, isInteractive } from "./zeek-timers.ts";
 
@@ -46,28 +47,22 @@ export const ZEEK_TIMEOUTS: FlowTimeouts = {
   interactive: 3600 * SECOND,
 };
 
-const TCP = 6;
-const UDP = 17;
-const UDPLITE = 136;
-const ICMP = 1;
-const ICMPV6 = 58;
-
 /** Idle timeout in nanoseconds that holds for a row in its present state. */
 export function idleTimeout(words: Int32Array, row: number, timeouts: FlowTimeouts): number {
   const flags = words[row + Row.Flags]!;
   if ((flags & Flag.Closed) !== 0) return timeouts.linger;
   switch (words[row + Row.Kind]! & Kind.ProtocolMask) {
-    case TCP:
+    case IpProtocol.Tcp:
       if ((flags & Flag.HalfOpen) !== 0) return timeouts.unanswered;
       if (timeouts.interactive === undefined || !isInteractive(words, row)) return timeouts.tcp;
       return timeouts.interactive;
-    case UDP:
+    case IpProtocol.Udp:
       if (timeouts.dns === undefined || !isDns(words, row)) return timeouts.udp;
       return Math.min(timeouts.udp, dnsTimeout(words, row, timeouts.dns));
-    case UDPLITE:
+    case IpProtocol.UdpLite:
       return timeouts.udp;
-    case ICMP:
-    case ICMPV6:
+    case IpProtocol.Icmp:
+    case IpProtocol.Icmpv6:
       return timeouts.icmp;
     default:
       return timeouts.other;

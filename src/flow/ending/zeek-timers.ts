@@ -1,10 +1,10 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { zeekOriginator } from "../row/direction.ts";
 import { Kind, Row, TcpRow } from "../row/flow-row.ts";
 import { TcpFlag } from "../tcp/tcp-flags.ts";
 
 // Timers of Zeek's that go by what a connection is taken for.
 
-const UDP = 17;
 /** Of Zeek's scripts/base/protocols/dns: also NetBIOS's name service, multicast DNS and LLMNR. */
 const DNS_PORTS = [53, 137, 5353, 5355];
 /** FTP, SSH, Telnet, login. */
@@ -66,7 +66,7 @@ export function isIdleAtLook(
     readonly secondBefore: number;
   },
 ): boolean {
-  const isUdp = (words[row + Row.Kind]! & Kind.ProtocolMask) === UDP;
+  const isUdp = (words[row + Row.Kind]! & Kind.ProtocolMask) === IpProtocol.Udp;
   if (!isUdp || !isDns(words, row)) return false;
   const start = words[row + Row.StartSeconds]! >>> 0;
   const startNanoseconds = words[row + Row.StartNanoseconds]!;

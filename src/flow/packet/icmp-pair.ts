@@ -1,4 +1,5 @@
-const ICMP = 1;
+import { IpProtocol } from "../../wire/ip-protocol.ts";
+
 const NONE = 255;
 
 // Pairs of request and reply types as Community ID v1 lists them; all other types are one-way.
@@ -25,7 +26,7 @@ const COUNTERPART_6 = pairs([
  * @see Community ID v1 specification, ICMP section; IANA "ICMP Parameters", "ICMPv6 Parameters"
  */
 export function icmpCounterpart(protocol: number, type: number): number {
-  const counterpart = protocol === ICMP ? COUNTERPART_4[type]! : COUNTERPART_6[type]!;
+  const counterpart = protocol === IpProtocol.Icmp ? COUNTERPART_4[type]! : COUNTERPART_6[type]!;
   return counterpart === NONE ? -1 : counterpart;
 }
 

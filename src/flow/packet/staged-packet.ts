@@ -1,5 +1,6 @@
 import type { DecodedHeaders } from "../../wire/decoded-headers.ts";
 import { Fragment } from "../../wire/decoded-headers.ts";
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { Kind } from "../row/flow-row.ts";
 import { icmpCounterpart } from "./icmp-pair.ts";
 
@@ -78,9 +79,6 @@ export const Mark = {
 /** What a packet may be marked with that has nothing rare about it. */
 export const USUAL_MARKS: number = Mark.HasMac | Mark.HasTcp | Mark.Multicast | Mark.Broadcast;
 
-const ICMP = 1;
-const ESP = 50;
-const ICMPV6 = 58;
 const ALL_ONES = -1;
 const LARGEST_INTERFACE = 0xffff;
 
@@ -104,12 +102,15 @@ export function stageHeaders(
     kind |= Kind.HasPorts;
     sourcePort = headers.sourcePort;
     destinationPort = headers.destinationPort;
-  } else if (headers.hasIcmp !== 0 && (headers.protocol === ICMP || headers.protocol === ICMPV6)) {
+  } else if (
+    headers.hasIcmp !== 0 &&
+    (headers.protocol === IpProtocol.Icmp || headers.protocol === IpProtocol.Icmpv6)
+  ) {
     const counterpart = icmpCounterpart(headers.protocol, headers.icmpType);
     kind |= counterpart < 0 ? Kind.HasPorts | Kind.OneWay : Kind.HasPorts;
     sourcePort = headers.icmpType;
     destinationPort = counterpart < 0 ? headers.icmpCode : counterpart;
-  } else if (bySpi && headers.protocol === ESP) {
+  } else if (bySpi && headers.protocol === IpProtocol.Esp) {
     sourcePort = headers.spi >>> 16;
     destinationPort = headers.spi & 0xffff;
   }

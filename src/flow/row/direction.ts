@@ -1,3 +1,4 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { Flag, Kind, Row } from "./flow-row.ts";
 import { isLikelyServerPort } from "./likely-server-port.ts";
 import { isTcpFlipped } from "./tcp-state.ts";
@@ -30,8 +31,6 @@ export const DirectionReasonName: readonly string[] = [
   "mid-stream",
 ];
 
-const TCP = 6;
-
 /** Which side began a flow, how sure that is and why; one reused record. */
 export type Direction = {
   /** 1 when side 1 of the row is the initiator: everything that has a side is then read crosswise. */
@@ -48,7 +47,7 @@ export type Direction = {
  */
 export function decideDirection(words: Int32Array, row: number, out: Direction): void {
   const flags = words[row + Row.Flags]!;
-  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === TCP;
+  const isTcp = (words[row + Row.Kind]! & Kind.ProtocolMask) === IpProtocol.Tcp;
   const isToMany = (flags & (Flag.Multicast | Flag.Broadcast)) !== 0;
   out.flipped = initiatorSide(words, row, isTcp, isToMany);
   const forward = out.flipped === 0;
@@ -74,7 +73,7 @@ function initiatorSide(words: Int32Array, row: number, isTcp: boolean, isToMany:
 
 function decideMidStream(ports: number, forward: boolean, out: Direction): void {
   const port = forward ? ports & 0xffff : ports >>> 16;
-  if (isLikelyServerPort(TCP, port) !== 0) {
+  if (isLikelyServerPort(IpProtocol.Tcp, port) !== 0) {
     set(out, Certainty.Inferred, DirectionReason.ServerPort);
   } else set(out, Certainty.Unknown, DirectionReason.MidStream);
 }

@@ -1,3 +1,4 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 /**
  * A flow is a row of 32-bit words in one memory. "0" is the sender of the flow's first packet, "1" the
  * receiver: rows are never turned round, `direction.ts` decides at the end which of the two is the
@@ -126,12 +127,10 @@ export const LoneSynRow = {
   Size: 16,
 } as const;
 
-const TCP = 6;
-
 /** Words of the packet number and, behind it, the MAC addresses. */
 export function ordinalOffset(kind: number): number {
   if ((kind & Kind.LoneSyn) !== 0) return LoneSynRow.Ordinal;
-  return (kind & Kind.ProtocolMask) === TCP ? TcpRow.Ordinal : OtherRow.Ordinal;
+  return (kind & Kind.ProtocolMask) === IpProtocol.Tcp ? TcpRow.Ordinal : OtherRow.Ordinal;
 }
 
 /** From `ordinalOffset`: first two octets of both addresses, last four of 0, last four of 1. */
@@ -141,7 +140,7 @@ export const MAC_DESTINATION_LOW = 3;
 
 /** Word offset of the upper three words of the source's IPv6 address; the destination's follow. */
 export function ipv6Offset(kind: number): number {
-  return (kind & Kind.ProtocolMask) === TCP ? TcpRow.Ipv6 : OtherRow.Ipv6;
+  return (kind & Kind.ProtocolMask) === IpProtocol.Tcp ? TcpRow.Ipv6 : OtherRow.Ipv6;
 }
 /** Word offset, from the IPv6 part, of the destination's words. */
 export const IPV6_DESTINATION_OFFSET = 3;
@@ -158,7 +157,7 @@ export const LARGEST_ROW: number = TcpRow.SizeIpv6;
 export function rowSize(kind: number): number {
   if ((kind & Kind.OneWay) !== 0) return QuoteRow.Size;
   if ((kind & Kind.LoneSyn) !== 0) return LoneSynRow.Size;
-  if ((kind & Kind.ProtocolMask) !== TCP) return OtherRow.Size;
+  if ((kind & Kind.ProtocolMask) !== IpProtocol.Tcp) return OtherRow.Size;
   return (kind & Kind.Ipv6) === 0 ? TcpRow.Size : TcpRow.SizeIpv6;
 }
 

@@ -1,3 +1,5 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
+
 // Ports on which Zeek's analyzers listen by default; a packet that comes from one of them is taken
 // for an answer. From the `likely_server_ports` of its protocol scripts; 853 and 784 over UDP are
 // left out there on purpose.
@@ -11,8 +13,6 @@ const UDP_PORTS = [
   5072, 5353, 5355, 6081, 20000,
 ];
 
-const TCP = 6;
-const UDP = 17;
 /** Words of the bits of all ports of a protocol. */
 const WORDS = 2048;
 
@@ -29,8 +29,8 @@ export function likelyServers(tcp: readonly number[], udp: readonly number[]): I
 
 /** The ports on which servers are expected. */
 export function likelyServerPorts(protocol: number): readonly number[] {
-  if (protocol === TCP) return TCP_PORTS;
-  return protocol === UDP ? UDP_PORTS : [];
+  if (protocol === IpProtocol.Tcp) return TCP_PORTS;
+  return protocol === IpProtocol.Udp ? UDP_PORTS : [];
 }
 
 /** Whether servers are expected on a port: 1 or 0. Only TCP and UDP have such ports. */
@@ -40,7 +40,7 @@ export function isLikelyServerPort(protocol: number, port: number): number {
 
 /** The same. @param likely - words of `LIKELY_SERVERS`, wherever they lie */
 export function isLikelyServerIn(likely: Int32Array, protocol: number, port: number): number {
-  if (protocol === TCP) return (likely[port >>> 5]! >>> (port & 31)) & 1;
-  if (protocol !== UDP) return 0;
+  if (protocol === IpProtocol.Tcp) return (likely[port >>> 5]! >>> (port & 31)) & 1;
+  if (protocol !== IpProtocol.Udp) return 0;
   return (likely[(port >>> 5) + WORDS]! >>> (port & 31)) & 1;
 }

@@ -1,3 +1,4 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { Mark, Staged } from "../packet/staged-packet.ts";
 import type { FlowExtra } from "../row/flow-extra.ts";
 import {
@@ -18,7 +19,6 @@ import { countPacket } from "./count-packet.ts";
 import { fillRow } from "./new-row.ts";
 import { firstFlags } from "./originator.ts";
 
-const TCP = 6;
 const MOST_FLAGS = 0xff;
 const WIRE_SHIFT = 8;
 const IP_SHIFT = 20;
@@ -87,7 +87,7 @@ export function fillLoneSyn(
 /** The whole row of a lone SYN whose words are all 0: what `wholeSyn` leaves as it is. */
 export function newSynRow(): Int32Array {
   const staged = new Int32Array(Staged.Size);
-  staged[Staged.Kind] = TCP | Kind.HasPorts;
+  staged[Staged.Kind] = IpProtocol.Tcp | Kind.HasPorts;
   staged[Staged.Marks] = Mark.HasTcp;
   staged[Staged.TcpFlags] = TcpFlag.Syn;
   // Any that is not 0: nothing else is kept of it.

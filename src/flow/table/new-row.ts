@@ -1,3 +1,4 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { Staged } from "../packet/staged-packet.ts";
 import {
   Flag,
@@ -13,8 +14,6 @@ import {
 import { markTcpFlipped } from "../row/tcp-state.ts";
 import { beginFlipped } from "../tcp/tcp-history.ts";
 import { firstFlags, isSynAck } from "./originator.ts";
-
-const TCP = 6;
 
 /**
  * Writes what a flow's first packet says into a row of zeros; its clock is the table's to set.
@@ -51,7 +50,7 @@ export function fillRow(
       words[base + IPV6_DESTINATION_OFFSET + i] = staged[at + Staged.DestinationHigh + i]!;
     }
   }
-  if ((kind & Kind.ProtocolMask) === TCP) beginTcp(words, row, staged, at);
+  if ((kind & Kind.ProtocolMask) === IpProtocol.Tcp) beginTcp(words, row, staged, at);
 }
 
 /** Who began a connection, as far as its first packet shows; also in Zeek's letters. */

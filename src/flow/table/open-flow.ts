@@ -1,3 +1,4 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { putInPlace, takeOut } from "../ending/timer-lists.ts";
 import { Mark, Staged, USUAL_MARKS } from "../packet/staged-packet.ts";
 import { Flag, Kind, Row, rowSize, TcpRow } from "../row/flow-row.ts";
@@ -11,8 +12,6 @@ import { isShortPayload } from "./open-packet.ts";
 import { MOST_READY, Opening } from "./opening.ts";
 import { idleTimeOf, schedule } from "./opening-timers.ts";
 
-const TCP = 6;
-const UDP = 17;
 const LINE_SHIFT = 4;
 
 // What `FlowTable` does to open a flow, over arrays: TCP and UDP without anything rare.
@@ -174,8 +173,8 @@ function isUsualFirst(staged: Int32Array, at: number): boolean {
   const marks = staged[at + Staged.Marks]!;
   if ((marks & ~USUAL_MARKS) !== 0) return false;
   const kind = staged[at + Staged.Kind]! & ~Kind.Ipv6;
-  if (kind === (UDP | Kind.HasPorts)) return true;
-  if (kind !== (TCP | Kind.HasPorts) || (marks & Mark.HasTcp) === 0) return false;
+  if (kind === (IpProtocol.Udp | Kind.HasPorts)) return true;
+  if (kind !== (IpProtocol.Tcp | Kind.HasPorts) || (marks & Mark.HasTcp) === 0) return false;
   if (!isShortPayload(staged[at + Staged.PayloadLength]!)) return false;
   return (staged[at + Staged.TcpFlags]! & (TcpFlag.Fin | TcpFlag.Reset)) === 0;
 }

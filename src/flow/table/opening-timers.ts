@@ -1,10 +1,8 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { SECOND } from "../ending/timeouts.ts";
 import { bucketOf, putLast, Rank, WHEEL_SECONDS } from "../ending/timer-lists.ts";
 import { Flag, Kind, Row } from "../row/flow-row.ts";
 import { Opening } from "./opening.ts";
-
-const TCP = 6;
-const UDP = 17;
 
 // When rows are due, by the idle times in `Opening`.
 
@@ -13,8 +11,8 @@ export function idleTimeOf(words: Int32Array, row: number): number {
   const flags = words[row + Row.Flags]!;
   if ((flags & (Flag.Closed | Flag.Extra | Flag.Ended)) !== 0) return 0;
   const protocol = words[row + Row.Kind]! & Kind.ProtocolMask;
-  if (protocol === UDP) return Opening.Udp;
-  if (protocol !== TCP) return 0;
+  if (protocol === IpProtocol.Udp) return Opening.Udp;
+  if (protocol !== IpProtocol.Tcp) return 0;
   return (flags & Flag.HalfOpen) === 0 ? Opening.Tcp : Opening.Unanswered;
 }
 

@@ -1,10 +1,9 @@
+import { IpProtocol } from "../../wire/ip-protocol.ts";
 import { Mark, Staged } from "../packet/staged-packet.ts";
 import { Flag, Kind } from "../row/flow-row.ts";
 import { isLikelyServerIn } from "../row/likely-server-port.ts";
 import { TcpFlag } from "../tcp/tcp-flags.ts";
 
-const TCP = 6;
-const UDP = 17;
 const ALL_ONES = -1;
 
 /**
@@ -24,10 +23,10 @@ export function firstFlags(staged: Int32Array, at: number, likely: Int32Array): 
   const protocol = kind & Kind.ProtocolMask;
   const isHeard = (marks & Mark.HasTcp) !== 0;
   const tcpFlags = isHeard ? staged[at + Staged.TcpFlags]! : 0;
-  if (protocol === TCP && (tcpFlags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn) {
+  if (protocol === IpProtocol.Tcp && (tcpFlags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn) {
     return (tcpFlags & TcpFlag.Reset) === 0 ? flags | Flag.HalfOpen : flags;
   }
-  if (protocol !== TCP && protocol !== UDP) return flags;
+  if (protocol !== IpProtocol.Tcp && protocol !== IpProtocol.Udp) return flags;
   const isBroadcast = (kind & Kind.Ipv6) === 0 && staged[at + Staged.Destination] === ALL_ONES;
   const ports = staged[at + Staged.Ports]!;
   if (isBroadcast || !isAnswerByPort(likely, protocol, ports, tcpFlags)) return flags;
@@ -52,5 +51,5 @@ function isAnswerByPort(
   if (isLikelyServerIn(likely, protocol, source) === 0) return false;
   if (isLikelyServerIn(likely, protocol, destination) === 0) return true;
   // Both look like servers: the lower port is believed, but not where a SYN+ACK may be a scan.
-  return protocol === TCP && (tcpFlags & TcpFlag.Syn) === 0 && source < destination;
+  return protocol === IpProtocol.Tcp && (tcpFlags & TcpFlag.Syn) === 0 && source < destination;
 }
