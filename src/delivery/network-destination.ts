@@ -10,6 +10,8 @@ import type { BatchLimits, Transport } from "./transport.ts";
 export type Surroundings = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly hostName: string;
+  /** Milliseconds, of any origin. */
+  readonly clock: () => number;
 };
 
 /** A destination on the network, or another program on this machine. */
@@ -122,10 +124,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
     milliseconds: 1000,
     make: (request) => {
       if (request.rest === "") throw wrong(request, "names no socket");
-      const receipt = needsReceipt(request);
+      const how = { needsReceipt: needsReceipt(request), clock: request.clock };
       return async () => {
         const { newUnixLines } = await import("./stream-lines.ts");
-        return newUnixLines(request.name, request.rest, receipt);
+        return newUnixLines(request.name, request.rest, how);
       };
     },
   },
@@ -239,14 +241,14 @@ function syslogMaker(request: Request): () => Promise<Transport> {
       return newSyslogDatagrams(name, host, port, header);
     };
   }
-  const receipt = needsReceipt(request);
+  const how = { needsReceipt: needsReceipt(request), clock: request.clock };
   const place = { host, port, allowHalfOpen: true };
   if (carrier === "tcp") {
     return async () => {
       const { connect } = await import("node:net");
       const { newSyslogStream } = await import("./syslog.ts");
       const begin = () => ({ socket: connect(place), ready: "connect" as const });
-      return newSyslogStream(name, begin, header, receipt);
+      return newSyslogStream(name, { ...how, connect: begin }, header);
     };
   }
   const tls = { ...place, ...tlsOf(options), servername: /^[\d.]+$|:/.test(host) ? "" : host };
@@ -254,7 +256,7 @@ function syslogMaker(request: Request): () => Promise<Transport> {
     const { connect } = await import("node:tls");
     const { newSyslogStream } = await import("./syslog.ts");
     const begin = () => ({ socket: connect(tls), ready: "secureConnect" as const });
-    return newSyslogStream(name, begin, header, receipt);
+    return newSyslogStream(name, { ...how, connect: begin }, header);
   };
 }
 

@@ -1,20 +1,19 @@
 import { connect } from "node:net";
 import { joinLines } from "./join-lines.ts";
-import { sendAndEnd } from "./stream-exchange.ts";
+import { newStreamExchange, type Stream } from "./stream-exchange.ts";
 import { ALL_SENT, problemOf, type Transport } from "./transport.ts";
 
 /** Records as lines to a Unix socket, one connection for each batch. */
-export function newUnixLines(name: string, path: string, needsReceipt: boolean): Transport {
+export function newUnixLines(name: string, path: string, how: Omit<Stream, "connect">): Transport {
+  const exchange = newStreamExchange({
+    ...how,
+    connect: () => ({ socket: connect({ path, allowHalfOpen: true }), ready: "connect" }),
+  });
   return {
     name,
     async send(records, signal) {
       try {
-        await sendAndEnd(
-          () => ({ socket: connect({ path, allowHalfOpen: true }), ready: "connect" }),
-          joinLines(records),
-          needsReceipt,
-          signal,
-        );
+        await exchange(joinLines(records), signal);
         return ALL_SENT;
       } catch (error: unknown) {
         return { again: records, problem: problemOf(error) };

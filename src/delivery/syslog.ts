@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { joinRecords } from "./join-lines.ts";
 import type { QueuedRecord } from "./queued-record.ts";
-import { type Connection, sendAndEnd } from "./stream-exchange.ts";
+import { newStreamExchange, type Stream } from "./stream-exchange.ts";
 import { countedHeader } from "./syslog-message.ts";
 import { ALL_SENT, problemOf, type Transport } from "./transport.ts";
 
@@ -11,18 +11,14 @@ const NOTHING = new Uint8Array(0);
 type Header = (record: QueuedRecord) => Uint8Array;
 
 /** Syslog over TCP or TLS, with octet counting, one connection for each batch. */
-export function newSyslogStream(
-  name: string,
-  connect: () => Connection,
-  header: Header,
-  needsReceipt: boolean,
-): Transport {
+export function newSyslogStream(name: string, stream: Stream, header: Header): Transport {
   const counted = countedHeader(header);
+  const exchange = newStreamExchange(stream);
   return {
     name,
     async send(records, signal) {
       try {
-        await sendAndEnd(connect, joinRecords(records, counted, NOTHING), needsReceipt, signal);
+        await exchange(joinRecords(records, counted, NOTHING), signal);
         return ALL_SENT;
       } catch (error: unknown) {
         return { again: records, problem: problemOf(error) };

@@ -20,6 +20,7 @@ export function networkOutput({ destination, format }: PlannedOutput): NetworkDe
   const network = parseNetworkDestination(destination, {
     environment: process.env,
     hostName: hostname(),
+    clock: () => performance.now(),
   });
   checkFormat(network, format);
   return network;
