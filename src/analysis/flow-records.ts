@@ -39,7 +39,7 @@ export type FlowRecordsOptions = Pick<ReadCapturesOptions, "registry"> &
       | "signal"
     >
   > & {
-    /** Writes the records of a capture, where they are to say more than NDJSON does. */
+    /** Writes the records of a capture, where they are to say more than NDJSON does, or to be fewer. */
     readonly sink?: Sink;
     /** Told of each line of a log that is no flow record of portflow's, and what is wrong with it. */
     readonly onOtherLine?: (line: number, complaint: string) => void;

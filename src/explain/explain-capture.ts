@@ -2,8 +2,9 @@ import { type FlowRecordsOptions, flowRecords } from "../analysis/flow-records.t
 import { openCapture } from "../capture/open.ts";
 import { CaptureError } from "../core/errors.ts";
 import type { FlowRecordJson } from "../sink/flow-record.ts";
-import { type FlowQuery, isOneEnd, matchesQuery } from "./flow-query.ts";
+import { type FlowQuery, isOneEnd } from "./flow-query.ts";
 import type { FlowStory } from "./flow-story.ts";
+import { WantedFlows } from "./wanted-flows.ts";
 import { type WatchOptions, watchFlows } from "./watch-flows.ts";
 
 /** How to explain. */
@@ -28,13 +29,13 @@ export type Explained = {
   readonly flows: readonly ExplainedFlow[];
   /** Records of the first of them, where they are listed and not explained. */
   readonly listed: readonly FlowRecordJson[];
-  /** The last packet's time of all records that match or not, as text; "" without any. */
+  /** The last packet's time of all flows that match or not, as text; "" without any. */
   readonly lastTime: string;
 };
 
 /**
- * Explains the flows of a capture that match, in two passes: the first makes records as `read` does,
- * the second watches the flow table while the packets of those flows come.
+ * Explains the flows of a capture that match, in two passes: the first makes their records as `read`
+ * does, and none of other flows; the second watches the flow table while the packets of those flows come.
  * @throws CaptureError when the capture can't be opened
  */
 export async function explainCapture(
@@ -44,20 +45,17 @@ export async function explainCapture(
 ): Promise<Explained> {
   await wantCapture(path);
   const mostListed = isOneEnd(query) ? (options.mostListed ?? 0) : 0;
+  const wanted = new WantedFlows(query, Math.max(options.most, mostListed));
   const records: FlowRecordJson[] = [];
-  let matching = 0;
-  let lastTime = "";
   try {
-    for await (const record of flowRecords(path, options)) {
-      if (record.end > lastTime) lastTime = record.end;
-      if (!matchesQuery(query, record)) continue;
-      matching += 1;
-      if (records.length < Math.max(options.most, mostListed)) records.push(record);
+    for await (const record of flowRecords(path, { ...options, sink: wanted })) {
+      records.push(record);
     }
   } catch (error: unknown) {
-    if (!(error instanceof CaptureError) || lastTime === "") throw error;
+    if (!(error instanceof CaptureError) || wanted.lastTime === "") throw error;
     options.onCaptureError(error);
   }
+  const { matching, lastTime } = wanted;
   if (mostListed > 0 && matching > 1) {
     return { matching, flows: [], listed: records.slice(0, mostListed), lastTime };
   }

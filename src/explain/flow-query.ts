@@ -1,22 +1,41 @@
 import { UsageError } from "../core/errors.ts";
-import { type Network, parseNetwork } from "../service/network.ts";
-import type { FlowRecordJson } from "../sink/flow-record.ts";
+import type { FlowView } from "../flow/flow-view.ts";
+import { COMMUNITY_ID_LENGTH, communityId } from "../flow/id/community-id.ts";
+import { flowIdWords, ID_WORDS } from "../flow/id/flow-id.ts";
+import { contains, type Network, parseNetwork } from "../service/network.ts";
+import { showsPorts } from "../sink/flow-text.ts";
 import { ipProtocolName } from "../wire/ip-protocol.ts";
+
+/** An id or its beginning. */
+type IdQuery = {
+  readonly kind: "id";
+  /** The id's words, and the bits of them that are asked for. */
+  readonly words: Int32Array;
+  readonly mask: Int32Array;
+};
+
+type CommunityIdQuery = {
+  readonly kind: "community-id";
+  /** All characters of it. */
+  readonly text: Buffer;
+};
 
 /** One end of the flows that are asked for. */
 type QueryEnd = { readonly address: Network; readonly port: number | undefined };
 
-/** Which flows are asked for. */
-export type FlowQuery =
-  | { readonly kind: "id"; readonly prefix: string }
-  | { readonly kind: "community-id"; readonly id: string }
-  | {
-      readonly kind: "tuple";
-      readonly protocol: number | undefined;
-      /** Both ends, or the one that is known. */
-      readonly ends: readonly [QueryEnd, QueryEnd?];
-    };
+type TupleQuery = {
+  readonly kind: "tuple";
+  readonly protocol: number | undefined;
+  /** Both ends, or the one that is known. */
+  readonly ends: readonly [QueryEnd, QueryEnd?];
+};
 
+/** Which flows are asked for. */
+export type FlowQuery = IdQuery | CommunityIdQuery | TupleQuery;
+
+/** That of the records that `read` writes without being told another. */
+const COMMUNITY_ID_SEED = 0;
+const ID_DIGITS = 20;
 const ID_PREFIX = /^[0-9a-f]{6,20}$/i;
 const COMMUNITY_ID = /^1:[A-Za-z0-9+/]{27}=$/;
 /** Words that people use for protocols, besides IANA's. */
@@ -26,6 +45,10 @@ const OTHER_WORDS: ReadonlyMap<string, number> = new Map([
   ["udp-lite", 136],
 ]);
 
+/** The Community ID of the flow that is looked at. */
+const own = Buffer.alloc(COMMUNITY_ID_LENGTH);
+const ownText = new DataView(own.buffer, own.byteOffset, own.length);
+
 /**
  * Reads what `--flow` takes: an id or its beginning, a Community ID, or a tuple in either direction,
  * `tcp 10.0.0.1:51110 10.0.0.2:443`, `10.0.0.1:51110-10.0.0.2:443/tcp`, or as tables, tcpdump and
@@ -34,8 +57,10 @@ const OTHER_WORDS: ReadonlyMap<string, number> = new Map([
  */
 export function parseFlowQuery(text: string): FlowQuery {
   const trimmed = text.trim();
-  if (ID_PREFIX.test(trimmed)) return { kind: "id", prefix: trimmed.toLowerCase() };
-  if (COMMUNITY_ID.test(trimmed)) return { kind: "community-id", id: trimmed };
+  if (ID_PREFIX.test(trimmed)) return idQuery(trimmed);
+  if (COMMUNITY_ID.test(trimmed)) {
+    return { kind: "community-id", text: Buffer.from(trimmed, "latin1") };
+  }
   const tuple = parseTuple(trimmed);
   if (typeof tuple !== "string") return tuple;
   throw new UsageError(
@@ -44,35 +69,50 @@ export function parseFlowQuery(text: string): FlowQuery {
   );
 }
 
+function idQuery(digits: string): IdQuery {
+  const words = flowIdWords(digits.padEnd(ID_DIGITS, "0"));
+  const mask = flowIdWords("f".repeat(digits.length).padEnd(ID_DIGITS, "0"));
+  return { kind: "id", words, mask };
+}
+
 /** Whether no more is known of the flows than one of their ends, so that there may be many. */
 export function isOneEnd(query: FlowQuery): boolean {
   return query.kind === "tuple" && query.ends.length === 1;
 }
 
-/** Whether a record is one of those that are asked for. */
-export function matchesQuery(query: FlowQuery, record: FlowRecordJson): boolean {
-  if (query.kind === "id") return record.id.startsWith(query.prefix);
-  if (query.kind === "community-id") return record.community_id === query.id;
-  if (query.protocol !== undefined && query.protocol !== record.ip_proto) return false;
+/** Whether an ended flow is one of those that are asked for; no record needs to be made of it for that. */
+export function matchesQuery(query: FlowQuery, view: FlowView): boolean {
+  if (query.kind === "id") return hasId(query, view);
+  if (query.kind === "community-id") return hasCommunityId(query, view);
+  if (query.protocol !== undefined && query.protocol !== view.protocol) return false;
   const [a, b] = query.ends;
-  const { src, dst } = record;
-  if (b === undefined) return isEnd(a, src) || isEnd(a, dst);
-  return (isEnd(a, src) && isEnd(b, dst)) || (isEnd(a, dst) && isEnd(b, src));
+  if (b === undefined) return isEnd(a, view, 0) || isEnd(a, view, 1);
+  return (isEnd(a, view, 0) && isEnd(b, view, 1)) || (isEnd(a, view, 1) && isEnd(b, view, 0));
 }
 
-function isEnd(
-  end: QueryEnd,
-  { ip, port }: { readonly ip: string; readonly port?: number },
-): boolean {
-  if (end.port !== undefined && end.port !== port) return false;
-  const address = parseNetwork(ip);
-  return (
-    address !== undefined &&
-    address.ipVersion === end.address.ipVersion &&
-    address.word0 === end.address.word0 &&
-    address.word1 === end.address.word1 &&
-    address.word2 === end.address.word2 &&
-    address.word3 === end.address.word3
+function hasId({ words, mask }: IdQuery, { id }: FlowView): boolean {
+  for (let i = 0; i < ID_WORDS; i += 1) if (((id[i]! ^ words[i]!) & mask[i]!) !== 0) return false;
+  return true;
+}
+
+function hasCommunityId({ text }: CommunityIdQuery, { words, row }: FlowView): boolean {
+  communityId(words, row, COMMUNITY_ID_SEED, ownText, 0);
+  return text.equals(own);
+}
+
+/** Whether an end of a flow, 0 the initiator's, is the one in question. */
+function isEnd({ address, port }: QueryEnd, view: FlowView, end: number): boolean {
+  if (port !== undefined) {
+    if (!showsPorts(view)) return false;
+    if (port !== (end === 0 ? view.sourcePort : view.destinationPort)) return false;
+  }
+  return contains(
+    address,
+    view.isIpv6 ? 6 : 4,
+    view.addressWord(end, 0),
+    view.addressWord(end, 1),
+    view.addressWord(end, 2),
+    view.addressWord(end, 3),
   );
 }
 
