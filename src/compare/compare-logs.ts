@@ -66,7 +66,7 @@ export async function compareLogs(
       const flow: ComparedFlow | undefined = ownFlow(record, kind, otherSpan.portless);
       if (flow === undefined) return;
       ourFlows += 1;
-      if (kind === "zeek" && flow.byTheirRules !== true) isByOwnRules = true;
+      if (kind === "zeek" && !flow.byTheirRules) isByOwnRules = true;
       ourSpan.add(flow);
       store.add(flow, true);
     });

@@ -98,7 +98,7 @@ function directionDifference(
 function directionCause(kind: LogKind, ours: ComparedFlow): Cause | undefined {
   if (kind === "eve" && ours.facts?.directionReason !== "syn") return "first_sender";
   if (kind === "zeek" && ours.facts?.directionReason === "synack") {
-    return ours.byTheirRules === true ? "server_ports" : "lone_synack";
+    return ours.byTheirRules ? "server_ports" : "lone_synack";
   }
   return ours.facts?.isCertain === true ? undefined : "server_ports";
 }

@@ -4,8 +4,7 @@ import { ByteWriter } from "../core/byte-writer.ts";
 import { eveProtocolName } from "../sink/eve/eve-protocol.ts";
 import { writeTcpFlags } from "../sink/flow-text.ts";
 import { ipProtocolName } from "../wire/ip-protocol.ts";
-import type { ComparedEnd, ComparedFlow, Ends } from "./compared-flow.ts";
-import { optional } from "./zeek-flow.ts";
+import type { ComparedFlow, Ends } from "./compared-flow.ts";
 
 /** What is read of an EVE record of type `flow`. @see Suricata, src/output-json-flow.c */
 export type EveRecord = {
@@ -66,25 +65,36 @@ export function eveFlow(record: EveRecord, label: string): ComparedFlow | string
   return {
     label,
     key,
+    communityId: words(record.community_id),
+    start: timeOf(flow["start"]),
+    end: timeOf(flow["end"]),
+    duration: undefined,
+    timeGrain: undefined,
     protocol,
-    ends: [endOf(src_ip, sourcePort), endOf(dest_ip, destinationPort)],
-    ...optional("communityId", words(record.community_id)),
-    ...optional("start", typeof flow["start"] === "string" ? secondsOf(flow["start"]) : undefined),
-    ...optional("end", typeof flow["end"] === "string" ? secondsOf(flow["end"]) : undefined),
-    ...optional("packets", pair(flow, "pkts_toserver", "pkts_toclient")),
-    ...optional("bytes", pair(flow, "bytes_toserver", "bytes_toclient")),
-    ...optional("age", whole(flow["age"])),
-    ...optional("state", words(flow["state"])),
-    ...optional("endReason", words(flow["reason"])),
-    ...optional("flags", flagsOf(record.tcp)),
-    ...(typeof service === "string" && !NO_PROTOCOL.has(service) ? { service } : {}),
-    ...(Array.isArray(record.vlan) ? { vlan: record.vlan.join(";") } : {}),
-    ...(record.tunnel === undefined ? {} : { tunnel: JSON.stringify(record.tunnel) }),
+    ends: [
+      { ip: src_ip, port: sourcePort },
+      { ip: dest_ip, port: destinationPort },
+    ],
+    packets: pair(flow, "pkts_toserver", "pkts_toclient"),
+    bytes: pair(flow, "bytes_toserver", "bytes_toclient"),
+    ipBytes: undefined,
+    payloadBytes: undefined,
+    missedBytes: undefined,
+    state: words(flow["state"]),
+    history: undefined,
+    flags: flagsOf(record.tcp),
+    age: whole(flow["age"]),
+    service: typeof service === "string" && !NO_PROTOCOL.has(service) ? service : undefined,
+    tunnel: record.tunnel === undefined ? undefined : JSON.stringify(record.tunnel),
+    vlan: Array.isArray(record.vlan) ? record.vlan.join(";") : undefined,
+    endReason: words(flow["reason"]),
+    byTheirRules: false,
+    facts: undefined,
   };
 }
 
-function endOf(ip: string, port: number | undefined): ComparedEnd {
-  return port === undefined ? { ip } : { ip, port };
+function timeOf(value: unknown): number | undefined {
+  return typeof value === "string" ? secondsOf(value) : undefined;
 }
 
 function pair(

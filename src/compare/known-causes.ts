@@ -139,7 +139,7 @@ export function knownCause(difference: Difference): Cause | undefined {
     ({ kinds, isOfRules, fields, holds }) =>
       kinds.includes(kind) &&
       fields.test(field.name) &&
-      !(isOfRules === true && ours.byTheirRules === true) &&
+      !(isOfRules === true && ours.byTheirRules) &&
       holds(difference),
   )?.cause;
 }

@@ -110,9 +110,7 @@ function join(a: ComparedFlow, b: ComparedFlow): ComparedFlow {
   const joined: Partial<Record<keyof ComparedFlow, unknown>> = { ...a };
   joined.label = `${a.label}, ${b.label}`;
   for (const name of ["packets", "bytes", "ipBytes", "payloadBytes"] as const) {
-    const sum = sumOfEnds(a[name], b[name]);
-    if (sum === undefined) delete joined[name];
-    else joined[name] = sum;
+    joined[name] = sumOfEnds(a[name], b[name]);
   }
   if (a.missedBytes !== undefined || b.missedBytes !== undefined) {
     joined.missedBytes = (a.missedBytes ?? 0) + (b.missedBytes ?? 0);

@@ -30,10 +30,10 @@ export function ownFlow(
   return {
     ...seen,
     byTheirRules: true,
-    ...(facts === undefined ? {} : { facts }),
-    ...(service === undefined ? {} : { service }),
-    ...(tunnel === undefined ? {} : { tunnel }),
-    ...(vlan === undefined ? {} : { vlan }),
+    facts,
+    service: service ?? seen.service,
+    tunnel: tunnel ?? seen.tunnel,
+    vlan,
   };
 }
 
@@ -77,8 +77,6 @@ function nativeFlow(
   const start = secondsOf(record.start);
   const end = secondsOf(record.end);
   if (key === undefined || start === undefined || end === undefined) return undefined;
-  const state = stateIn(record, kind);
-  const history = historyIn(record, kind);
   return {
     label: record.id,
     key,
@@ -86,28 +84,30 @@ function nativeFlow(
     start,
     end,
     duration: record.duration,
+    timeGrain: undefined,
     protocol: record.ip_proto,
     ends: [endOf(src), endOf(dst)],
     packets: [src.packets, dst.packets],
     bytes: [src.bytes, dst.bytes],
     ipBytes: [src.ip_bytes, dst.ip_bytes],
     payloadBytes: [src.payload_bytes, dst.payload_bytes],
-    ...(tcp === undefined ? {} : { missedBytes: tcp.missed_bytes }),
-    ...(state === undefined ? {} : { state }),
-    ...(history === undefined ? {} : { history }),
-    ...(tcp === undefined ? {} : { flags: [tcp.flags.src, tcp.flags.dst] as const }),
+    missedBytes: tcp?.missed_bytes,
+    state: stateIn(record, kind),
+    history: historyIn(record, kind),
+    flags: tcp === undefined ? undefined : [tcp.flags.src, tcp.flags.dst],
     age: wholeSecondsOf(record.end) - wholeSecondsOf(record.start),
-    ...(service.name === undefined ? {} : { service: service.name }),
-    ...(record.tunnel === undefined ? {} : { tunnel: JSON.stringify(record.tunnel) }),
-    ...(record.vlan === undefined ? {} : { vlan: record.vlan.join(";") }),
+    service: service.name,
+    tunnel: record.tunnel === undefined ? undefined : JSON.stringify(record.tunnel),
+    vlan: record.vlan?.join(";"),
     endReason: record.end_reason,
+    byTheirRules: false,
     facts: {
       directionReason: direction.reason,
       isCertain: direction.certainty === "certain",
       retransmits: tcp === undefined ? [0, 0] : [tcp.retransmits.src, tcp.retransmits.dst],
       outOfOrder: tcp === undefined ? [0, 0] : [tcp.out_of_order.src, tcp.out_of_order.dst],
       fragments: record.fragments ?? 0,
-      ...(service.source_date === undefined ? {} : { sourceDate: service.source_date }),
+      sourceDate: service.source_date,
     },
   };
 }
@@ -124,7 +124,7 @@ function withoutPort({ port: _port, ...rest }: EndpointJson): EndpointJson {
 }
 
 function endOf({ ip, port }: EndpointJson): ComparedEnd {
-  return port === undefined ? { ip } : { ip, port };
+  return { ip, port };
 }
 
 /** The state that the other program has a word for. */

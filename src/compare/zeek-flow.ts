@@ -1,7 +1,7 @@
 import { communityIdOf } from "../analysis/community-id-text.ts";
 import { secondsOf } from "../analysis/record-time.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
-import type { ComparedEnd, ComparedFlow, Ends } from "./compared-flow.ts";
+import type { ComparedFlow, Ends } from "./compared-flow.ts";
 
 /** Columns of a conn.log by name, as texts or JSON values. */
 export type ZeekColumn = (name: string) => unknown;
@@ -50,24 +50,31 @@ export function zeekFlow(column: ZeekColumn, label: string): ComparedFlow | stri
   return {
     label,
     key,
+    communityId: text(column("community_id")),
+    start,
+    end: endTime(start, duration, packets),
+    duration,
+    timeGrain: grain,
     protocol,
     ends: [
-      isIcmp ? { ip: originator } : endOf(originator, originatorPort),
-      isIcmp ? { ip: responder } : endOf(responder, responderPort),
+      { ip: originator, port: isIcmp ? undefined : originatorPort },
+      { ip: responder, port: isIcmp ? undefined : responderPort },
     ],
-    ...optional("communityId", text(column("community_id"))),
-    ...optional("start", start),
-    ...optional("end", endTime(start, duration, packets)),
-    ...optional("timeGrain", grain),
-    ...optional("duration", duration),
-    ...optional("packets", packets),
-    ...optional("ipBytes", pair(column, "orig_ip_bytes", "resp_ip_bytes")),
-    ...optional("payloadBytes", isUnknown ? undefined : pair(column, "orig_bytes", "resp_bytes")),
-    ...optional("missedBytes", protocol === 6 ? count(column("missed_bytes")) : undefined),
-    ...optional("state", text(column("conn_state"))),
-    ...optional("history", isIcmp ? undefined : text(column("history"))),
-    ...optional("service", text(column("service"))),
-    ...optional("tunnel", tunnel === "" ? undefined : tunnel),
+    packets,
+    bytes: undefined,
+    ipBytes: pair(column, "orig_ip_bytes", "resp_ip_bytes"),
+    payloadBytes: isUnknown ? undefined : pair(column, "orig_bytes", "resp_bytes"),
+    missedBytes: protocol === IpProtocol.Tcp ? count(column("missed_bytes")) : undefined,
+    state: text(column("conn_state")),
+    history: isIcmp ? undefined : text(column("history")),
+    flags: undefined,
+    age: undefined,
+    service: text(column("service")),
+    tunnel: tunnel === "" ? undefined : tunnel,
+    vlan: undefined,
+    endReason: undefined,
+    byTheirRules: false,
+    facts: undefined,
   };
 }
 
@@ -92,22 +99,10 @@ function protocolOf(column: ZeekColumn, originator: string): number | undefined 
   return PROTOCOLS.get(word) ?? -1;
 }
 
-function endOf(ip: string, port: number | undefined): ComparedEnd {
-  return port === undefined ? { ip } : { ip, port };
-}
-
 function pair(column: ZeekColumn, first: string, second: string): Ends<number> | undefined {
   const [a, b] = [count(column(first)), count(column(second))];
   // Zeek states both or none: of a column that was taken out of the log nothing is known.
   return a === undefined || b === undefined ? undefined : [a, b];
-}
-
-/** A property, or none. */
-export function optional<Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): { [K in Key]?: Value } {
-  return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
 }
 
 function text(value: unknown): string | undefined {
@@ -132,7 +127,7 @@ function isPort(value: unknown): boolean {
   return found !== undefined && Number.isInteger(found) && found >= 0 && found <= 65_535;
 }
 
-type Moment = { readonly start: number | undefined; readonly grain?: number };
+type Moment = { readonly start: number | undefined; readonly grain: number | undefined };
 
 /**
  * Zeek writes seconds, or with json_timestamps a date or whole milliseconds.
@@ -140,7 +135,10 @@ type Moment = { readonly start: number | undefined; readonly grain?: number };
  */
 function timeOf(value: unknown): Moment {
   const found = number(value);
-  if (found === undefined)
-    return { start: typeof value === "string" ? secondsOf(value) : undefined };
-  return found < LEAST_MILLISECONDS ? { start: found } : { start: found / 1000, grain: 0.001 };
+  if (found === undefined) {
+    return { start: typeof value === "string" ? secondsOf(value) : undefined, grain: undefined };
+  }
+  return found < LEAST_MILLISECONDS
+    ? { start: found, grain: undefined }
+    : { start: found / 1000, grain: 0.001 };
 }
