@@ -129,7 +129,8 @@ known cause when the records themselves show it, such as a closing ACK that Zeek
 duration; every other one has none and makes the exit code 1.
 A capture is read by the rules of the program that wrote the other log: beside Zeek's its flows are
 those of \`read --format zeek\`, beside Suricata's those of \`read --format eve\`.
-Memory holds 50,000 flows; larger logs are sorted through files in the folder for temporary files.
+Memory holds 96 MiB of flows, some 600,000; larger logs are sorted through files in the folder for
+temporary files.
 
 Examples:
   portflow compare office.pcapng conn.log                 a capture, read on the fly

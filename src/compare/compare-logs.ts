@@ -2,7 +2,7 @@ import { type FlowRecordsOptions, flowRecordGroups } from "../analysis/flow-reco
 import { CaptureError } from "../core/errors.ts";
 import type { ComparedFlow, LogKind } from "./compared-flow.ts";
 import { Comparison, LogSpan } from "./comparison.ts";
-import { FlowStore } from "./flow-store.ts";
+import { FlowStore, type StoreLimits } from "./flow-store.ts";
 import { LOG_MIXED, newOtherLog, type OtherLog, otherFlows } from "./other-flows.ts";
 import { ownFlow } from "./own-flow.ts";
 import { newZeekViewSink } from "./zeek-view.ts";
@@ -17,8 +17,8 @@ export type CompareOptions = FlowRecordsOptions & {
   readonly slackSeconds: number;
   /** Disagreements that are kept at most, of those with and without a cause each. */
   readonly most: number;
-  /** Flows held in memory, where it is not the usual limit. */
-  readonly mostInMemory?: number;
+  /** What is held in memory at most, where it is not the usual. */
+  readonly limits?: StoreLimits;
   readonly signal?: AbortSignal;
 };
 
@@ -45,7 +45,7 @@ export async function compareLogs(
   options: CompareOptions,
 ): Promise<CompareResult> {
   const { signal, slackSeconds, most } = options;
-  const store = new FlowStore(options.mostInMemory);
+  const store = new FlowStore(options.limits);
   const otherLog = newOtherLog();
   const [ourSpan, otherSpan] = [new LogSpan(), new LogSpan()];
   let ourFlows = 0;
@@ -104,7 +104,7 @@ async function eachUntilDamage<Value>(
 }
 
 function readingOf(options: CompareOptions, kind: LogKind): FlowRecordsOptions {
-  const { slackSeconds: _slack, most: _most, mostInMemory: _held, readAs, ...reading } = options;
+  const { slackSeconds: _slack, most: _most, limits: _limits, readAs, ...reading } = options;
   const rules = { ...reading, ...readAs?.(kind) };
   if (rules.zeekRules !== true) return rules;
   return { ...rules, sink: newZeekViewSink({ communityIdSeed: 0, color: false, columns: 100 }) };

@@ -1,15 +1,23 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { OutputError } from "../core/errors.ts";
+import { ByteWriter } from "../core/byte-writer.ts";
 import type { ComparedFlow } from "./compared-flow.ts";
+import { FlowFiles } from "./flow-files.ts";
+import { readFlow, writeFlow } from "./flow-octets.ts";
+import { RecordLists, type RecordPlace, recordsIn } from "./record-lists.ts";
+import { pageOf, ValueReader, ValueWriter } from "./value-octets.ts";
+import { WordBook } from "./word-book.ts";
 
-/** Flows of both logs that are held in memory; beyond them all go to files. */
-const FLOWS_IN_MEMORY = 50_000;
-/** Files that flows are sorted into by their Community ID; one at a time is then in memory. */
+/** Partitions that flows are sorted into by their Community ID, each a file where there are files. */
 const PARTITIONS = 256;
-/** Characters collected for a file before they are written. */
-const CHUNK = 1 << 16;
+
+/** What is held in memory at most. */
+export type StoreLimits = {
+  /** Flows that are sorted together, so that they come back in the order of their ids; of more it is by partition. */
+  readonly flows: number;
+  /** Octets of flows; beyond them all go to files. */
+  readonly octets: number;
+};
+
+const LIMITS: StoreLimits = { flows: 50_000, octets: 96 << 20 };
 
 /** Flows of one Community ID. */
 export type KeyedFlows = {
@@ -18,116 +26,97 @@ export type KeyedFlows = {
 };
 
 /**
- * Collects the flows of two logs and gives them back by Community ID. Small logs stay in memory;
- * large ones go through files in the folder for temporary files, a 256th of them at a time, so that
- * memory is bounded: 50,000 flows, or a 256th of all where that is more.
+ * Collects the flows of two logs and gives them back by Community ID. They wait as octets outside of the
+ * engine's heap, some 150 a flow, and in files in the folder for temporary files where those are too
+ * many. Objects are made again of one id's flows at a time.
  */
 export class FlowStore {
-  private readonly mostInMemory: number;
-  private held: Side[] = [];
-  private folder: string | undefined;
-  private readonly chunks: string[] = Array.from({ length: PARTITIONS }, () => "");
+  private readonly limits: StoreLimits;
+  private readonly words = new WordBook();
+  private readonly record = new ByteWriter(1 << 10);
+  private readonly writer = new ValueWriter(this.record, this.words);
+  private readonly reader = new ValueReader(this.words);
+  private readonly lists = new RecordLists(PARTITIONS);
+  private files: FlowFiles | undefined;
+  private count = 0;
 
-  /** @param mostInMemory - flows held at most; the constant but for tests */
-  constructor(mostInMemory: number = FLOWS_IN_MEMORY) {
-    this.mostInMemory = mostInMemory;
+  /** @param limits - the constants but for tests */
+  constructor(limits: StoreLimits = LIMITS) {
+    this.limits = limits;
   }
 
   /** Whether the logs were too large for memory. */
   get isSpilled(): boolean {
-    return this.folder !== undefined;
+    return this.files !== undefined;
   }
 
   /** Adds a flow. @throws OutputError when temporary files can't be written */
   add(flow: ComparedFlow, isOurs: boolean): void {
-    if (this.folder === undefined && this.held.length < this.mostInMemory) {
-      this.held.push({ flow, isOurs });
-      return;
-    }
-    if (this.folder === undefined) this.spill();
-    this.write({ flow, isOurs });
+    this.record.length = 0;
+    this.writer.number(isOurs ? 1 : 0);
+    this.writer.text(flow.key);
+    writeFlow(flow, this.writer);
+    this.lists.add(partitionOf(flow.key), this.record.bytes, this.record.length);
+    this.count += 1;
+    if (this.lists.octets > this.limits.octets) this.spill();
   }
 
-  /** The flows by Community ID, in the order in which ids came; by file where there are files. */
+  /** The flows by Community ID, in the order in which ids came; by partition where there are many. */
   *byKey(): Generator<KeyedFlows, void, undefined> {
-    if (this.folder === undefined) {
-      yield* grouped(this.held);
+    if (!this.isSpilled && this.count <= this.limits.flows) {
+      yield* this.grouped(this.lists.all());
       return;
     }
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
-      this.flush(partition);
-      const path = this.path(partition);
-      if (!existsSync(path)) continue;
-      const lines = readFileSync(path, "utf8").split("\n");
-      lines.pop();
-      rmSync(path);
-      yield* grouped(lines.map((line) => JSON.parse(line) as Side));
+      yield* this.grouped(this.placesIn(partition));
     }
   }
 
   /** Removes what is left of the files. */
   close(): void {
-    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
+    this.files?.close();
   }
 
   private spill(): void {
-    try {
-      this.folder = mkdtempSync(join(tmpdir(), "portflow-compare-"));
-    } catch (error: unknown) {
-      throw unwritable(tmpdir(), error);
+    this.files ??= new FlowFiles();
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const records = [...this.lists.octetsOf(partition)];
+      if (records.length > 0) this.files.append(partition, Buffer.concat(records));
     }
-    const { held } = this;
-    this.held = [];
-    for (const side of held) this.write(side);
+    this.lists.clear();
   }
 
-  private write(side: Side): void {
-    const partition = partitionOf(side.flow.key);
-    this.chunks[partition] += `${JSON.stringify(side)}\n`;
-    if (this.chunks[partition]!.length >= CHUNK) this.flush(partition);
+  private *placesIn(partition: number): Generator<RecordPlace, void, undefined> {
+    if (this.files !== undefined) yield* recordsIn(pageOf(this.files.take(partition)));
+    yield* this.lists.of(partition);
   }
 
-  private flush(partition: number): void {
-    const chunk = this.chunks[partition]!;
-    if (chunk === "") return;
-    this.chunks[partition] = "";
-    try {
-      appendFileSync(this.path(partition), chunk);
-    } catch (error: unknown) {
-      throw unwritable(this.path(partition), error);
+  private *grouped(places: Iterable<RecordPlace>): Generator<KeyedFlows, void, undefined> {
+    const { reader } = this;
+    const groups = new Map<string, { ours: RecordPlace[]; others: RecordPlace[] }>();
+    for (const { page, at } of places) {
+      reader.open(page, at);
+      const isOurs = reader.number() === 1;
+      const key = reader.text();
+      let group = groups.get(key);
+      if (group === undefined) {
+        group = { ours: [], others: [] };
+        groups.set(key, group);
+      }
+      (isOurs ? group.ours : group.others).push({ page, at: reader.at });
     }
-  }
-
-  private path(partition: number): string {
-    return join(this.folder!, `${partition}.ndjson`);
+    const flowsAt = (key: string, behindKeys: readonly RecordPlace[]): ComparedFlow[] =>
+      behindKeys.map(({ page, at }) => {
+        reader.open(page, at);
+        return readFlow(key, reader);
+      });
+    for (const [key, { ours, others }] of groups) {
+      yield { ours: flowsAt(key, ours), others: flowsAt(key, others) };
+    }
   }
 }
 
-type Side = { readonly flow: ComparedFlow; readonly isOurs: boolean };
-
-function* grouped(sides: readonly Side[]): Generator<KeyedFlows, void, undefined> {
-  const groups = new Map<string, { ours: ComparedFlow[]; others: ComparedFlow[] }>();
-  for (const { flow, isOurs } of sides) {
-    let group = groups.get(flow.key);
-    if (group === undefined) {
-      group = { ours: [], others: [] };
-      groups.set(flow.key, group);
-    }
-    (isOurs ? group.ours : group.others).push(flow);
-  }
-  yield* groups.values();
-}
-
-/** From the first octet of the hash: its characters are as good as random. */
+/** From the first octet of the hash, the same wherever it is: its characters are as good as random. */
 function partitionOf(key: string): number {
   return Buffer.from(key.slice(2, 6), "base64")[0]! % PARTITIONS;
-}
-
-function unwritable(path: string, error: unknown): OutputError {
-  const what = error instanceof Error ? error.message : String(error);
-  return new OutputError(
-    "PF_TEMPORARY_FILE",
-    `${path}: temporary files can't be written: ${what}; set TMPDIR to a folder with room`,
-    error,
-  );
 }

@@ -6,6 +6,7 @@ import { CAUSES } from "../../src/compare/cause.ts";
 import { compareJson } from "../../src/compare/compare-json.ts";
 import { type CompareResult, compareLogs } from "../../src/compare/compare-logs.ts";
 import { compareText } from "../../src/compare/compare-text.ts";
+import type { StoreLimits } from "../../src/compare/flow-store.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import type { FlowRecordJson } from "../../src/sink/flow-record.ts";
 import { newPainter } from "../../src/sink/table/text-table.ts";
@@ -31,7 +32,7 @@ const ndjson = (values: readonly object[]): string =>
 async function compare(
   ours: readonly FlowRecordJson[],
   other: readonly object[] | string,
-  mostInMemory?: number,
+  limits?: StoreLimits,
 ): Promise<CompareResult> {
   const result = await compareLogs(
     file(ndjson(ours)),
@@ -40,7 +41,7 @@ async function compare(
       registry,
       slackSeconds: 0.001,
       most: 10,
-      ...(mostInMemory === undefined ? {} : { mostInMemory }),
+      ...(limits === undefined ? {} : { limits }),
     },
   );
   expect(complaints(compareJson(result, { ours: "a", other: "b" }))).toEqual([]);
@@ -482,7 +483,7 @@ describe("compareLogs: logs", () => {
     // A folder of its own: others may be comparing at the same time.
     const folder = mkdtempSync(join(scratch, "spill-"));
     vi.stubEnv("TMPDIR", folder);
-    const spilled = await compare(ours, other, 100);
+    const spilled = await compare(ours, other, { flows: 100, octets: 20_000 });
     vi.unstubAllEnvs();
     expect(whole.comparison).toMatchObject({ matched: 500, agreeing: 428, unexplained: 72 });
     expect(spilled.comparison).toMatchObject({ matched: 500, agreeing: 428, unexplained: 72 });
