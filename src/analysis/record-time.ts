@@ -5,6 +5,8 @@ const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\d*(Z|[+-]\d\d:
 const OWN_LENGTH = 30;
 /** Characters of it up to its fraction. */
 const SECONDS_LENGTH = 19;
+/** Where its nine digits are. */
+const FRACTION = 20;
 const DIGIT_ZERO = 48;
 
 /**
@@ -13,8 +15,9 @@ const DIGIT_ZERO = 48;
  * @returns undefined when it is no time
  */
 export function secondsOf(text: string): number | undefined {
-  const own = text.length === OWN_LENGTH ? ownSeconds(text) : -1;
-  if (own >= 0) return own;
+  const own = ownSecond(text);
+  const nanoseconds = own < 0 ? -1 : digitsAt(text, FRACTION, 9);
+  if (nanoseconds >= 0) return own + nanoseconds / 1e9;
   const [, clock, fraction = "0", zone = "Z"] = TIME.exec(text) ?? [];
   if (clock === undefined) return undefined;
   const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
@@ -27,12 +30,14 @@ export function secondsOf(text: string): number | undefined {
  * @returns NaN when it is no such time
  */
 export function wholeSecondsOf(time: string): number {
-  return Date.parse(`${time.slice(0, SECONDS_LENGTH)}Z`) / 1000;
+  const own = ownSecond(time);
+  return own < 0 ? Date.parse(`${time.slice(0, SECONDS_LENGTH)}Z`) / 1000 : own;
 }
 
-/** Most times are of this form, and taking them apart makes nothing. @returns -1 for any other */
-function ownSeconds(text: string): number {
+/** The second: most times are of this form, and taking them apart makes nothing. @returns -1 for any other */
+function ownSecond(text: string): number {
   const isOwn =
+    text.length === OWN_LENGTH &&
     text[4] === "-" &&
     text[7] === "-" &&
     text[10] === "T" &&
@@ -47,11 +52,9 @@ function ownSeconds(text: string): number {
   const hour = digitsAt(text, 11, 2);
   const minute = digitsAt(text, 14, 2);
   const second = digitsAt(text, 17, 2);
-  const nanoseconds = digitsAt(text, 20, 9);
   if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31) return -1;
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return -1;
-  if (nanoseconds < 0) return -1;
-  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 + nanoseconds / 1e9;
+  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
 }
 
 /** A number of so many digits. @returns -1 when there are others among them */

@@ -1,9 +1,6 @@
-/** A row of a Zeek log by column name; unset cells are left out. */
-export type ZeekRow = ReadonlyMap<string, string>;
-
 /**
- * Reads a Zeek log in its own text format. Headers may come again and again, as in logs put together
- * by concatenation.
+ * Reads a Zeek log in its own text format, a row at a time. Headers may come again and again, as in logs
+ * put together by concatenation.
  * @see Zeek, logging framework, ASCII writer
  */
 export class ZeekTable {
@@ -13,12 +10,15 @@ export class ZeekTable {
   private separator = "\t";
   private unset = "-";
   private empty = "(empty)";
+  /** Places of the columns by name. */
+  private places: ReadonlyMap<string, number> = new Map();
+  private cells: readonly string[] = [];
 
   /** Looks at a header line, one that begins with `#`. */
   header(line: string): void {
     if (line.startsWith("#separator ")) {
       this.separator = unescaped(line.slice("#separator ".length)) || "\t";
-      this.columns = [];
+      this.name([]);
       this.path = "";
       return;
     }
@@ -26,20 +26,25 @@ export class ZeekTable {
     if (key === "#unset_field") this.unset = values[0] ?? this.unset;
     else if (key === "#empty_field") this.empty = values[0] ?? this.empty;
     else if (key === "#path") this.path = values[0] ?? "";
-    else if (key === "#fields") this.columns = values;
+    else if (key === "#fields") this.name(values);
   }
 
-  /** A row by its columns' names. @returns undefined when it has too few or too many cells */
-  row(line: string): ZeekRow | undefined {
-    const cells = line.split(this.separator);
-    if (cells.length !== this.columns.length) return undefined;
-    const row = new Map<string, string>();
-    for (let i = 0; i < cells.length; i += 1) {
-      const cell = cells[i]!;
-      if (cell === this.unset) continue;
-      row.set(this.columns[i]!, cell === this.empty ? "" : unescaped(cell));
-    }
-    return row;
+  /** Goes to a row. @returns false when it has too few or too many cells */
+  row(line: string): boolean {
+    this.cells = line.split(this.separator);
+    return this.cells.length === this.columns.length;
+  }
+
+  /** The row's cell of a column. @returns undefined when it is unset, or there is no such column */
+  cell(name: string): string | undefined {
+    const cell = this.cells[this.places.get(name) ?? -1];
+    if (cell === undefined || cell === this.unset) return undefined;
+    return cell === this.empty ? "" : unescaped(cell);
+  }
+
+  private name(columns: readonly string[]): void {
+    this.columns = columns;
+    this.places = new Map(columns.map((name, place) => [name, place]));
   }
 }
 

@@ -127,11 +127,10 @@ function recordFlow(value: Record<string, unknown>, label: string): Found | stri
 function rowFlow(text: string, label: string, table: ZeekTable): Found | string | undefined {
   if (table.columns.length === 0) return "neither a JSON object nor below a Zeek header";
   if (!isConnection((name) => table.columns.includes(name), table.path)) return undefined;
-  const row = table.row(text);
-  if (row === undefined) return `not the ${table.columns.length} columns that #fields names`;
+  if (!table.row(text)) return `not the ${table.columns.length} columns that #fields names`;
   return found(
     "zeek",
-    zeekFlow((name) => row.get(name), label),
+    zeekFlow((name) => table.cell(name), label),
   );
 }
 

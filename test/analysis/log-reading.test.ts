@@ -5,8 +5,6 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { flowRecords, standardInputOnce } from "../../src/analysis/flow-records.ts";
 import { logLines } from "../../src/analysis/log-lines.ts";
-import { secondsOf } from "../../src/analysis/record-time.ts";
-import { ZeekTable } from "../../src/analysis/zeek-table.ts";
 import { loadRegistry } from "../../src/service/registry.ts";
 import { portflow } from "../support/run-portflow.ts";
 
@@ -35,45 +33,6 @@ describe("logLines", () => {
       { number: 2, text: "", isMarked: false },
       { number: 3, text: "two", isMarked: false },
     ]);
-  });
-});
-
-describe("secondsOf", () => {
-  it.each([
-    ["1970-01-01T00:00:01.500000000Z", 1.5],
-    ["2026-03-02T09:00:00Z", 1772442000],
-    ["2026-03-02T10:30:00.250000+0130", 1772442000.25],
-    ["2026-03-02T04:00:00.000001-05:00", 1772442000.000001],
-    ["2024-02-29T23:59:59.500000000Z", 1709251199.5],
-    ["1969-12-31T23:59:59.000000000Z", -1],
-    ["2026-03-02T24:00:00.000000000Z", 1772496000],
-    ["2026-03-02T09:00:00.12345678xZ", undefined],
-    ["2026-03-02T09:60:00.000000000Z", undefined],
-    ["2026-03-32T09:00:00.000000000Z", undefined],
-    ["2026-03-02T09:00:00.000000000z", undefined],
-    ["2026-03-02", undefined],
-    ["2026-13-02T00:00:00Z", undefined],
-  ])("%s", (text, seconds) => {
-    expect(secondsOf(text)).toBe(seconds);
-  });
-});
-
-describe("ZeekTable", () => {
-  it("reads cells by name, whatever the separator, and leaves unset ones out", () => {
-    const table = new ZeekTable();
-    for (const line of ["#separator \\x2c", "#unset_field,?", "#empty_field,none", "#path,conn"]) {
-      table.header(line);
-    }
-    table.header("#fields,ts,service,tunnel_parents,note");
-    expect(table.path).toBe("conn");
-    expect(table.row("1.5,?,none,a\\x2cb")).toEqual(
-      new Map([
-        ["ts", "1.5"],
-        ["tunnel_parents", ""],
-        ["note", "a,b"],
-      ]),
-    );
-    expect(table.row("1.5,?,none")).toBeUndefined();
   });
 });
 
