@@ -8,6 +8,9 @@ import { WordBook } from "./word-book.ts";
 
 /** Partitions that flows are sorted into by their Community ID, each a file where there are files. */
 const PARTITIONS = 256;
+/** Where the hash begins in a Community ID of version 1. */
+const HASH_AT = 2;
+const SIX_BITS = sixBits();
 
 /** What is held in memory at most. */
 export type StoreLimits = {
@@ -116,7 +119,15 @@ export class FlowStore {
   }
 }
 
-/** From the first octet of the hash, the same wherever it is: its characters are as good as random. */
+/** The first octet of the hash, as random as any: base64's first character and two bits of the second. */
 function partitionOf(key: string): number {
-  return Buffer.from(key.slice(2, 6), "base64")[0]! % PARTITIONS;
+  return (SIX_BITS[key.charCodeAt(HASH_AT)]! << 2) | (SIX_BITS[key.charCodeAt(HASH_AT + 1)]! >>> 4);
+}
+
+/** What base64's characters stand for. */
+function sixBits(): Uint8Array {
+  const bits = new Uint8Array(128);
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (let i = 0; i < alphabet.length; i += 1) bits[alphabet.charCodeAt(i)] = i;
+  return bits;
 }

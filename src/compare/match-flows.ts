@@ -23,7 +23,11 @@ export function matchFlows(
   others: readonly ComparedFlow[],
   slackSeconds: number,
 ): readonly Match[] {
-  const hasTimes = [...ours, ...others].every(({ start }) => start !== undefined);
+  // Nearly all of them are one flow of each log.
+  if (ours.length === 1 && others.length === 1 && touch(ours[0]!, others[0]!, slackSeconds)) {
+    return [{ ours, others, copies: 0 }];
+  }
+  const hasTimes = ours.every(isTimed) && others.every(isTimed);
   const groups = hasTimes ? overlapping(ours, others, slackSeconds) : [{ ours, others, copies: 0 }];
   return groups.flatMap((group) => {
     if (group.ours.length === group.others.length) return pairs(group, []);
@@ -31,6 +35,17 @@ export function matchFlows(
     if (kept[0].length !== kept[1].length) return [group];
     return pairs({ ours: kept[0], others: kept[1] }, [...group.ours, ...group.others]);
   });
+}
+
+function isTimed({ start }: ComparedFlow): boolean {
+  return start !== undefined;
+}
+
+/** Whether two flows are of one group: so are those that say no times. */
+function touch(a: ComparedFlow, b: ComparedFlow, slackSeconds: number): boolean {
+  if (a.start === undefined || b.start === undefined) return true;
+  const [first, start] = a.start <= b.start ? [a, b.start] : [b, a.start];
+  return !(start > (first.end ?? first.start!) + slackSeconds);
 }
 
 /** @param all - flows with their copies, where there are any */

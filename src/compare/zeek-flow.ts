@@ -14,6 +14,9 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
 ]);
 /** As seconds the year 5138, as milliseconds 1973. */
 const LEAST_MILLISECONDS = 1e11;
+/** Digits of numbers that are read one by one: no rounding comes into it. */
+const MOST_SHORT = 15;
+const DIGIT_ZERO = 48;
 
 /**
  * A connection of Zeek's conn.log.
@@ -111,8 +114,22 @@ function text(value: unknown): string | undefined {
 
 function number(value: unknown): number | undefined {
   if (typeof value === "number") return value;
-  if (typeof value !== "string" || !/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value)) return undefined;
-  return Number(value);
+  if (typeof value !== "string") return undefined;
+  const short = shortWhole(value);
+  if (short >= 0) return short;
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : undefined;
+}
+
+/** What most numbers are: a few digits. @returns -1 for anything else */
+function shortWhole(text: string): number {
+  if (text.length === 0 || text.length > MOST_SHORT) return -1;
+  let value = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const digit = text.charCodeAt(i) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function count(value: unknown): number | undefined {

@@ -402,6 +402,18 @@ describe("compareLogs: a difference with a known cause", () => {
     expect(comparison).toMatchObject({ matched: 2, agreeing: 2, split: 0 });
   });
 
+  it.each([
+    ["less than the slack behind the end of the other", 1772442002.0009, 1],
+    ["more than that", 1772442002.0011, 0],
+    ["less than the slack before the other", 1772441999.998, 1, 0.0011],
+    ["more than that", 1772441999.998, 0, 0.0009],
+    ["before, and on until it begins", 1772441000, 1, 1000],
+    ["without times", undefined, 1],
+  ])("a flow of the same tuple %s", async (_name, ts, matched, duration = 2) => {
+    const { comparison } = await compare([tcpRecord()], [{ ...ZEEK_TCP, ts, duration }]);
+    expect(comparison.matched).toBe(matched);
+  });
+
   it("SCTP, of which Zeek reads no ports", async () => {
     const sctp = (port: number): FlowRecordJson => {
       const { tcp: _tcp, ...record } = tcpRecord({
@@ -496,6 +508,24 @@ describe("compareLogs: logs", () => {
     const { otherLog } = await compare([tcpRecord()], text);
     expect(otherLog).toMatchObject({ kind: "eve", flows: 1, others: 1, malformed: 2 });
     expect(otherLog.firstMalformed).toEqual({ line: 3, complaint: "src_ip or dest_ip is missing" });
+  });
+
+  it.each([
+    ["1460", 1460],
+    ["007", 7],
+    ["9007199254740993", 9007199254740992],
+    ["1.46e3", 1460],
+    ["1460.5", 1460.5],
+    ["", undefined],
+    ["1 460", undefined],
+    ["0x10", undefined],
+    ["-1", undefined],
+  ])("of Zeek's with %j for a number", async (text, number) => {
+    const result = await compare([tcpRecord()], [{ ...ZEEK_TCP, orig_ip_bytes: text }]);
+    const difference = result.comparison.unexplainedFlows[0]?.differences[0];
+    expect(
+      difference?.other ?? (result.comparison.fields.has("src.ip_bytes") ? 1460 : undefined),
+    ).toBe(number);
   });
 
   it.each([-1, 65536, 1.5, "https"])("with %s for a port have a broken line", async (port) => {
