@@ -1,3 +1,5 @@
+import { digitsAt } from "../core/digits-at.ts";
+
 /** Days, hours ... as RFC 3339 has them, and the forms without a colon in the offset that EVE writes. */
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\d*(Z|[+-]\d\d:?\d\d)?$/;
 
@@ -7,7 +9,6 @@ const OWN_LENGTH = 30;
 const SECONDS_LENGTH = 19;
 /** Where its nine digits are. */
 const FRACTION = 20;
-const DIGIT_ZERO = 48;
 
 /**
  * The time of a record as seconds since 1970, exact to some 0.2 microseconds.
@@ -55,15 +56,4 @@ function ownSecond(text: string): number {
   if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31) return -1;
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return -1;
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
-}
-
-/** A number of so many digits. @returns -1 when there are others among them */
-function digitsAt(text: string, from: number, count: number): number {
-  let value = 0;
-  for (let i = from; i < from + count; i += 1) {
-    const digit = text.charCodeAt(i) - DIGIT_ZERO;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
 }

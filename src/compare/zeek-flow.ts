@@ -1,5 +1,6 @@
 import { communityIdOf } from "../analysis/community-id-text.ts";
 import { secondsOf } from "../analysis/record-time.ts";
+import { digitsAt } from "../core/digits-at.ts";
 import { IpProtocol } from "../wire/ip-protocol.ts";
 import type { ComparedFlow, Ends } from "./compared-flow.ts";
 
@@ -16,7 +17,6 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
 const LEAST_MILLISECONDS = 1e11;
 /** Digits of numbers that are read one by one: no rounding comes into it. */
 const MOST_SHORT = 15;
-const DIGIT_ZERO = 48;
 
 /**
  * A connection of Zeek's conn.log.
@@ -122,14 +122,8 @@ function number(value: unknown): number | undefined {
 
 /** What most numbers are: a few digits. @returns -1 for anything else */
 function shortWhole(text: string): number {
-  if (text.length === 0 || text.length > MOST_SHORT) return -1;
-  let value = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    const digit = text.charCodeAt(i) - DIGIT_ZERO;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
+  const { length } = text;
+  return length === 0 || length > MOST_SHORT ? -1 : digitsAt(text, 0, length);
 }
 
 function count(value: unknown): number | undefined {
