@@ -3,6 +3,7 @@ import type { HttpExchange } from "./http-exchange.ts";
 import type { KafkaOptions } from "./kafka.ts";
 import { batchLimits, type NetworkOptions, parseNetworkOptions, tlsOf } from "./network-options.ts";
 import { secretOf } from "./secret.ts";
+import type { Stream } from "./stream-exchange.ts";
 import { facilityNames, syslogHeader } from "./syslog-message.ts";
 import type { BatchLimits, Transport } from "./transport.ts";
 
@@ -124,7 +125,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     milliseconds: 1000,
     make: (request) => {
       if (request.rest === "") throw wrong(request, "names no socket");
-      const how = { needsReceipt: needsReceipt(request), clock: request.clock };
+      const how = streaming(request);
       return async () => {
         const { newUnixLines } = await import("./stream-lines.ts");
         return newUnixLines(request.name, request.rest, how);
@@ -218,10 +219,11 @@ function httpOf(
   };
 }
 
-function needsReceipt(request: Request): boolean {
+/** How lines are streamed, whatever the connection is. */
+function streaming(request: Request): Omit<Stream, "connect"> {
   const value = request.options.get("receipt") ?? "close";
   if (value !== "close" && value !== "none") throw wrong(request, "receipt is close or none");
-  return value === "close";
+  return { needsReceipt: value === "close", clock: request.clock };
 }
 
 function syslogMaker(request: Request): () => Promise<Transport> {
@@ -241,7 +243,7 @@ function syslogMaker(request: Request): () => Promise<Transport> {
       return newSyslogDatagrams(name, host, port, header);
     };
   }
-  const how = { needsReceipt: needsReceipt(request), clock: request.clock };
+  const how = streaming(request);
   const place = { host, port, allowHalfOpen: true };
   if (carrier === "tcp") {
     return async () => {
