@@ -127,7 +127,9 @@ function partitionOf(key: string): number {
 /** What base64's characters stand for. */
 function sixBits(): Uint8Array {
   const bits = new Uint8Array(128);
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (let i = 0; i < alphabet.length; i += 1) bits[alphabet.charCodeAt(i)] = i;
+  for (let i = 0; i < 64; i += 1) {
+    const [character = ""] = Buffer.of(i << 2).toString("base64");
+    bits[character.charCodeAt(0)] = i;
+  }
   return bits;
 }

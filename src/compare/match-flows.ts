@@ -44,8 +44,18 @@ function isTimed({ start }: ComparedFlow): boolean {
 /** Whether two flows are of one group: so are those that say no times. */
 function touch(a: ComparedFlow, b: ComparedFlow, slackSeconds: number): boolean {
   if (a.start === undefined || b.start === undefined) return true;
-  const [first, start] = a.start <= b.start ? [a, b.start] : [b, a.start];
-  return !(start > (first.end ?? first.start!) + slackSeconds);
+  const [first, second] = a.start <= b.start ? [a, b] : [b, a];
+  return !isBehind(second, endOf(first), slackSeconds);
+}
+
+/** Whether a flow began too late to touch those that ended by then. */
+function isBehind({ start }: ComparedFlow, end: number, slackSeconds: number): boolean {
+  return start! > end + slackSeconds;
+}
+
+/** Its end, or its beginning where the log says no more. */
+function endOf({ start, end }: ComparedFlow): number {
+  return end ?? start!;
 }
 
 /** @param all - flows with their copies, where there are any */
@@ -93,10 +103,10 @@ function overlapping(
   const groups: (Match & { ours: ComparedFlow[]; others: ComparedFlow[] })[] = [];
   let end = Number.NEGATIVE_INFINITY;
   for (const { flow, isOurs } of all) {
-    if (flow.start! > end + slackSeconds) groups.push({ ours: [], others: [], copies: 0 });
+    if (isBehind(flow, end, slackSeconds)) groups.push({ ours: [], others: [], copies: 0 });
     const group = groups.at(-1)!;
     (isOurs ? group.ours : group.others).push(flow);
-    end = Math.max(end, flow.end ?? flow.start!);
+    end = Math.max(end, endOf(flow));
   }
   return groups;
 }
